@@ -1,0 +1,75 @@
+"""Where transactions open: one engine per process, short read or write transactions on it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.settings import Settings
+
+WRITES = "toolkiln_writes"
+
+
+class Database:
+    """The engine and the two ways in.
+
+    On SQLite a read begins deferred and a write IMMEDIATE, so that a writer waits its turn at the
+    start instead of failing half-way (`busy_timeout`). On PostgreSQL a read is READ ONLY.
+    """
+
+    def __init__(self, settings: Settings, *, pool_size: int = 10) -> None:
+        if settings.is_sqlite:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            self.engine = create_async_engine(settings.sqlalchemy_url)
+            _prepare_sqlite(self.engine)
+            read_options: dict[str, Any] = {}
+        else:
+            self.engine = create_async_engine(
+                settings.sqlalchemy_url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True
+            )
+            read_options = {"postgresql_readonly": True}
+        self._readers = self.engine.execution_options(**read_options)
+        self._writers = self.engine.execution_options(**{WRITES: True})
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction that cannot write; never hold it across a network call."""
+        async with AsyncSession(self._readers, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction that commits at the end, or rolls back when an error passes."""
+        async with (
+            AsyncSession(self._writers, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+def _prepare_sqlite(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: `on_begin` decides which kind.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "busy_timeout=30000",
+            "foreign_keys=ON",
+            "synchronous=NORMAL",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")

@@ -1,0 +1,31 @@
+"""How the runtime learns of a change: one counter that each change moves and stamps on its server.
+
+The counter's row is locked until the change commits, so a reader who sees a value sees every change
+up to it. Writers of different servers wait for each other, which is why transactions are short.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.models import Generation, Server
+
+
+async def announce_change(session: AsyncSession, server: Server) -> None:
+    """Stamp a server, so that every replica of the runtime reloads it within a second."""
+    moved = update(Generation).values(value=Generation.value + 1).returning(col(Generation.value))
+    server.generation = (await session.exec(moved)).scalar_one()
+    session.add(server)
+
+
+async def current_generation(session: AsyncSession) -> int:
+    """Return the counter."""
+    return (await session.exec(select(Generation.value))).one()
+
+
+async def servers_changed_since(session: AsyncSession, generation: int) -> Sequence[UUID]:
+    """Return the servers that were stamped after `generation`."""
+    changed = select(Server.id).where(col(Server.generation) > generation)
+    return (await session.exec(changed)).all()

@@ -1,0 +1,248 @@
+"""All settings, read once from environment, secret files and `.env`; see .env.example."""
+
+import base64
+import binascii
+import re
+import secrets
+from enum import StrEnum
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import quote, urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import DomainError
+
+SECRET_FILES = Path("/run/secrets")
+DEVELOPMENT_SECRETS = "development.env"
+
+
+class SettingsInvalid(DomainError):
+    """The environment cannot be run on; the message lists what to change."""
+
+    code = "settings_invalid"
+
+
+class Environment(StrEnum):
+    """Where the product runs. Production refuses every default that is unsafe there."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """The product's settings. Frozen; made by `load_settings` alone."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    environment: Environment = Environment.DEVELOPMENT
+    data_dir: Path = Path("data")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    # Addresses
+    host: str = "127.0.0.1"
+    web_port: int = Field(default=3000, ge=1, le=65535)
+    runtime_port: int = Field(default=8800, ge=1, le=65535)
+    sample_api_port: int = Field(default=8900, ge=1, le=65535)
+    public_url: str = ""
+    mcp_url: str = ""
+    trusted_proxy_hops: int = Field(default=0, ge=0, le=5)
+    runtime_internal_url: str = ""
+
+    # Data
+    database: Literal["", "sqlite"] = ""
+    database_url: SecretStr | None = None
+    postgres_host: str | None = None
+    postgres_port: int = 5432
+    postgres_user: str = "toolkiln"
+    postgres_password: SecretStr | None = None
+    postgres_db: str = "toolkiln"
+    redis_url: SecretStr | None = None
+
+    # Secrets
+    master_key: SecretStr | None = None
+    master_key_previous: SecretStr | None = None
+
+    # Outgoing requests
+    egress_allowed_hosts: str = ""
+
+    # Observability
+    logfire_token: SecretStr | None = None
+    sentry_dsn: SecretStr | None = None
+
+    # Processes
+    web_workers: int = Field(default=1, ge=1, le=64)
+    worker_id: str = ""
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        for name in ("web_url", "runtime_url"):
+            parts = urlsplit(getattr(self, name))
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+                setting = {"web_url": "PUBLIC_URL", "runtime_url": "MCP_URL"}[name]
+                raise ValueError(f"{setting} is scheme://host[:port] and nothing behind it.")
+        if urlsplit(self.web_url).hostname != urlsplit(self.runtime_url).hostname:
+            raise ValueError(
+                "PUBLIC_URL and MCP_URL share one host name, so that cookies reach both."
+            )
+        if self.is_production and self.egress_allowed_hosts:
+            raise ValueError("EGRESS_ALLOWED_HOSTS is for development and refused in production.")
+        self.allowed_upstreams  # noqa: B018 - parsed here, so that a typo stops the start
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        """Whether unsafe defaults are refused."""
+        return self.environment is Environment.PRODUCTION
+
+    @cached_property
+    def web_url(self) -> str:
+        """Where browsers reach the web app, without a trailing slash."""
+        return (self.public_url or f"http://localhost:{self.web_port}").rstrip("/")
+
+    @cached_property
+    def runtime_url(self) -> str:
+        """Where MCP clients reach the runtime; issuers derive from it and never change."""
+        default = self.web_url if self.is_production else f"http://localhost:{self.runtime_port}"
+        return (self.mcp_url or default).rstrip("/")
+
+    @cached_property
+    def runtime_direct_url(self) -> str:
+        """Where our own processes reach the runtime, past any proxy, without a trailing slash."""
+        default = f"http://127.0.0.1:{self.runtime_port}"
+        return (self.runtime_internal_url or default).rstrip("/")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers come over TLS, so cookies may be marked Secure."""
+        return self.web_url.startswith("https://")
+
+    @cached_property
+    def sqlalchemy_url(self) -> str:
+        """The database as an async SQLAlchemy URL: PostgreSQL where given, SQLite otherwise."""
+        if self.database_url is not None:
+            return _with_async_driver(self.database_url.get_secret_value())
+        if self.postgres_host is not None:
+            password = self.postgres_password.get_secret_value() if self.postgres_password else ""
+            user = f"{quote(self.postgres_user, safe='')}:{quote(password, safe='')}"
+            address = f"{self.postgres_host}:{self.postgres_port}"
+            return f"postgresql+psycopg://{user}@{address}/{quote(self.postgres_db, safe='')}"
+        return f"sqlite+aiosqlite:///{(self.data_dir / 'toolkiln.db').resolve()}"
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded database serves, which means one host."""
+        return self.sqlalchemy_url.startswith("sqlite")
+
+    @cached_property
+    def allowed_upstreams(self) -> frozenset[tuple[str, int]]:
+        """Exact (host, port) pairs that the egress guard lets through in development.
+
+        The sample API is always among them there.
+
+        Raises:
+            ValueError: an entry is not host:port, or names one of the product's own ports.
+        """
+        pairs = set() if self.is_production else {("localhost", self.sample_api_port)}
+        for entry in filter(None, re.split(r"[,\s]+", self.egress_allowed_hosts)):
+            host, _, port = entry.rpartition(":")
+            if not host or not port.isdigit():
+                raise ValueError(
+                    f"EGRESS_ALLOWED_HOSTS holds host:port entries; {entry!r} is none."
+                )
+            if _is_this_machine(host) and int(port) in (self.web_port, self.runtime_port):
+                raise ValueError(
+                    f"EGRESS_ALLOWED_HOSTS must not open the product itself ({entry})."
+                )
+            pairs.add((host.strip("[]").lower(), int(port)))
+        return frozenset(pairs)
+
+    @cached_property
+    def master_keys(self) -> tuple[bytes, ...]:
+        """The key that seals, then older ones that only open; 32 bytes each.
+
+        Raises:
+            SettingsInvalid: there is none, or one is not 32 bytes in base64.
+        """
+        if self.master_key is None:
+            raise SettingsInvalid("MASTER_KEY is not set: `openssl rand -base64 32` makes one.")
+        texts = [self.master_key.get_secret_value()]
+        if self.master_key_previous is not None:
+            texts += self.master_key_previous.get_secret_value().split(",")
+        return tuple(_as_key(text) for text in texts)
+
+
+def load_settings(root: Path | None = None) -> Settings:
+    """Read the environment, over secret files, over `.env`, over generated development secrets.
+
+    Args:
+        root: the folder that holds `.env` and, relative to it, the data folder.
+
+    Raises:
+        SettingsInvalid: something in it cannot be run on.
+    """
+    root = root or Path()
+    folder = SECRET_FILES if SECRET_FILES.is_dir() else None
+    try:
+        first = Settings(_env_file=root / ".env", _secrets_dir=folder)  # pyright: ignore[reportCallIssue]
+        files = (root / first.data_dir / DEVELOPMENT_SECRETS, root / ".env")
+        if first.is_production:
+            return first
+        return Settings(_env_file=files, _secrets_dir=folder)  # pyright: ignore[reportCallIssue]
+    except ValidationError as error:
+        problems = "; ".join(_in_words(problem) for problem in error.errors())
+        raise SettingsInvalid(problems) from error
+
+
+def write_development_secrets(settings: Settings) -> None:
+    """Give a development set-up secrets of its own, once: the first of two starts wins."""
+    if settings.is_production or settings.master_key is not None:
+        return
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    path = settings.data_dir / DEVELOPMENT_SECRETS
+    try:
+        with path.open("x") as file:
+            path.chmod(0o600)
+            file.write(f"MASTER_KEY={base64.b64encode(secrets.token_bytes(32)).decode()}\n")
+    except FileExistsError:
+        return
+
+
+def _with_async_driver(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        raise ValueError("DATABASE_URL starts with postgresql:// or sqlite:///.")
+    if scheme.split("+")[0] in ("postgres", "postgresql"):
+        return f"postgresql+psycopg://{rest}"
+    if scheme.split("+")[0] == "sqlite":
+        return f"sqlite+aiosqlite://{rest}"
+    raise ValueError(f"DATABASE_URL: {scheme} is not supported; use postgresql:// or sqlite:///.")
+
+
+def _is_this_machine(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _as_key(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise SettingsInvalid("MASTER_KEY is 32 random bytes in base64: `openssl rand -base64 32`.")
+    return key
+
+
+def _in_words(problem: object) -> str:
+    assert isinstance(problem, dict)  # noqa: S101 - pydantic's ErrorDetails
+    where = "_".join(str(part) for part in problem["loc"]).upper()
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message

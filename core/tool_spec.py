@@ -1,0 +1,323 @@
+"""The seam: the published form of a server. The web app writes it, the runtime reads it.
+
+A `ServerSpec` is immutable once stored. Both programs validate it with these classes, so a spec
+that parses is a spec that runs. New fields get defaults; a change of meaning gets a new `FORMAT`.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
+
+FORMAT = 1
+TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+VARIABLE_REFERENCE = re.compile(r"\{\{([A-Z][A-Z0-9_]{0,63})\}\}")
+PATH_PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+MAX_TIMEOUT_SECONDS = 120.0
+MAX_RESULT_BYTES = 1_000_000
+DEFAULT_RESULT_BYTES = 100_000
+
+# What a file argument looks like to a model.
+FILE_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "A file: text as it is, or anything in base64.",
+    "properties": {
+        "filename": {"type": "string", "description": "Name the service sees, for example a.csv."},
+        "text": {"type": "string", "description": "Content of a text file."},
+        "base64": {"type": "string", "contentEncoding": "base64"},
+        "media_type": {"type": "string", "description": "For example image/png."},
+    },
+    "oneOf": [{"required": ["text"]}, {"required": ["base64"]}],
+    "additionalProperties": False,
+}
+
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+Location = Literal["path", "query", "header", "cookie"]
+Style = Literal[
+    "simple", "label", "matrix", "form", "spaceDelimited", "pipeDelimited", "deepObject"
+]
+
+
+class Frozen(BaseModel):
+    """Base of every part of a spec: immutable, and unknown fields are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Annotations(Frozen):
+    """Hints for clients (MCP `ToolAnnotations`); the title stands on the tool."""
+
+    read_only: bool = False
+    destructive: bool = True
+    idempotent: bool = False
+    open_world: bool = True
+
+
+class BaseUrl(Frozen):
+    """Where requests go: a fixed address, or the value of a plain variable that replaces it."""
+
+    url: str = ""
+    variable: str | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _is_absolute(cls, url: str) -> str:
+        if url and not re.match(r"https?://[^/\s?#]+", url):
+            raise ValueError("A base address starts with http:// or https:// and names a host.")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _has_a_source(self) -> Self:
+        if not self.url and self.variable is None:
+            raise ValueError("A request needs a base address or a variable that holds one.")
+        return self
+
+
+class Parameter(Frozen):
+    """One argument that travels in the path, the query, a header or a cookie.
+
+    `style` and `explode` are OpenAPI's (3.1 section 4.8.12.2). With `media_type` the value is
+    serialised as that media type instead (OpenAPI's `content` parameters).
+    """
+
+    argument: str
+    name: str
+    location: Location
+    style: Style = "simple"
+    explode: bool = False
+    allow_reserved: bool = False
+    media_type: str | None = None
+
+
+class FixedValue(Frozen):
+    """A value that every request carries; `{{NAME}}` stands for a variable."""
+
+    location: Literal["query", "header", "cookie"]
+    name: str
+    value: str
+
+
+class BodyProperty(Frozen):
+    """One argument that becomes one property, form field or part of the body.
+
+    `path` says where in a JSON body it goes; forms use a single name. `style` and `explode`
+    apply to form-urlencoded fields, `media_type` to how one field or part is encoded.
+    """
+
+    argument: str
+    path: tuple[str, ...] = Field(min_length=1)
+    style: Style = "form"
+    explode: bool = True
+    allow_reserved: bool = False
+    media_type: str | None = None
+    is_file: bool = False
+
+
+class Body(Frozen):
+    """The request body: one argument as a whole, or an object put together from several.
+
+    `fixed` is the object that `properties` are laid over (JSON), or the fixed fields of a form;
+    its strings may hold `{{NAME}}`. A body with nothing in it is sent only when `is_required`.
+    """
+
+    media_type: str
+    argument: str | None = None
+    is_file: bool = False
+    properties: tuple[BodyProperty, ...] = ()
+    fixed: JsonValue = None
+    is_required: bool = False
+
+    @model_validator(mode="after")
+    def _is_one_or_the_other(self) -> Self:
+        if self.argument is not None and (self.properties or self.fixed is not None):
+            raise ValueError("A body is one argument or a set of properties, not both.")
+        return self
+
+
+class ValueCredential(Frozen):
+    """A secret in a header, the query or a cookie; `value` is e.g. `Bearer {{TOKEN}}`."""
+
+    kind: Literal["value"] = "value"
+    location: Literal["query", "header", "cookie"]
+    name: str
+    value: str
+
+
+class BasicCredential(Frozen):
+    """HTTP Basic (RFC 7617) from two templates, e.g. `{{USERNAME}}` and `{{PASSWORD}}`."""
+
+    kind: Literal["basic"] = "basic"
+    username: str
+    password: str
+
+
+Credential = Annotated[ValueCredential | BasicCredential, Field(discriminator="kind")]
+
+
+class HttpRequest(Frozen):
+    """A declarative request: no code runs to build it.
+
+    `path` is appended to the base address; `{placeholder}` is a path parameter's `name`.
+    `credentials` are alternatives, each a set sent together: the first whose variables all have a
+    value is used; an empty set means that the operation also works without any.
+    `sends_defaults`: an argument that the caller leaves out travels with its schema's default.
+    An imported document's defaults are the service's own business and are not sent: in a PATCH
+    they would overwrite what is stored.
+    """
+
+    method: Method
+    base: BaseUrl
+    path: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    fixed: tuple[FixedValue, ...] = ()
+    body: Body | None = None
+    credentials: tuple[tuple[Credential, ...], ...] = ()
+    sends_defaults: bool = False
+
+    @model_validator(mode="after")
+    def _placeholders_have_parameters(self) -> Self:
+        wanted = set(PATH_PLACEHOLDER.findall(self.path))
+        given = {p.name for p in self.parameters if p.location == "path"}
+        if wanted != given:
+            odd = ", ".join(sorted(wanted ^ given))
+            raise ValueError(f"The path and its parameters do not agree on: {odd}.")
+        return self
+
+    def arguments(self) -> set[str]:
+        """Names of the tool arguments that this request uses."""
+        names = {p.argument for p in self.parameters}
+        if self.body is not None:
+            names |= {p.argument for p in self.body.properties}
+            names |= {self.body.argument} if self.body.argument is not None else set()
+        return names
+
+    def variables(self) -> set[str]:
+        """Names of the variables that this request mentions anywhere."""
+        names = {self.base.variable} if self.base.variable is not None else set()
+        return names | set(VARIABLE_REFERENCE.findall(self.model_dump_json()))
+
+
+class ResponsePolicy(Frozen):
+    """What of the answer reaches the client: a JMESPath selection, then a cap in bytes of UTF-8."""
+
+    select: str | None = None
+    max_bytes: int = Field(default=DEFAULT_RESULT_BYTES, ge=1_000, le=MAX_RESULT_BYTES)
+
+
+class HttpTool(Frozen):
+    """A tool that is one HTTP request."""
+
+    kind: Literal["http"] = "http"
+    name: str
+    title: str = ""
+    description: str = ""
+    input_schema: dict[str, JsonValue]
+    output_schema: dict[str, JsonValue] | None = None
+    annotations: Annotations = Annotations()
+    request: HttpRequest
+    response: ResponsePolicy = ResponsePolicy()
+    timeout_seconds: float = Field(default=30.0, gt=0, le=MAX_TIMEOUT_SECONDS)
+    tags: tuple[str, ...] = ()
+
+    @field_validator("name")
+    @classmethod
+    def _is_valid_for_every_client(cls, name: str) -> str:
+        if not TOOL_NAME.fullmatch(name):
+            raise ValueError("A tool name is 1 to 64 of A-Z a-z 0-9 _ and -.")
+        return name
+
+    def with_defaults(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a call's arguments, filled up with defaults where the request sends them."""
+        properties = self.input_schema.get("properties")
+        if not self.request.sends_defaults or not isinstance(properties, dict):
+            return arguments
+        defaults = {
+            name: schema["default"]
+            for name, schema in properties.items()
+            if isinstance(schema, dict) and "default" in schema
+        }
+        return {**defaults, **arguments}
+
+    @model_validator(mode="after")
+    def _arguments_are_declared(self) -> Self:
+        if self.input_schema.get("type") != "object":
+            raise ValueError("The input schema of a tool has the type object.")
+        declared = self.input_schema.get("properties", {})
+        missing = self.request.arguments() - set(declared if isinstance(declared, dict) else ())
+        if missing:
+            raise ValueError(f"The input schema does not declare: {', '.join(sorted(missing))}.")
+        return self
+
+
+Tool = HttpTool
+
+
+class Variable(Frozen):
+    """An environment variable of a server, without its value (values are sealed rows).
+
+    `default` and `choices` are for plain variables only.
+    """
+
+    name: str
+    description: str = ""
+    is_required: bool = True
+    is_secret: bool = True
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+
+    @field_validator("name")
+    @classmethod
+    def _is_a_variable_name(cls, name: str) -> str:
+        if not VARIABLE_NAME.fullmatch(name):
+            raise ValueError("A variable name is A-Z, 0-9 and _, starts with a letter, at most 64.")
+        return name
+
+    @model_validator(mode="after")
+    def _keeps_secrets_out(self) -> Self:
+        if self.is_secret and (self.default is not None or self.choices):
+            raise ValueError("A secret has no default and no choices: it would be readable.")
+        return self
+
+
+class ServerSpec(Frozen):
+    """A whole server as clients see it, at one version."""
+
+    format: Literal[1] = FORMAT
+    name: str
+    instructions: str = ""
+    tools: tuple[Tool, ...] = ()
+    variables: tuple[Variable, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        for what, names in (
+            ("tools", [tool.name for tool in self.tools]),
+            ("variables", [variable.name for variable in self.variables]),
+        ):
+            twice = sorted(name for name, times in Counter(names).items() if times > 1)
+            if twice:
+                raise ValueError(f"Two {what} share a name: {', '.join(twice)}.")
+        return self
+
+    def content_hash(self) -> str:
+        """SHA-256 (hex) of everything: equal hashes serve equal behaviour."""
+        return _digest(self.model_dump(mode="json"))
+
+    def contract_hash(self) -> str:
+        """SHA-256 (hex) of what a client relies on: tool names and their schemas."""
+        return _digest(
+            [
+                [tool.name, tool.input_schema, tool.output_schema]
+                for tool in sorted(self.tools, key=lambda tool: tool.name)
+            ]
+        )
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
