@@ -1,0 +1,1 @@
+"""The runtime: hosts the published MCP servers and their OAuth 2.1 endpoints."""

@@ -1,0 +1,142 @@
+"""The draft address of a server: what its builder tries is run exactly as it will be served."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from anyio.abc import TaskGroup
+from pydantic import ValidationError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from core.crypto import Sealer
+from core.database import Database
+from core.draft_tokens import DraftPass, read_draft_token
+from core.errors import NotFound, SignedOut
+from core.ids import as_uuid
+from core.logs import log, log_context
+from core.models import DraftTool, EnvironmentVariable, Server
+from core.tool_spec import HttpTool, ServerSpec, Variable
+from mcp_runtime.bodies import as_message, read_body, replayed
+from mcp_runtime.catalog import LiveServer, opened_values, with_defaults
+from mcp_runtime.dispatcher import answer, authorization_of, require_post, slot_for
+from mcp_runtime.fast_path import without_duplicates
+from mcp_runtime.limits import Limits
+from mcp_runtime.published_tools import host
+from mcp_runtime.tool_runner.outcome import Outcome
+from mcp_runtime.tool_runner.prepared_tool import PreparedTool
+from mcp_runtime.tool_runner.runner import ToolCall, ToolRunner
+
+
+class DraftEndpoint:
+    """The ASGI endpoint of `/mcp/{server_id}/draft/mcp`.
+
+    Only a pass of the web app opens it. The draft is read from the database at every request, so
+    what is tried is what was just typed; tools that are switched off can be tried too. Tries are
+    not recorded as calls.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        runner: ToolRunner,
+        limits: Limits,
+        task_group: TaskGroup,
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._runner = runner
+        self._limits = limits
+        self._task_group = task_group
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        await answer(self._serve, scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        require_post(scope)
+        draft = self._pass_of(scope)
+        if draft.server_id != as_uuid(scope["path_params"]["server_id"]):
+            raise NotFound("There is no draft at this address.")
+        body = await read_body(receive, without_duplicates(scope["headers"]) or {})
+        live = await self._draft_of(draft.server_id)
+        assert live.spec is not None  # noqa: S101 - `_draft_of` always makes one
+        with log_context(server_id=live.id, organization_id=live.organization_id):
+            hosted = host(
+                live,
+                live.spec,
+                run=self._tried(live),
+                listen=None,
+                task_group=self._task_group,
+            )
+            async with slot_for(self._limits, live, as_message(body)):
+                await hosted.manager.handle_request(scope, replayed(body, receive), send)
+
+    def _pass_of(self, scope: Scope) -> DraftPass:
+        scheme, _, token = (authorization_of(scope) or "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise SignedOut("The draft of a server opens with a pass of its builder only.")
+        return read_draft_token(self._sealer, token.strip())
+
+    def _tried(self, live: LiveServer) -> Any:
+        async def run(
+            tool: PreparedTool, arguments: Mapping[str, Any], _request: Request
+        ) -> Outcome:
+            return await self._runner.run(
+                ToolCall(tool, arguments, live.variables, live.organization_id, shows_exchange=True)
+            )
+
+        return run
+
+    async def _draft_of(self, server_id: UUID) -> LiveServer:
+        async with self._database.read() as session:
+            server = await session.get(Server, server_id)
+            if server is None or server.deleted_at is not None:
+                raise NotFound("There is no draft at this address.")
+            variables = await _definitions(session, server_id)
+            values = await opened_values(session, self._sealer, server_id)
+            tools = await _tools(session, server_id)
+        return LiveServer(
+            id=server.id,
+            organization_id=server.organization_id,
+            name=server.name,
+            access_policy=server.access_policy,
+            is_paused=server.is_paused,
+            generation=server.generation,
+            version_number=None,
+            spec=ServerSpec(
+                name=server.name,
+                instructions=server.instructions,
+                tools=tuple(tools),
+                variables=tuple(variables),
+            ),
+            variables=with_defaults(variables, values),
+        )
+
+
+async def _tools(session: AsyncSession, server_id: UUID) -> list[HttpTool]:
+    rows = await session.exec(
+        select(DraftTool)
+        .where(DraftTool.server_id == server_id)
+        .order_by(col(DraftTool.position), col(DraftTool.name))
+    )
+    tools = []
+    for row in rows:
+        try:
+            tools.append(HttpTool.model_validate(row.spec))
+        except ValidationError:
+            # It is being edited into shape; the editor shows what is wrong with it.
+            log.info("draft.tool_incomplete", server_id=str(server_id), tool=row.name)
+    return tools
+
+
+async def _definitions(session: AsyncSession, server_id: UUID) -> list[Variable]:
+    rows = await session.exec(
+        select(EnvironmentVariable)
+        .where(EnvironmentVariable.server_id == server_id)
+        .order_by(col(EnvironmentVariable.position), col(EnvironmentVariable.name))
+    )
+    return [Variable.model_validate(row.definition) for row in rows]

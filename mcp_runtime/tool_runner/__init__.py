@@ -1,0 +1,1 @@
+"""Runs tools: builds their requests, sends them through the guard, shapes the answers."""

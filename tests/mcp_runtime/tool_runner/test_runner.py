@@ -1,0 +1,107 @@
+"""Every failure of a call becomes a result that a model can read."""
+
+import pytest
+
+from core.errors import Invalid
+from core.tool_spec import FixedValue, ValueCredential, Variable
+from mcp_runtime.errors import NEUTRAL
+from mcp_runtime.tool_runner.prepared_tool import PreparedTool, ToolBroken
+from tests.mcp_runtime.tool_runner.tools import http_tool, parameter
+
+
+def text_of(outcome) -> str:
+    return outcome.content[0]["text"]
+
+
+async def test_a_missing_variable_stops_the_call_before_anything_is_sent(running, upstream):
+    running.allow(upstream.port)
+    credential = ValueCredential(location="header", name="A", value="{{TOKEN}}")
+    outcome = await running.run(http_tool(url=upstream.url, credentials=((credential,),)))
+    assert (outcome.is_error, outcome.error_code) == (True, "variable_missing")
+    assert "TOKEN" in text_of(outcome)
+    assert upstream.service.received == []
+
+
+async def test_arguments_that_do_not_fit_are_all_named(running):
+    tool = http_tool(
+        properties={"a": {"type": "integer"}, "b": {"type": "object", "required": ["c"]}}
+    )
+    outcome = await running.run(tool, {"a": "x", "b": {}})
+    assert outcome.error_code == "invalid"
+    assert 'a: "x" is not of type "integer"' in text_of(outcome)
+    assert 'b: "c" is a required property' in text_of(outcome)
+
+
+async def test_a_bug_is_one_neutral_sentence(running, monkeypatch):
+    def crash(*_args, **_kwargs):
+        raise RuntimeError("inner detail")
+
+    monkeypatch.setattr("mcp_runtime.tool_runner.runner.build_request", crash)
+    outcome = await running.run(http_tool())
+    assert (text_of(outcome), outcome.error_code) == (NEUTRAL, "internal")
+
+
+async def test_a_broken_selection_is_told_with_the_status_that_came(running, upstream):
+    running.allow(upstream.port)
+    tool = http_tool(url=upstream.url, path="/echo", select="a[")
+    outcome = await running.run(tool)
+    assert (outcome.error_code, outcome.upstream_status) == ("tool_broken", 200)
+
+
+async def test_the_exchange_shows_request_and_answer_with_secrets_hidden(running, upstream):
+    running.allow(upstream.port)
+    tool = http_tool(
+        url=upstream.url,
+        path="/echo",
+        parameters=(parameter("query"),),
+        fixed=(FixedValue(location="header", name="X-K", value="{{TOKEN}}"),),
+    )
+    outcome = await running.run(tool, {"p": "1"}, {"TOKEN": "tok-0123"}, shows_exchange=True)
+
+    exchange = outcome.meta["toolkiln/exchange"]
+    assert exchange["request"]["url"] == f"{upstream.url}/echo?p=1"
+    assert ["X-K", "••••"] in exchange["request"]["headers"]
+    assert exchange["response"]["status"] == 200
+    assert exchange["duration_ms"] > 0
+    assert "tok-0123" not in str(outcome)
+    assert upstream.service.last.header("x-k") == "tok-0123"
+
+
+async def test_only_those_who_ask_see_the_exchange(running, upstream):
+    running.allow(upstream.port)
+    assert (await running.run(http_tool(url=upstream.url, path="/echo"))).meta == {}
+
+
+def test_a_tool_is_listed_as_it_was_written():
+    tool = PreparedTool(http_tool(output_schema={"type": "array", "$defs": {"x": {}}}))
+    assert tool.wire == {
+        "name": "tool",
+        "inputSchema": {"type": "object", "properties": {}},
+        "outputSchema": {
+            "type": "object",
+            "properties": {"result": {"type": "array"}},
+            "required": ["result"],
+            "$defs": {"x": {}},
+        },
+        "annotations": {
+            "readOnlyHint": False,
+            "destructiveHint": True,
+            "idempotentHint": False,
+            "openWorldHint": True,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "schema", [{"type": "nonsense"}, {"$ref": "https://x.example/s"}, {"pattern": "("}]
+)
+def test_a_broken_schema_is_the_tools_fault(schema):
+    tool = PreparedTool(http_tool(properties={"a": schema}), (Variable(name="X"),))
+    with pytest.raises(ToolBroken, match="input schema"):
+        tool.check_arguments({"a": "x"})
+
+
+def test_a_pattern_that_backtracks_without_end_is_given_up():
+    tool = PreparedTool(http_tool(properties={"a": {"pattern": r"^(?=(a+)+$)(\1|a)+b$"}}))
+    with pytest.raises(Invalid):
+        tool.check_arguments({"a": "a" * 40})

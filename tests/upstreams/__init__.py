@@ -1,0 +1,1 @@
+"""A service on loopback that answers as asked: the neighbour of all runtime tests."""
