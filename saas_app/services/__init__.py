@@ -1,0 +1,1 @@
+"""What the product decides: functions that take a session and an actor, and know no browser."""

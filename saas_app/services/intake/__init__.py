@@ -1,0 +1,1 @@
+"""From whatever a person has about a service to proposed tools."""

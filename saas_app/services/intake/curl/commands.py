@@ -1,0 +1,233 @@
+"""Groups tokens into curl commands: pipelines, standard input, assignments, comments above."""
+
+import re
+from dataclasses import dataclass, field
+
+from core.errors import Invalid
+from saas_app.services.intake.curl.bash import bash_tokens
+from saas_app.services.intake.curl.cmd import cmd_tokens
+from saas_app.services.intake.curl.dialect import Dialect, clean, dialect_of
+from saas_app.services.intake.curl.marks import Marks
+from saas_app.services.intake.curl.powershell import powershell_tokens
+from saas_app.services.intake.curl.tokens import Token
+from saas_app.services.intake.proposal import Skipped
+
+MAX_NESTING = 4
+_LEXERS = {"bash": bash_tokens, "cmd": cmd_tokens, "powershell": powershell_tokens}
+_CURL = re.compile(r"(?:.*[/\\])?curl(?:\.exe)?", re.I)
+_ASSIGNMENT = re.compile(r"(?:\$(?:env:)?)?([A-Za-z_]\w*)=(.*)", re.S | re.I)
+_WRAPPERS = {"sudo", "time", "command", "exec", "env", "nohup", "then", "do", "else", "!", "{", "&"}
+_QUIET = {"done", "fi", "}", "esac", "exit", "wait", "true", ":"}
+_FUNCTION = re.compile(r"[\w-]+\(\)")
+_PROSE = re.compile(r"\d+[.)]\s.*|.*:", re.S)
+_DECORATION = re.compile(r"[\s\-=#*_~+]*")
+
+
+@dataclass(slots=True)
+class Command:
+    """One curl command: its words after `curl`, and what surrounds it."""
+
+    words: list[str]
+    line: int
+    comment: str = ""
+    stdin: str | None = None
+
+
+@dataclass(slots=True)
+class Script:
+    """What a text holds: curl commands in order, what else stood there, and remarks."""
+
+    marks: Marks
+    commands: list[Command] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    depth: int = 0
+
+
+@dataclass(slots=True)
+class _Stage:
+    """One program of a pipeline."""
+
+    words: list[Token] = field(default_factory=list)
+    stdin: str | None = None
+    line: int = 0
+
+
+def read_script(text: str) -> Script:
+    """Return the curl commands of a text in any of the three shells.
+
+    Raises:
+        Invalid: the text cannot be cut into words; the message names the line.
+    """
+    script = Script(Marks())
+    cleaned = clean(text)
+    _read(cleaned, dialect_of(cleaned), script, line_offset=0)
+    return script
+
+
+def _read(text: str, dialect: Dialect, script: Script, *, line_offset: int) -> None:
+    comments: list[str] = []
+    newlines = 0
+    pipeline: list[_Stage] = [_Stage()]
+    for token in [*_LEXERS[dialect](text, script.marks), Token("newline", "\n", 0)]:
+        if token.kind == "comment":
+            comments.append(token.text)
+            newlines = 0
+            continue
+        ends = token.kind == "newline" or (
+            token.kind == "operator" and token.text not in ("|", "|&")
+        )
+        if not ends:
+            newlines = 0
+            _add(pipeline, token, script.marks, line_offset)
+            continue
+        newlines += token.kind == "newline"
+        if any(stage.words for stage in pipeline):
+            prose = _prose(pipeline)
+            if not prose:
+                _finish(pipeline, "\n".join(comments), dialect, script)
+            comments, pipeline = [prose] if prose else [], [_Stage()]
+        elif newlines > 1:  # an empty line parts a comment from what follows
+            comments = []
+
+
+def _add(pipeline: list[_Stage], token: Token, marks: Marks, line_offset: int) -> None:
+    stage = pipeline[-1]
+    if token.kind == "operator":
+        pipeline.append(_Stage())
+    elif token.kind == "heredoc":
+        stage.stdin = token.text
+    elif token.kind == "redirect" or (stage.words and stage.words[-1].kind == "redirect"):
+        _redirect(stage, token, marks)
+    else:
+        stage.line = stage.line or token.line + line_offset
+        stage.words.append(token)
+
+
+def _redirect(stage: _Stage, token: Token, marks: Marks) -> None:
+    """Keep the redirect until its target arrives; output goes nowhere here."""
+    if token.kind == "redirect":
+        if not re.search(r"[<>]&\d$", token.text) and token.text.strip("0123456789") not in (
+            "<<",
+            "<<-",
+        ):
+            stage.words.append(token)
+        return
+    operator = stage.words.pop().text
+    if operator == "<":
+        stage.stdin = marks.mark("file", token.text)
+    elif operator == "<<<":
+        stage.stdin = token.text + "\n"
+
+
+def _finish(pipeline: list[_Stage], comment: str, dialect: Dialect, script: Script) -> None:
+    stdin: str | None = None
+    seen_curl = False
+    for stage in pipeline:
+        words = _without_wrappers(
+            [w for w in stage.words if w.kind == "word"], script, dialect, stage.line
+        )
+        given = stage.stdin if stage.stdin is not None else stdin
+        if words and words[0].is_bare and _CURL.fullmatch(words[0].text):
+            script.commands.append(
+                Command([w.text for w in words[1:]], stage.line, _tidy(comment), given)
+            )
+            seen_curl = True
+        elif seen_curl:
+            name = words[0].text if words else ""
+            script.notes.append(f"Line {stage.line}: what follows the pipe ({name}) is ignored.")
+            break
+        elif stage is not pipeline[-1] or len(pipeline) > 1:
+            stdin = _output_of(words, given, script.marks)
+            _note_if_lost(stage, pipeline, script)
+        else:
+            _other_program(words, stage, script)
+
+
+def _without_wrappers(
+    words: list[Token], script: Script, dialect: Dialect, line: int
+) -> list[Token]:
+    """Take assignments and words such as `sudo` off the front."""
+    if dialect != "bash" and len(words) > 2 and words[1].text == "=":
+        words = [Token("word", "".join(w.text for w in words), words[0].line)]
+    for index, word in enumerate(words):
+        first = word.text
+        # PowerShell assigns to `$NAME`, which the lexer has made a mark.
+        found = _ASSIGNMENT.fullmatch(script.marks.as_written(first[:1]) + first[1:])
+        if found:
+            _assign(found, script, line)
+        elif not (_is_wrapper(first) or (first in ("export", "set") and index + 1 < len(words))):
+            return words[index:]
+    return []
+
+
+def _is_wrapper(word: str) -> bool:
+    return word in _WRAPPERS or _FUNCTION.fullmatch(word) is not None
+
+
+def _assign(found: re.Match[str], script: Script, line: int) -> None:
+    name, value = found[1], found[2]
+    script.marks.assigned[name] = value
+    for origin in script.marks.origins(value):
+        if origin.kind == "command" and re.search(r"\bcurl\s", origin.text):
+            if script.depth >= MAX_NESTING:
+                raise Invalid(
+                    f"Line {line}: commands are nested too deeply. Paste the inner one by itself.",
+                    field="source",
+                )
+            script.depth += 1
+            _read(origin.text, "bash", script, line_offset=line - 1)
+            script.depth -= 1
+
+
+def _prose(pipeline: list[_Stage]) -> str:
+    """A line of a document that introduces a command, such as `2. List users:`, or nothing."""
+    text = " ".join(word.text for word in pipeline[0].words if word.kind == "word")
+    is_prose = len(pipeline) == 1 and "curl" not in text and _PROSE.fullmatch(text)
+    return text if is_prose else ""
+
+
+def _output_of(words: list[Token], stdin: str | None, marks: Marks) -> str | None:
+    """What the program before a pipe writes, as far as the text itself tells."""
+    texts = [word.text for word in words]
+    if texts[:1] == ["echo"]:
+        options = [t for t in texts[1:] if t in ("-n", "-e", "-ne", "-en")]
+        spoken = " ".join(t for t in texts[1:] if t not in options)
+        return spoken if any("n" in option for option in options) else spoken + "\n"
+    if texts[:1] == ["printf"] and len(texts) in (2, 3):
+        form, *rest = texts[1:]
+        return form.replace("%s", rest[0] if rest else "").replace("\\n", "\n").replace("%%", "%")
+    if texts[:1] in (["cat"], ["type"], ["Get-Content"]):
+        return marks.mark("file", texts[1]) if len(texts) == 2 else stdin
+    return marks.mark("command", " ".join(texts))
+
+
+def _note_if_lost(stage: _Stage, pipeline: list[_Stage], script: Script) -> None:
+    """A pipeline without any curl ends in silence otherwise."""
+    last = [w.text for w in pipeline[-1].words if w.kind == "word"]
+    if stage is pipeline[-1]:
+        starts = pipeline[0].words[0].text if pipeline[0].words else "it"
+        has_hidden_curl = any("curl" in last_word for last_word in last)
+        reason = (
+            "xargs and loops run curl with words that are not in the text."
+            if has_hidden_curl
+            else "Only curl commands become tools."
+        )
+        script.skipped.append(Skipped(what=f"line {stage.line}: {starts}", reason=reason))
+
+
+def _other_program(words: list[Token], stage: _Stage, script: Script) -> None:
+    if not words or words[0].text in _QUIET:
+        return
+    shown = script.marks.as_written(" ".join(word.text for word in words))
+    shown = shown if len(shown) <= 60 else shown[:57] + "…"
+    script.skipped.append(
+        Skipped(what=f"line {stage.line}: {shown}", reason="Only curl commands become tools.")
+    )
+
+
+def _tidy(comment: str) -> str:
+    """The comment above a command, without frames and headings' number signs."""
+    lines = [line.strip().lstrip("#").strip() for line in comment.split("\n")]
+    kept = [line for line in lines if not _DECORATION.fullmatch(line) and not line.startswith("!")]
+    return "\n".join(kept)

@@ -1,0 +1,143 @@
+"""The way in: from pasted text to a proposal."""
+
+import re
+
+from pydantic import ValidationError
+
+from core.errors import Invalid
+from core.tool_spec import HttpTool
+from saas_app.services.intake.curl.arguments import NotConvertible, read_arguments
+from saas_app.services.intake.curl.bases import common_base
+from saas_app.services.intake.curl.commands import Command, Script, read_script
+from saas_app.services.intake.curl.convert import Converted, convert
+from saas_app.services.intake.curl.merge import can_merge, endpoint_of, merged
+from saas_app.services.intake.curl.naming import name_of_service
+from saas_app.services.intake.curl.sent import sent_requests
+from saas_app.services.intake.curl.variables import VariableBook
+from saas_app.services.intake.names import tool_name
+from saas_app.services.intake.proposal import Proposal, Skipped
+
+MAX_CHARACTERS = 1_000_000
+MAX_WORDS = 20_000
+_CURL_LINE = re.compile(
+    r"(?:^|[;&|($%#>\u276f\u279c])[ \t]*"
+    r"(?:[A-Za-z_]\w*=\S*[ \t]+|(?:env|sudo|time|command|exec|then|do)[ \t]+){0,9}"
+    r"(?:[\w.:-]*[/\\][\w./\\:-]*)?curl(?:\.exe)?"
+    r"[ \t\u00a0]*(?:[\\^`]$|(?<=[ \t\u00a0])(?:[-'\"^$<{\[\w\u2013\u2014\u2018\u201c]|$))",
+    re.M | re.I,
+)
+
+
+def looks_like_curl(text: str) -> bool:
+    """Whether a text holds a curl command, judged cheaply."""
+    return _CURL_LINE.search(text.replace("\r\n", "\n")) is not None
+
+
+def read_curl(text: str) -> Proposal:
+    """Return the tools that the curl commands of a text make; nothing is run.
+
+    Raises:
+        Invalid: the text holds no curl command or cannot be read; the message names the line.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise Invalid(
+            f"The text is longer than {MAX_CHARACTERS:,} characters. Paste fewer commands at once.",
+            field="source",
+        )
+    script = read_script(text)
+    if not script.commands:
+        raise Invalid(
+            "There is no curl command here. Paste one that starts with curl, for example "
+            "curl https://api.example.com/users.",
+            field="source",
+        )
+    if sum(len(command.words) for command in script.commands) > MAX_WORDS:
+        raise Invalid(
+            "There are too many words in this text. Paste fewer commands at once.", field="source"
+        )
+    return _Reading(script).proposal()
+
+
+class _Reading:
+    """One source on its way to a proposal."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._book = VariableBook(script.marks)
+        self._found: list[tuple[Converted, str]] = []
+        self._skipped: list[Skipped] = []
+        self._notes: list[str] = list(script.notes)
+
+    def proposal(self) -> Proposal:
+        for number, command in enumerate(self._script.commands, start=1):
+            self._read_command(command, f"command {number} (line {command.line})")
+        tools = self._named(self._merged())
+        hosts = [_host(tool) for tool in tools]
+        return Proposal(
+            kind="curl",
+            name=name_of_service(max(hosts, key=hosts.count)) if hosts else "API",
+            tools=tuple(tools),
+            variables=self._book.variables,
+            values=self._book.values,
+            skipped=(*self._skipped, *self._script.skipped),
+            notes=tuple(dict.fromkeys(self._notes)),
+        )
+
+    def _read_command(self, command: Command, what: str) -> None:
+        try:
+            calls = read_arguments(command.words)
+        except NotConvertible as reason:
+            self._skipped.append(Skipped(what=what, reason=self._shown(reason)))
+            return
+        for call in calls:
+            try:
+                for sent in sent_requests(call, command.stdin, self._script.marks):
+                    found = convert(sent, command.comment, self._book, self._script.marks)
+                    self._found.append((found, what))
+                    self._notes += [f"{what.capitalize()}: {note}" for note in found.notes]
+            except NotConvertible as reason:
+                self._skipped.append(Skipped(what=what, reason=self._shown(reason)))
+            except ValidationError as refusal:
+                self._skipped.append(Skipped(what=what, reason=_first_message(refusal)))
+
+    def _shown(self, reason: NotConvertible) -> str:
+        return self._script.marks.as_written(str(reason))
+
+    def _merged(self) -> list[tuple[HttpTool, str]]:
+        """Tools in the order of their first command, one per endpoint."""
+        groups: dict[bytes, list[int]] = {}
+        kept: list[tuple[HttpTool, str]] = []
+        sources: list[list[str]] = []
+        for found, what in self._found:
+            same = groups.setdefault(endpoint_of(found.tool), [])
+            fitting = next((i for i in same if can_merge(kept[i][0], found.tool)), None)
+            if fitting is None:
+                same.append(len(kept))
+                kept.append((found.tool, found.wanted_name))
+                sources.append([what])
+            else:
+                kept[fitting] = (merged(kept[fitting][0], found.tool), kept[fitting][1])
+                sources[fitting].append(what)
+        self._notes += [
+            f"{', '.join(whats).capitalize()} call the same address and became one tool: {name}."
+            for whats, (_, name) in zip(sources, kept, strict=True)
+            if len(whats) > 1
+        ]
+        return kept
+
+    def _named(self, found: list[tuple[HttpTool, str]]) -> list[HttpTool]:
+        taken: set[str] = set()
+        marks = self._script.marks
+        named = [
+            tool.model_copy(update={"name": tool_name(marks.as_written(wanted), taken)})
+            for tool, wanted in found
+        ]
+        return common_base(named)
+
+
+def _host(tool: HttpTool) -> str:
+    return tool.request.base.url.partition("://")[2].partition("/")[0]
+
+
+def _first_message(refusal: ValidationError) -> str:
+    return str(refusal.errors()[0]["msg"]).removeprefix("Value error, ")

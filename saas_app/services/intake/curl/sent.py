@@ -1,0 +1,234 @@
+"""From what a command asks for to the request that curl would send."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import quote, quote_plus
+
+from core.tool_spec import METHODS
+from saas_app.services.intake.curl.address import Address, read_address
+from saas_app.services.intake.curl.arguments import Call, Data, NotConvertible
+from saas_app.services.intake.curl.marks import MARK, Marks
+from saas_app.services.intake.curl.parts import Part, read_part
+
+FORM = "application/x-www-form-urlencoded"
+_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_MEDIA_TYPES = {
+    "json": "application/json", "xml": "application/xml", "csv": "text/csv", "txt": "text/plain",
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif",
+    "pdf": "application/pdf", "zip": "application/zip", "html": "text/html", "svg": "image/svg+xml",
+    "mp3": "audio/mpeg", "wav": "audio/wav", "mp4": "video/mp4", "yaml": "application/yaml",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Sent:
+    """One request as it would leave curl; texts may hold marks.
+
+    `text` is a body in full, `upload` the name of a file that is the body; at most one of `text`,
+    `upload` and `parts` is there. `is_json` says that `--json` was used.
+    """
+
+    method: str
+    address: Address
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    text: str | None = None
+    upload: str | None = None
+    parts: list[Part] = field(default_factory=list)
+    user: str | None = None
+    bearer: str | None = None
+    cookies: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, or None."""
+        return next((v for n, v in self.headers if n.lower() == name.lower()), None)
+
+
+def sent_requests(call: Call, stdin: str | None, marks: Marks) -> list[Sent]:
+    """Return one request per address of a call.
+
+    Raises:
+        NotConvertible: curl itself would refuse, or a tool cannot send this.
+    """
+    if not call.urls:
+        raise NotConvertible("The command has no address. Add the URL to call.")
+    return [_sent(call, url, stdin, marks) for url in call.urls]
+
+
+def _sent(call: Call, url: str, stdin: str | None, marks: Marks) -> Sent:
+    address = read_address(
+        url,
+        marks,
+        is_globbing="globoff" not in call.flags,
+        keeps_dots="path-as-is" in call.flags,
+    )
+    sent = Sent(_method(call, marks), address, notes=[*call.notes, *address.notes])
+    sent.headers, removed = _headers(call, sent)
+    _query(call, address, stdin, marks)
+    _body(call, sent, stdin, marks)
+    _media_type(call, sent, removed)
+    sent.user = call.user if call.user is not None else address.user
+    sent.bearer = call.bearer
+    sent.cookies = _cookies(call, sent)
+    return sent
+
+
+def _method(call: Call, marks: Marks) -> str:
+    has_body = bool(call.data or call.forms) and "get" not in call.flags
+    if call.data and call.forms:
+        raise NotConvertible("-d and -F cannot be used together; keep one of them.")
+    if has_body and ("head" in call.flags or call.upload):
+        raise NotConvertible("-I or -T cannot be used together with a body; keep one of them.")
+    usual = "HEAD" if "head" in call.flags else "PUT" if call.upload else "GET"
+    method = (call.method or ("POST" if has_body else usual)).upper()
+    if method not in METHODS:
+        raise NotConvertible(
+            f"A tool cannot use the method {marks.as_written(method)}, only {', '.join(METHODS)}."
+        )
+    return method
+
+
+def _headers(call: Call, sent: Sent) -> tuple[list[tuple[str, str]], set[str]]:
+    """The headers given, and the names of those that are taken away (`Name:`)."""
+    headers: list[tuple[str, str]] = []
+    removed: set[str] = set()
+    for given in call.headers:
+        if given.startswith("@"):
+            raise NotConvertible(f"-H {given}: the headers are in a file. Write them out.")
+        name, colon, value = given.partition(":")
+        if not name and colon:  # HTTP/2's own, as browsers copy them
+            sent.notes.append(f"Left out the header {given.strip()}: every request has its own.")
+        elif colon and value.strip():
+            headers.append((name.strip(), value.strip()))
+        elif colon:
+            removed.add(name.strip().lower())
+        elif given.rstrip().endswith(";"):
+            headers.append((given.strip()[:-1], ""))
+        else:
+            sent.notes.append(f"Left out the header {given.strip()!r}: it has no colon.")
+    for name, value in headers:
+        if not _HEADER_NAME.fullmatch(name) or _CONTROL.search(value):
+            raise NotConvertible(
+                f"The header {name[:60]!r} has a blank, line break or control character in it. "
+                "Check its quotes."
+            )
+    names = {name.lower() for name, _ in headers} | removed
+    extra = {
+        "User-Agent": call.user_agent,
+        "Referer": call.referer and call.referer.removesuffix(";auto"),
+        "Range": f"bytes={call.byte_range}" if call.byte_range else None,
+    }
+    headers += [(n, v) for n, v in extra.items() if v and n.lower() not in names]
+    return headers, removed
+
+
+def _query(call: Call, address: Address, stdin: str | None, marks: Marks) -> None:
+    pieces = [address.query] if address.query else []
+    if "get" in call.flags:
+        pieces += [_data(data, stdin, marks) for data in call.data]
+    for given in call.url_queries:
+        is_raw = given.startswith("+")
+        pieces.append(given[1:] if is_raw else _url_encoded(given, stdin, marks))
+    address.query = "&".join(piece for piece in pieces if piece)
+
+
+def _body(call: Call, sent: Sent, stdin: str | None, marks: Marks) -> None:
+    if call.upload is not None:
+        _upload(call.upload, sent, stdin)
+    elif call.forms:
+        if "get" in call.flags:
+            raise NotConvertible("-F and -G cannot be used together; keep one of them.")
+        sent.parts = [
+            read_part(form.text, stdin, marks, is_literal=form.is_literal) for form in call.forms
+        ]
+    elif call.data and "get" not in call.flags:
+        joined = ""
+        for data in call.data:
+            joined += "&" if joined and data.kind != "json" else ""
+            joined += _data(data, stdin, marks)
+        origins = marks.origins(joined)
+        if len(joined) == 1 and origins and origins[0].kind == "file":
+            sent.upload = origins[0].text
+        else:
+            sent.text = joined
+
+
+def _upload(name: str, sent: Sent, stdin: str | None) -> None:
+    """`-T`: a file, or standard input; curl adds the file's name to a path that ends in `/`."""
+    if name in ("-", "."):
+        sent.text = stdin if stdin is not None and not MARK.fullmatch(stdin) else None
+        sent.upload = None if sent.text is not None else "upload"
+        return
+    sent.upload = name
+    if sent.address.path in ("", "/") or sent.address.path.endswith("/"):
+        sent.address.path = (sent.address.path or "/") + quote(re.split(r"[/\\]", name)[-1])
+
+
+def _data(data: Data, stdin: str | None, marks: Marks) -> str:
+    """What one data option adds; only `-d` takes the line breaks out of a file."""
+    if data.kind == "data-urlencode":
+        return _url_encoded(data.text, stdin, marks)
+    if data.kind == "data-raw" or not data.text.startswith("@"):
+        return data.text
+    content = _file(data.text[1:], stdin, marks)
+    return content.replace("\r", "").replace("\n", "") if data.kind == "data" else content
+
+
+def _file(name: str, stdin: str | None, marks: Marks) -> str:
+    if name != "-":
+        return marks.mark("file", name)
+    return stdin if stdin is not None else marks.mark("file", "standard input")
+
+
+def _url_encoded(given: str, stdin: str | None, marks: Marks) -> str:
+    """The five forms of `--data-urlencode`: content, =content, name=content, @file, name@file."""
+    found = re.match(r"([^=@]*)([=@])(.*)", given, re.S)
+    if not found:
+        return _quoted(given)
+    name, sign, content = found.groups()
+    content = _file(content, stdin, marks) if sign == "@" else content
+    return f"{name}={_quoted(content)}" if name else _quoted(content)
+
+
+def _quoted(text: str) -> str:
+    """Percent-encode all but the marks."""
+    pieces = re.split(f"({MARK.pattern})", text)
+    return "".join(p if MARK.fullmatch(p) else quote_plus(p, safe="") for p in pieces)
+
+
+def _media_type(call: Call, sent: Sent, removed: set[str]) -> None:
+    """Add the Content-Type and Accept that curl adds by itself."""
+    is_json = any(data.kind == "json" for data in call.data)
+    has_type = sent.header("Content-Type") is not None or "content-type" in removed
+    if is_json and sent.header("Accept") is None and "accept" not in removed:
+        sent.headers.append(("Accept", "application/json"))
+    if has_type or not (sent.text is not None or sent.upload):
+        return
+    if is_json:
+        sent.headers.append(("Content-Type", "application/json"))
+    elif sent.upload:
+        guessed = media_type_of(sent.upload)
+        sent.notes.append(f"No Content-Type is given for {sent.upload}, so it is {guessed}.")
+        sent.headers.append(("Content-Type", guessed))
+    else:
+        sent.headers.append(("Content-Type", FORM))
+
+
+def media_type_of(filename: str) -> str:
+    """The media type that a file's name suggests."""
+    ending = filename.rpartition(".")[2].lower()
+    return _MEDIA_TYPES.get(ending, "application/octet-stream")
+
+
+def _cookies(call: Call, sent: Sent) -> str:
+    """Cookies of `-b` and of a Cookie header; a `-b` without `=` names a file."""
+    texts = []
+    for given in call.cookies:
+        if "=" in given or MARK.search(given):
+            texts.append(given)
+        else:
+            sent.notes.append(f"-b {given}: cookies from a file are left out.")
+    header = sent.header("Cookie")
+    sent.headers = [(n, v) for n, v in sent.headers if n.lower() != "cookie"]
+    return "; ".join([*texts, *([header] if header else [])])
