@@ -1,0 +1,1 @@
+"""Durable work: rows of `job` carried to workflows that survive a crash."""

@@ -1,0 +1,1 @@
+"""Jobs, in a real worker process that is killed at the worst moments."""

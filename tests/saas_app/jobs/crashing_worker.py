@@ -1,0 +1,66 @@
+"""The jobs program with a kind of job that keeps a diary, and a crash at a named moment.
+
+`CRASH_AT` names the moment; at it the process is gone as if killed.
+"""
+
+import asyncio
+import os
+import signal
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from core.logs import log
+from saas_app.jobs import registry, relay, rescue, worker, workflow
+from saas_app.jobs.steps import step
+
+CRASH_AT = os.environ.get("CRASH_AT", "")
+DIARY = Path(os.environ["DATA_DIR"]) / "diary"
+
+
+def crash_at(moment: str) -> None:
+    if moment == CRASH_AT:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def keep_a_diary(job_id: UUID, payload: dict[str, Any]) -> str:
+    """Write two entries; with `seconds`, wait between them, and say so."""
+    await step("first", lambda: write(f"{job_id} first"))
+    log.info(f"diary.between_the_steps of {job_id}")
+    crash_at("between the steps")
+    await asyncio.sleep(payload.get("seconds", 0))
+    await step("second", lambda: write(f"{job_id} second"))
+    return "Both entries are written."
+
+
+async def write(line: str) -> None:
+    with DIARY.open("a") as file:
+        file.write(f"{line}\n")
+
+
+def main() -> None:
+    kinds = {**registry.KINDS, "diary": keep_a_diary}
+    workflow.KINDS = kinds  # pyright: ignore[reportAttributeAccessIssue]
+    enqueue, finish = relay.enqueue_workflow, workflow.finish
+
+    async def enqueue_and_crash(job) -> None:
+        crash_at("before the workflow is enqueued")
+        await enqueue(job)
+        crash_at("before the row is marked")
+
+    async def finish_and_crash(*args, **values) -> None:
+        crash_at("before the end is written")
+        await finish(*args, **values)
+        crash_at("after the end is written")
+
+    relay.enqueue_workflow, workflow.finish = enqueue_and_crash, finish_and_crash
+    relay.HOURLY = ()
+    if "FORGET_AFTER_SECONDS" in os.environ:
+        rescue.WORKFLOWS_KEPT = timedelta(seconds=int(os.environ["FORGET_AFTER_SECONDS"]))
+        worker.FORGET_EVERY_SECONDS = 0.5
+    worker.main()
+
+
+if __name__ == "__main__":
+    main()
