@@ -1,0 +1,1 @@
+"""The parts that pages are made of; pure functions from values and vars to components."""

@@ -1,0 +1,302 @@
+"""What surrounds every screen: the app with its sidebar, the public site, the sign-in card."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from saas_app.components.avatar import avatar
+from saas_app.components.icon import icon
+from saas_app.components.link import anchor
+from saas_app.components.logo import logo, wordmark
+from saas_app.components.menu import menu, menu_link, menu_separator
+from saas_app.components.navigation import ENTRIES, NavigationEntry
+from saas_app.components.props import Node, Text, is_given
+from saas_app.components.theme import theme_choice
+
+ENTRY = (
+    "flex items-center gap-2.5 rounded-md text-sm no-underline text-ink-soft transition-colors"
+    " duration-150"
+    " hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:text-ink"
+    " aria-[current=page]:font-medium"
+)
+
+
+@dataclass(frozen=True)
+class ShellContext:
+    """What the shell shows of the one who is signed in; vars of the shared state, or values.
+
+    Attributes:
+        organization: Its name.
+        slug: Its part of the address.
+        user_name: Shown at the account button.
+        user_email: Shown in the account menu.
+        organization_menu: Entries of the menu under the organization's name, when there are some.
+        account_menu: Entries of the account menu; the last is usually the form that signs out.
+    """
+
+    organization: Text
+    slug: Text
+    user_name: Text
+    user_email: Text
+    organization_menu: Sequence[rx.Component] = ()
+    account_menu: Sequence[rx.Component] = ()
+
+
+def app_shell(
+    *content: Node,
+    active: str,
+    context: ShellContext,
+    entries: Sequence[NavigationEntry] = ENTRIES,
+    in_progress: Node | None = None,
+    overlays: Sequence[rx.Component] = (),
+) -> rx.Component:
+    """A screen of the app.
+
+    Args:
+        content: The screen itself; its first part is a `page_header`.
+        active: The label of the entry it belongs to.
+        context: Who is signed in, and where.
+        entries: The sidebar's lines.
+        in_progress: Work under way, shown under the navigation.
+        overlays: The toast region, the command menu, a banner of the connection.
+    """
+    return rx.el.div(
+        skip_link(),
+        _sidebar(active, context, entries, in_progress),
+        rx.el.main(
+            rx.el.div(*content, class_name="mx-auto w-full max-w-5xl px-4 py-6 sm:px-8 sm:py-8"),
+            id="content",
+            tab_index=-1,
+            class_name="min-w-0 pb-20 md:pb-8",
+        ),
+        _bottom_bar(active, context, entries),
+        arrival(),
+        *overlays,
+        class_name=(
+            "min-h-dvh md:grid md:grid-cols-[3.75rem_minmax(0,1fr)]"
+            " lg:grid-cols-[15rem_minmax(0,1fr)]"
+        ),
+    )
+
+
+def public_shell(*content: Node, acts: Node | None = None, is_narrow: bool = False) -> rx.Component:
+    """A page of the public site.
+
+    Args:
+        content: The page.
+        acts: The links at the right of the header.
+        is_narrow: Centre the content, as the sign-in card wants.
+    """
+    place = "flex flex-col items-center justify-center px-4 py-10" if is_narrow else ""
+    return rx.el.div(
+        skip_link(),
+        rx.el.header(
+            rx.el.div(
+                anchor(wordmark(), href="/", aria_label="Toolkiln home", class_name="rounded-sm"),
+                rx.el.div(
+                    acts if acts is not None else rx.fragment(),
+                    class_name="flex items-center gap-1.5",
+                ),
+                class_name=(
+                    "mx-auto flex h-16 max-w-6xl items-center justify-between gap-4 px-4 sm:px-6"
+                ),
+            ),
+            class_name="print:hidden",
+        ),
+        rx.el.main(*content, id="content", tab_index=-1, class_name=f"min-w-0 flex-1 {place}"),
+        footer(),
+        arrival(),
+        class_name="flex min-h-dvh flex-col",
+    )
+
+
+def auth_card(
+    *content: Node, title: Text, description: Node = "", below: Node = ""
+) -> rx.Component:
+    """Sign in, sign up, consent: one card in the middle of a public page."""
+    about = (
+        rx.el.p(description, class_name="mt-1 text-ink-soft")
+        if is_given(description)
+        else rx.fragment()
+    )
+    return rx.el.div(
+        rx.el.div(
+            rx.el.h1(title, class_name="text-xl font-semibold text-ink"),
+            about,
+            rx.el.div(*content, class_name="mt-6 flex flex-col gap-5"),
+            class_name="rounded-xl border border-line bg-surface p-6 shadow-md sm:p-8",
+        ),
+        rx.el.p(below, class_name="mt-5 text-center text-sm text-ink-soft")
+        if is_given(below)
+        else rx.fragment(),
+        class_name="w-full max-w-[26rem]",
+    )
+
+
+def skip_link() -> rx.Component:
+    """The first stop of the keyboard: past the navigation."""
+    return anchor(
+        "Skip to content",
+        href="#content",
+        class_name=(
+            "sr-only rounded-md bg-ember px-4 py-2 font-medium text-on-ember no-underline"
+            " focus:not-sr-only focus:fixed focus:left-3 focus:top-3 focus:z-50"
+        ),
+    )
+
+
+class Arrival(rx.Component):
+    """Focus and announcement after moving between pages."""
+
+    library = "$/public/kit/arrival.jsx"
+    tag = "Arrival"
+
+    target: rx.Var[str]
+
+
+def arrival() -> rx.Component:
+    """Put focus on the content of the page just reached, and speak its title."""
+    return Arrival.create(target="content")
+
+
+def footer() -> rx.Component:
+    """The foot of public pages."""
+    return rx.el.footer(
+        rx.el.div(
+            rx.el.p("Toolkiln turns APIs into tools that AI clients can use."),
+            theme_choice(),
+            class_name=(
+                "mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-4 px-4 py-6"
+                " sm:px-6"
+            ),
+        ),
+        class_name="border-t border-line text-sm text-ink-soft print:hidden",
+    )
+
+
+def _sidebar(
+    active: str, context: ShellContext, entries: Sequence[NavigationEntry], in_progress: Node | None
+) -> rx.Component:
+    return rx.el.aside(
+        _organization(context),
+        rx.el.nav(
+            rx.el.ul(
+                *[rx.el.li(_side_entry(entry, active, context.slug)) for entry in entries],
+                class_name="flex flex-col gap-0.5",
+            ),
+            aria_label="Main",
+        ),
+        rx.el.div(
+            rx.el.div(
+                in_progress if in_progress is not None else rx.fragment(),
+                class_name="max-lg:hidden",
+            ),
+            class_name="min-h-0 flex-1 overflow-y-auto",
+        ),
+        _account(context, opens_up=True),
+        class_name=(
+            "sticky top-0 hidden h-dvh flex-col gap-4 border-r border-line bg-sunken p-2.5"
+            " md:flex lg:p-3"
+            " print:hidden"
+        ),
+    )
+
+
+def _organization(context: ShellContext) -> rx.Component:
+    face = rx.el.span(
+        logo(size=26),
+        rx.el.span(
+            context.organization, class_name="truncate font-semibold text-ink max-lg:sr-only"
+        ),
+        class_name="flex min-w-0 items-center gap-2.5 px-1 py-1",
+    )
+    if not context.organization_menu:
+        home = ENTRIES[0].href(context.slug)
+        return anchor(face, href=home, class_name="min-w-0 rounded-md no-underline hover:bg-hover")
+    return menu(
+        *context.organization_menu,
+        label="Organization",
+        align="left",
+        face=rx.fragment(
+            face, icon("chevrons-up-down", size=14, class_name="text-ink-faint max-lg:hidden")
+        ),
+        trigger_class=(
+            "flex w-full min-w-0 items-center justify-between rounded-md pr-1 hover:bg-hover"
+        ),
+    )
+
+
+def _side_entry(entry: NavigationEntry, active: str, slug: Text) -> rx.Component:
+    return anchor(
+        icon(entry.icon, size=17),
+        rx.el.span(entry.label, class_name="max-lg:sr-only"),
+        href=entry.href(slug),
+        title=entry.label,
+        aria_current="page" if entry.label == active else "false",
+        class_name=f"{ENTRY} h-9 px-2.5 max-lg:justify-center",
+    )
+
+
+def _account(context: ShellContext, *, opens_up: bool) -> rx.Component:
+    face = rx.fragment(
+        avatar(context.user_name, size=26),
+        rx.el.span(context.user_name, class_name="truncate max-lg:sr-only"),
+    )
+    return menu(
+        *_account_entries(context),
+        label="Account",
+        align="left",
+        opens_up=opens_up,
+        face=face,
+        trigger_class=f"{ENTRY} w-full min-w-0 px-1.5 py-1.5 text-left max-lg:justify-center",
+    )
+
+
+def _account_entries(context: ShellContext) -> list[rx.Component]:
+    return [
+        rx.el.p(
+            context.user_email, class_name="truncate px-2.5 pt-1.5 pb-2 text-xs text-ink-faint"
+        ),
+        rx.el.div(theme_choice(), class_name="px-1.5 pb-1.5"),
+        menu_separator(),
+        *(context.account_menu or (menu_link("Home page", href="/", icon="house"),)),
+    ]
+
+
+def _bottom_bar(
+    active: str, context: ShellContext, entries: Sequence[NavigationEntry]
+) -> rx.Component:
+    item = (
+        "flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-2xs no-underline"
+        " text-ink-soft"
+        " focus-visible:-outline-offset-2 aria-[current=page]:text-ember-ink"
+    )
+    links: list[Any] = [
+        anchor(
+            icon(entry.icon, size=20),
+            entry.label,
+            href=entry.href(context.slug),
+            aria_current="page" if entry.label == active else "false",
+            class_name=item,
+        )
+        for entry in entries[:4]
+    ]
+    account = menu(
+        *_account_entries(context),
+        label="Account",
+        opens_up=True,
+        face=rx.fragment(icon("circle-user-round", size=20), "Account"),
+        trigger_class=f"{item} w-full",
+        class_name="flex-1",
+    )
+    return rx.el.nav(
+        *links,
+        account,
+        aria_label="Main",
+        class_name=(
+            "fixed inset-x-0 bottom-0 z-60 flex border-t border-line bg-surface"
+            " pb-[env(safe-area-inset-bottom)] md:hidden print:hidden"
+        ),
+    )
