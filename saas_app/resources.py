@@ -1,0 +1,35 @@
+"""What Reflex cannot inject: built on first use, one set a process, for states, api and jobs."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from core.crypto import Sealer
+from core.database import Database
+from core.settings import Settings, load_settings
+from saas_app.services.passwords import Passwords
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The clients and settings of this process."""
+
+    settings: Settings
+    database: Database
+    sealer: Sealer
+    passwords: Passwords
+
+
+def build(settings: Settings) -> Resources:
+    """Make the resources of a process from its settings; nothing connects yet."""
+    return Resources(
+        settings=settings,
+        database=Database(settings),
+        sealer=Sealer(settings.master_keys),
+        passwords=Passwords(),
+    )
+
+
+@cache
+def get() -> Resources:
+    """Return this process's resources."""
+    return build(load_settings())

@@ -1,0 +1,1 @@
+"""State classes: they listen, call one service, and show the result."""

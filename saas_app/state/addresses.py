@@ -1,0 +1,54 @@
+"""What the address of a page names: the server, and the tool, of `/o/<slug>/servers/…`."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from core.ids import as_uuid
+
+SERVER_PART, TOOL_PART = 4, 6
+
+
+def server_in(url: Any) -> UUID:
+    """Return the server of `/o/<slug>/servers/<id>/…`; services check whose it is.
+
+    Raises:
+        NotFound: the address names none.
+    """
+    return as_uuid(_part(url, SERVER_PART, after="servers"))
+
+
+def tool_in(url: Any) -> UUID:
+    """Return the tool of `/o/<slug>/servers/<id>/tools/<id>`.
+
+    Raises:
+        NotFound: the address names none.
+    """
+    return as_uuid(_part(url, TOOL_PART, after="tools"))
+
+
+def server_base(url: Any) -> str:
+    """Return the start that all addresses of the server's pages share."""
+    return "/".join(str(url.path).split("/")[: SERVER_PART + 1])
+
+
+def asked(url: Any, name: str) -> str:
+    """Return what the address says behind its question mark, or nothing."""
+    return str(url.query_parameters.get(name, ""))
+
+
+def number_asked(url: Any, name: str) -> int:
+    """Return a positive number that the address asks for; anything else is the first."""
+    text = asked(url, name)
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:5]) < 10_000 else 1
+
+
+def with_query(path: str, **wanted: object) -> str:
+    """Return an address with what of the query is not empty; the first page needs no number."""
+    kept = {key: value for key, value in wanted.items() if value and (key, value) != ("page", 1)}
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def _part(url: Any, number: int, *, after: str) -> str:
+    parts = str(url.path).split("/")
+    return parts[number] if len(parts) > number and parts[number - 1] == after else ""

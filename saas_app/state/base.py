@@ -1,0 +1,177 @@
+"""The state that all pages share: who is signed in, where they are, and what they are told."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import quote
+
+import reflex as rx
+from reflex.event import Event, EventSpec, EventType
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.access import actor_for, organizations_of
+from core.clock import now_utc
+from core.errors import DomainError, NotFound, SignedOut
+from core.permissions import ALLOWED, Actor
+from core.sessions import SignedIn, holder_of, token_in
+from saas_app import resources
+from saas_app.state.markers import member, public
+
+MOST_NOTICES = 4
+SORRY = "Something went wrong on our side. It has been noted; nothing you typed is lost."
+
+
+class AppState(rx.State):
+    """Parent of every page's state. Its vars are for showing; they never decide who someone is."""
+
+    user_name: str = ""
+    user_email: str = ""
+    organization_slug: str = ""
+    organization_name: str = ""
+    organizations: list[dict[str, str]] = []
+    organization_trouble: str = ""
+    permissions: list[str] = []
+    problems: dict[str, str] = {}
+    notices: list[dict[str, str]] = []
+
+    _bound_to: str = ""
+    _told_on_page: str = ""
+    _notice_count: int = 0
+    _undoable: dict[str, tuple[str, dict[str, Any]]] = {}
+
+    @rx.event
+    @member
+    async def enter(self) -> None:
+        """Show who is signed in and which organization the address names.
+
+        If it is none of theirs, the page says so, and its links lead to one that is.
+        """
+        holder = await self._holder()
+        async with resources.get().database.read() as session:
+            mine = await organizations_of(session, holder.user_id)
+        self.organizations = [{"slug": one.slug, "name": one.name} for one in mine]
+        slug = self._slug_in_address()
+        here = next((one for one in mine if one.slug == slug), mine[0])
+        self.organization_slug, self.organization_name = here.slug, here.name
+        try:
+            async with self._looking() as (_session, actor):
+                self.permissions = sorted(str(permission) for permission in ALLOWED[actor.role])
+            self._tell_on_page("")
+        except NotFound as refusal:
+            self.permissions = []
+            self._tell_on_page(refusal.message)
+        self.organization_trouble = self._told_on_page
+
+    @rx.event
+    @public
+    def dismiss(self, notice_id: str) -> None:
+        """Take a notice away, and with it the way back."""
+        self.notices = [notice for notice in self.notices if notice["id"] != str(notice_id)]
+        self._undoable.pop(str(notice_id), None)
+
+    @rx.event
+    @public
+    def undo(self, notice_id: str) -> list[Event]:
+        """Run the event that takes the notice's act back; that event has its own marker."""
+        undoable = self._undoable.pop(str(notice_id), None)
+        self.notices = [notice for notice in self.notices if notice["id"] != str(notice_id)]
+        return [] if undoable is None else [Event(name=undoable[0], payload=undoable[1])]
+
+    @asynccontextmanager
+    async def _acting(self) -> AsyncIterator[tuple[AsyncSession, Actor]]:
+        """Open a write transaction for whoever holds the cookie, in the address's organization.
+
+        Raises:
+            SignedOut: the cookie holds no session any more.
+            NotFound: the user is not in that organization.
+        """
+        async with resources.get().database.write() as session:
+            yield session, await self._actor(session)
+
+    @asynccontextmanager
+    async def _looking(self) -> AsyncIterator[tuple[AsyncSession, Actor]]:
+        """Open a read transaction; otherwise like `_acting`."""
+        async with resources.get().database.read() as session:
+            yield session, await self._actor(session)
+
+    async def _actor(self, session: AsyncSession) -> Actor:
+        holder = await holder_of(session, self._session_token(), now=now_utc())
+        if holder is None:
+            raise SignedOut("Your session has ended. Sign in again.")
+        return await actor_for(session, holder.user_id, self._slug_in_address())
+
+    async def _holder(self) -> SignedIn:
+        """Return who is signed in.
+
+        Raises:
+            SignedOut: nobody.
+        """
+        holder = await self._holder_or_none()
+        if holder is None:
+            raise SignedOut("Your session has ended. Sign in again.")
+        return holder
+
+    async def _holder_or_none(self) -> SignedIn | None:
+        async with resources.get().database.read() as session:
+            holder = await holder_of(session, self._session_token(), now=now_utc())
+        self.user_name = holder.name if holder is not None else ""
+        self.user_email = holder.email if holder is not None else ""
+        return holder
+
+    def _session_token(self) -> str | None:
+        is_secure = resources.get().settings.is_secure
+        return token_in(self.router.headers.cookie, is_secure=is_secure)
+
+    def _slug_in_address(self) -> str:
+        """Return the organization of `/o/<slug>/…`; membership is checked wherever it is used."""
+        parts = str(self.router.url.path).split("/")
+        return parts[2] if len(parts) > 2 and parts[1] == "o" else ""
+
+    def _say(self, text: str, *, kind: str = "done", undo: EventType[()] | None = None) -> None:
+        """Show a notice.
+
+        Args:
+            kind: done, info or error.
+            undo: an event of ours that takes the act back; the notice then offers it.
+        """
+        self._notice_count += 1
+        notice_id = str(self._notice_count)
+        words = "" if undo is None else "Undo"
+        notice = {"id": notice_id, "kind": kind, "text": text, "undo": words}
+        self.notices = [*self.notices, notice][-MOST_NOTICES:]
+        if undo is not None:
+            event = Event.from_event_type(undo)[0]
+            self._undoable[notice_id] = (event.name, dict(event.payload))
+
+    def _refuse(self, error: Exception) -> EventSpec | None:
+        """Show an error where it belongs: on its field, as a notice, or at the sign-in page."""
+        if isinstance(error, SignedOut):
+            return rx.redirect(sign_in_address(self.router.url))
+        if not isinstance(error, DomainError):
+            self._say(SORRY, kind="error")
+        elif error.field is not None:
+            self.problems = {**self.problems, error.field: error.message}
+        elif error.message != self._told_on_page:
+            self._say(error.message, kind="error")
+        return None
+
+    def _tell_on_page(self, words: str) -> None:
+        """Note what the page itself says in place of its content; no notice repeats it."""
+        self._told_on_page = words
+
+    def _clear_problems(self, *fields: str) -> None:
+        """Forget what was wrong with the named fields, or with all."""
+        kept = {} if not fields else self.problems
+        self.problems = {name: text for name, text in kept.items() if name not in fields}
+
+
+def sign_in_address(here: Any) -> str:
+    """Return the sign-in page's address that leads back to where the visitor is."""
+    back = str(here.path) + (f"?{here.query}" if here.query else "")
+    return f"/sign-in?next={quote(back or '/', safe='/')}"
+
+
+def text_in(fields: dict[str, Any], name: str) -> str:
+    """Return a form's text field; whatever else a caller sent there reads as empty."""
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""

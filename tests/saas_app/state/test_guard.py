@@ -1,0 +1,99 @@
+"""The guard: what a browser, or whoever speaks like one, can make the app do."""
+
+import pytest
+from reflex_base.registry import RegistrationContext
+
+from core.sessions import end_session
+from saas_app.state.base import AppState
+from saas_app.state.home import HomeState
+from saas_app.state.markers import access_of
+from saas_app.state.sign_in import SignInState
+
+
+@pytest.fixture(params=["sqlite"])
+def database_kind(request):
+    """The guard asks one question of the database; the services ask the rest on both."""
+    return request.param
+
+
+def our_handlers():
+    return {
+        name: registered.handler
+        for name, registered in RegistrationContext.get().event_handlers.items()
+        if not registered.states[0].__module__.startswith("reflex.")
+    }
+
+
+def test_every_handler_says_who_may_call_it(reflex_app):
+    RegistrationContext.set(reflex_app._registration_context)
+    inherited = {"setvar"}
+    unmarked = [
+        name
+        for name, handler in our_handlers().items()
+        if access_of(handler.fn) is None and name.rpartition(".")[2] not in inherited
+    ]
+    assert unmarked == []
+
+
+async def test_a_visitor_is_sent_to_sign_in_by_a_members_handler(tab):
+    await tab.open("/home")
+    await tab.fire(HomeState.lead_on)
+    assert tab.redirects[0].startswith("/sign-in?next=/")
+
+
+async def test_a_member_is_led_to_her_servers(tab, committed_cast, session_of):
+    tab.carry(await session_of(committed_cast.alice))
+    await tab.open("/home", HomeState.lead_on)
+    assert tab.redirects == ["/o/acme/servers"]
+
+
+async def test_an_unmarked_handler_does_not_run(tab, committed_cast, session_of):
+    tab.carry(await session_of(committed_cast.alice))
+    await tab.open("/sign-in")
+    name = next(name for name in our_handlers() if name.endswith("sign_in_state.setvar"))
+    await tab.call(name, var_name="approval", value="forged")
+    assert (await tab.state(SignInState)).approval == ""
+
+
+async def test_a_session_that_ended_elsewhere_opens_nothing(
+    tab, committed_cast, session_of, database
+):
+    token = await session_of(committed_cast.alice)
+    tab.carry(token)
+    await tab.open("/o/acme/servers", AppState.enter)
+    assert (await tab.state(AppState)).organization_name == "Acme"
+    async with database.write() as session:
+        await end_session(session, token)
+    await tab.fire(AppState.enter)
+    assert tab.redirects[0].startswith("/sign-in?next=/")
+
+
+async def test_another_cookie_on_the_same_tab_finds_it_empty(tabs, committed_cast, session_of):
+    hers, his = tabs("shared"), tabs("shared")
+    hers.carry(await session_of(committed_cast.alice))
+    await hers.open("/o/acme/servers", AppState.enter)
+    his.carry(await session_of(committed_cast.mallory))
+    await his.open("/sign-in")
+    found = await his.state(AppState)
+    assert (found.user_email, found.organization_name, found.organizations) == ("", "", [])
+
+
+async def test_a_stolen_tab_gets_nothing_even_without_reconnecting(
+    tabs, committed_cast, session_of
+):
+    hers, his = tabs("shared"), tabs("shared")
+    hers.carry(await session_of(committed_cast.alice))
+    await hers.open("/o/acme/servers", AppState.enter)
+    his.carry(await session_of(committed_cast.mallory))
+    await his.fire(AppState.enter)
+    assert his.redirects[0].startswith("/sign-in")
+
+
+async def test_a_stranger_does_not_enter_an_organization_by_its_address(
+    tab, committed_cast, session_of
+):
+    tab.carry(await session_of(committed_cast.mallory))
+    await tab.open("/o/acme/servers", AppState.enter)
+    state = await tab.state(AppState)
+    assert state.organization_name == "Evil"
+    assert "not in it" in state.organization_trouble
