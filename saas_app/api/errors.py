@@ -1,0 +1,34 @@
+"""Refusals at the API: back to the form for browsers, or one JSON shape for everybody else."""
+
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from core.errors import DomainError
+from core.logs import log
+
+
+async def refuse(request: Request, error: Exception) -> Response:
+    """Answer a refusal as problem details (RFC 9457)."""
+    assert isinstance(error, DomainError)  # noqa: S101 - registered for this type alone
+    log.info("api.refused", path=request.url.path, code=error.code)
+    problem = {"type": "about:blank", "title": error.message, "status": error.status}
+    return JSONResponse(
+        {**problem, "code": error.code, "field": error.field},
+        status_code=error.status,
+        media_type="application/problem+json",
+    )
+
+
+async def admit_failure(request: Request, error: Exception) -> Response:
+    """Answer anything unexpected with one neutral sentence; the trace is in the log."""
+    log.opt(exception=error).error("api.failed", path=request.url.path)
+    problem = {"type": "about:blank", "title": "Something went wrong on our side.", "status": 500}
+    return JSONResponse(problem, status_code=500, media_type="application/problem+json")
+
+
+def back_to_form(page: str, error: DomainError, *, next_path: str) -> Response:
+    """Return to the page of a native form, which shows the error by its code."""
+    address = f"{page}?error={quote(error.code)}&next={quote(next_path, safe='/')}"
+    return RedirectResponse(address, status_code=303)

@@ -1,0 +1,59 @@
+"""What the API reads of a request: its form, where it comes from, and where it wants to go next."""
+
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from core.errors import Forbidden, Invalid
+from core.settings import Settings
+
+LARGEST_FORM_BYTES = 64_000
+
+
+async def form_of(request: Request) -> dict[str, object]:
+    """Return the fields of a posted form.
+
+    Raises:
+        Invalid: it is larger than any of our forms.
+    """
+    if int(request.headers.get("content-length") or 0) > LARGEST_FORM_BYTES:
+        raise Invalid("That form is too large.")
+    async with request.form(max_files=0, max_fields=50) as form:
+        return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def require_same_origin(request: Request, settings: Settings) -> None:
+    """Refuse a form that another site posted (cross-site request forgery, login forgery).
+
+    Raises:
+        Forbidden: the browser says that it comes from elsewhere, or does not say.
+    """
+    origin = request.headers.get("origin")
+    if origin is None or origin == "null":
+        site = request.headers.get("sec-fetch-site")
+        if site == "same-origin":
+            return
+    elif origin == settings.web_url:
+        return
+    raise Forbidden("That form was not sent from this site. Open the page again and retry.")
+
+
+def local_path(wanted: object, *, fallback: str) -> str:
+    """Return a path of this site, never an address elsewhere."""
+    if not isinstance(wanted, str) or not wanted.startswith("/") or len(wanted) > 2_000:
+        return fallback
+    parts = urlsplit(wanted)
+    is_plain = not any(ord(character) < 33 or character == "\\" for character in wanted)
+    if parts.scheme or parts.netloc or wanted.startswith("//") or not is_plain:
+        return fallback
+    return wanted
+
+
+def client_address(request: Request, settings: Settings) -> str:
+    """Return the caller's IP address, behind as many proxies as the settings trust."""
+    peer = request.client.host if request.client is not None else ""
+    hops = settings.trusted_proxy_hops
+    forwarded = request.headers.get("x-forwarded-for", "").split(",")
+    if hops == 0 or len(forwarded) < hops:
+        return peer
+    return forwarded[-hops].strip() or peer

@@ -1,0 +1,1 @@
+"""The screens: each draws, none decides."""

@@ -1,0 +1,60 @@
+"""The frame of signed-in screens: the shell of the kit, filled from the shared state."""
+
+import reflex as rx
+
+from saas_app.components.button import link_button
+from saas_app.components.empty import empty_state
+from saas_app.components.form import native_form
+from saas_app.components.icon import icon
+from saas_app.components.menu import menu_link
+from saas_app.components.props import Node
+from saas_app.components.shell import ShellContext, app_shell
+from saas_app.components.toast import toast_region
+from saas_app.state.base import AppState
+
+
+def app_frame(*content: Node, active: str) -> rx.Component:
+    """A screen of an organization; `active` is the label of its navigation entry."""
+    context = ShellContext(
+        organization=AppState.organization_name,
+        slug=AppState.organization_slug,
+        user_name=AppState.user_name,
+        user_email=AppState.user_email,
+        account_menu=(menu_link("Home page", href="/", icon="house"), sign_out_form()),
+    )
+    body = rx.cond(AppState.organization_trouble, _no_organization(), rx.fragment(*content))
+    return app_shell(body, active=active, context=context, overlays=(notices(),))
+
+
+def _no_organization() -> rx.Component:
+    """What stands at an address of an organization that the visitor is not in."""
+    return empty_state(
+        "No such organization",
+        description=AppState.organization_trouble,
+        icon="building-2",
+        action=link_button("Back to your servers", href=f"/o/{AppState.organization_slug}/servers"),
+        is_page=True,
+    )
+
+
+def notices() -> rx.Component:
+    """The messages of the shared state."""
+    return toast_region(AppState.notices, on_dismiss=AppState.dismiss, on_undo=AppState.undo)
+
+
+def sign_out_form() -> rx.Component:
+    """A real post: the answer clears the cookie."""
+    return native_form(
+        rx.el.button(
+            icon("log-out", size=16),
+            "Sign out",
+            type="submit",
+            role="menuitem",
+            class_name=(
+                "flex h-9 w-full items-center gap-2.5 rounded-md px-2.5 text-left text-sm text-ink"
+                " hover:bg-hover"
+            ),
+        ),
+        action="/api/auth/sign-out",
+        class_name="gap-0",
+    )

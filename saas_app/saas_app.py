@@ -1,0 +1,138 @@
+"""The composition root of the web app: an explicit list of its pages and routes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import reflex as rx
+
+from core.logs import log, set_up_logs
+from core.settings import load_settings
+from saas_app.api.routes import make_api
+from saas_app.components.head import head
+from saas_app.components.wraps import app_wraps
+from saas_app.pages import landing, not_found
+from saas_app.pages.calls import calls_page
+from saas_app.pages.connect import connect_page
+from saas_app.pages.gallery import gallery_page
+from saas_app.pages.home import home_page
+from saas_app.pages.new_server import new_server_page
+from saas_app.pages.server_keys import keys_page
+from saas_app.pages.server_overview import server_overview_page
+from saas_app.pages.server_settings import settings_page
+from saas_app.pages.servers import servers_page
+from saas_app.pages.sign_in import sign_in_page
+from saas_app.pages.sign_up import sign_up_page
+from saas_app.pages.test_cases import test_cases_page
+from saas_app.pages.tool import tool_page
+from saas_app.pages.tools import tools_page
+from saas_app.pages.variables import variables_page
+from saas_app.pages.versions import versions_page
+from saas_app.state.base import AppState
+from saas_app.state.calls import CallsState
+from saas_app.state.connect import ConnectState
+from saas_app.state.connections import ConnectionsState
+from saas_app.state.guard import SessionGuard
+from saas_app.state.home import HomeState
+from saas_app.state.keys import KeysState
+from saas_app.state.new_server import NewServerState
+from saas_app.state.overview import OverviewState
+from saas_app.state.proposal import ProposalState
+from saas_app.state.server import ServerState
+from saas_app.state.servers import ServersState
+from saas_app.state.sign_in import SignInState
+from saas_app.state.test_cases import TestCasesState
+from saas_app.state.tool import ToolState
+from saas_app.state.tools import ToolsState
+from saas_app.state.variables import VariablesState
+from saas_app.state.versions import VersionsState
+
+
+def _log_failure(exception: Exception) -> None:
+    """Keep the trace of what no marker caught: a failure between handlers."""
+    log.opt(exception=exception).error("event.failed")
+
+
+def make_app() -> rx.App:
+    """Put the web app together."""
+    settings = load_settings()
+    set_up_logs(settings, program="web")
+    app = rx.App(
+        stylesheets=["theme.css"],
+        head_components=head(),
+        html_lang="en",
+        toaster=None,
+        app_wraps=app_wraps(),
+        api_transformer=make_api(),
+        backend_exception_handler=_log_failure,
+    )
+    app.add_middleware(SessionGuard())
+    _add_public_pages(app, settings.web_url)
+    _add_organization_pages(app)
+    if not settings.is_production:
+        app.add_page(gallery_page, route="/dev/gallery", title="Gallery · Toolkiln")
+    return app
+
+
+def _add_public_pages(app: rx.App, address: str) -> None:
+    app.add_page(
+        landing.landing_page,
+        route="/",
+        title=landing.TITLE,
+        description=landing.DESCRIPTION,
+        meta=landing.META,
+        image=f"{address}/og.png",  # readers of previews want it whole
+    )
+    app.add_page(not_found.not_found_page, route="404", title=not_found.TITLE)
+    app.add_page(
+        sign_in_page, route="/sign-in", title="Sign in · Toolkiln", on_load=SignInState.arrive
+    )
+    app.add_page(
+        sign_up_page, route="/sign-up", title="Sign up · Toolkiln", on_load=SignInState.arrive
+    )
+    app.add_page(
+        connect_page,
+        route="/connect",
+        title="Connect a client · Toolkiln",
+        on_load=ConnectState.arrive,
+    )
+    app.add_page(home_page, route="/home", title="Toolkiln", on_load=HomeState.lead_on)
+
+
+def _add_organization_pages(app: rx.App) -> None:
+    """Add the pages under `/o/<organization>/`: path, page, title, what loads it."""
+    server = "servers/[server_id]"
+    add = _add_organization_page
+    add(app, "servers", servers_page, title="Servers", on_load=[ServersState.load])
+    add(
+        app,
+        "new",
+        new_server_page,
+        title="New server",
+        on_load=[NewServerState.arrive, ProposalState.load],
+    )
+    for path, page, title, load in (
+        ("", server_overview_page, "Server", OverviewState.load_overview),
+        ("/tools", tools_page, "Tools", ToolsState.load),
+        ("/tools/[tool_id]", tool_page, "Tool", ToolState.load),
+        ("/variables", variables_page, "Variables", VariablesState.load),
+        ("/tests", test_cases_page, "Tests", TestCasesState.load_cases),
+        ("/versions", versions_page, "Versions", VersionsState.load_versions),
+        ("/keys", keys_page, "Keys", KeysState.load_keys),
+        ("/calls", calls_page, "Calls", CallsState.load_calls),
+        ("/settings", settings_page, "Settings", ConnectionsState.load_settings),
+    ):
+        add(app, f"{server}{path}", page, title=title, on_load=[ServerState.enter_server, load])
+
+
+def _add_organization_page(
+    app: rx.App, path: str, page: Callable[[], rx.Component], *, title: str, on_load: list[Any]
+) -> None:
+    app.add_page(
+        page,
+        route=f"/o/[organization]/{path}",
+        title=f"{title} · Toolkiln",
+        on_load=[AppState.enter, *on_load],
+    )
+
+
+app = make_app()
