@@ -1,0 +1,228 @@
+"""Says which part is served by what, and whether it works: `python -m saas_app.doctor`.
+
+Ends with 0 when nothing stands against running, with 1 otherwise. `--json` is for programs.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import httpx2
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.crypto import Sealer
+from core.database import Database
+from core.errors import DomainError
+from core.production import Part, refusals
+from core.schema import is_current
+from core.settings import DEVELOPMENT_SECRETS, Settings, load_settings
+from saas_app.jobs.health import is_alive
+from saas_app.ui_build import ui_folder
+
+ROOT = Path(__file__).parent.parent
+SECONDS = 5
+OLDEST_REDIS = 7  # Reflex extends its locks with an option of PEXPIRE that 6 does not know
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part: what serves it, what changes that, how it is, and what stands against it."""
+
+    part: str
+    driver: str
+    settings: str
+    state: str
+    problems: tuple[str, ...] = ()
+
+
+class Broken(Exception):
+    """A part does not work; the text says how."""
+
+
+def main() -> None:
+    """Print the findings."""
+    parser = argparse.ArgumentParser(prog="python -m saas_app.doctor", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    options = parser.parse_args()
+    try:
+        settings = load_settings()
+    except DomainError as error:
+        sys.exit(f"The settings cannot be read: {error.message}")
+    findings = asyncio.run(examine(settings))
+    is_well = not any(finding.problems for finding in findings)
+    if options.json:
+        report = {"well": is_well, "parts": [asdict(finding) for finding in findings]}
+        _say(json.dumps(report, indent=2))
+    else:
+        _say("\n".join(_in_words(finding) for finding in findings))
+        _say("Nothing stands against running." if is_well else "Change what is marked with !.")
+    sys.exit(0 if is_well else 1)
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at every part."""
+    against: dict[str, list[str]] = {}
+    for refusal in refusals(settings):
+        against.setdefault(refusal.part, []).append(refusal.reason)
+    findings = []
+    for part, driver, changed_by, check in _parts(settings):
+        problems = against.get(part, [])
+        try:
+            state = await asyncio.wait_for(check(settings), SECONDS)
+        except TimeoutError:
+            state, problems = "does not work", [*problems, f"No answer within {SECONDS} seconds."]
+        except Broken as error:
+            state, problems = "does not work", [*problems, str(error)]
+        findings.append(Finding(part, driver, changed_by, state, tuple(problems)))
+    return findings
+
+
+Check = Callable[[Settings], Awaitable[str]]
+
+
+def _parts(settings: Settings) -> list[tuple[str, str, str, Check]]:
+    """Return each part with its driver, the settings that change it, and its check."""
+    key_file = settings.data_dir / DEVELOPMENT_SECRETS
+    key = f"generated in {key_file}" if key_file.exists() else "given, or not there yet"
+    return [
+        ("Environment", settings.environment.value, "ENVIRONMENT", _nothing),
+        (
+            Part.ADDRESSES,
+            f"pages at {settings.web_url}, MCP servers at {settings.runtime_url}",
+            "PUBLIC_URL, MCP_URL, HOST, WEB_PORT, RUNTIME_PORT",
+            _nothing,
+        ),
+        (Part.DATABASE, _database_driver(settings), "DATABASE_URL or POSTGRES_*", _database),
+        (
+            Part.PAGE_STATE,
+            "Redis" if settings.redis_url else "memory of one web process",
+            "REDIS_URL, WEB_WORKERS",
+            _redis,
+        ),
+        (Part.SECRETS, f"master key {key}", "MASTER_KEY, MASTER_KEY_PREVIOUS", _secrets),
+        (
+            Part.OUTGOING,
+            f"guarded, but for {settings.egress_allowed_hosts}"
+            if settings.egress_allowed_hosts
+            else "guarded",
+            "EGRESS_ALLOWED_HOSTS",
+            _nothing,
+        ),
+        ("Files", f"the folder {settings.data_dir.resolve()}", "DATA_DIR", _files),
+        ("Errors", "Sentry" if settings.sentry_dsn else "the log alone", "SENTRY_DSN", _nothing),
+        ("Traces", "Logfire" if settings.logfire_token else "none", "LOGFIRE_TOKEN", _nothing),
+        ("User interface", "built once, served by Granian", "none", _user_interface),
+        ("Web", "Granian with Reflex", "WEB_PORT", _web),
+        ("Runtime", "uvicorn with Starlette", "RUNTIME_PORT, RUNTIME_INTERNAL_URL", _runtime),
+        ("Jobs", "DBOS workflows", "WORKER_ID", _jobs),
+    ]
+
+
+def _database_driver(settings: Settings) -> str:
+    if settings.is_sqlite:
+        return f"SQLite in {settings.sqlalchemy_url.partition('///')[2]}"
+    return "PostgreSQL"
+
+
+async def _nothing(_settings: Settings) -> str:
+    return "set"
+
+
+async def _database(settings: Settings) -> str:
+    database = Database(settings)
+    try:
+        current = await is_current(database)
+    except (SQLAlchemyError, OSError) as error:
+        raise Broken(f"It cannot be reached: {type(error).__name__}.") from error
+    finally:
+        await database.close()
+    if not current and settings.is_production:
+        raise Broken("Its tables are behind this code. Run:  python -m saas_app migrate")
+    return "works" if current else "works; its tables are made at the next start"
+
+
+async def _redis(settings: Settings) -> str:
+    if settings.redis_url is None:
+        return "works"
+    client = Redis.from_url(settings.redis_url.get_secret_value())
+    try:
+        version = str((await client.info("server"))["redis_version"])
+    except (RedisError, OSError) as error:
+        raise Broken(f"Redis cannot be reached: {type(error).__name__}.") from error
+    finally:
+        await client.aclose()
+    if int(version.split(".")[0]) < OLDEST_REDIS:
+        raise Broken(f"Redis {version} is too old; Reflex needs {OLDEST_REDIS}.0 or newer.")
+    return "works"
+
+
+async def _secrets(settings: Settings) -> str:
+    if settings.master_key is None:
+        return "made at the next start" if not settings.is_production else "missing"
+    try:
+        sealer = Sealer(settings.master_keys)
+    except DomainError as error:
+        raise Broken(error.message) from error
+    sealed = sealer.seal(b"probe", bound_to="doctor")
+    if sealer.open(sealed, bound_to="doctor") != b"probe":
+        raise Broken("What was sealed does not open again.")
+    return "works"
+
+
+async def _files(settings: Settings) -> str:
+    probe = settings.data_dir / ".doctor"
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise Broken(f"It cannot be written to: {error.strerror}.") from error
+    return "works"
+
+
+async def _user_interface(settings: Settings) -> str:
+    return "built" if ui_folder(settings, ROOT).is_dir() else "not built yet; bin/run does"
+
+
+async def _web(settings: Settings) -> str:
+    return await _answer(f"http://127.0.0.1:{settings.web_port}/api/ready")
+
+
+async def _runtime(settings: Settings) -> str:
+    return await _answer(f"{settings.runtime_direct_url}/ready")
+
+
+async def _jobs(settings: Settings) -> str:
+    return "runs" if is_alive(settings) else "does not run"
+
+
+async def _answer(url: str) -> str:
+    """Say whether a program answers; one that does not run is no problem of the settings."""
+    try:
+        async with httpx2.AsyncClient(timeout=SECONDS) as client:
+            status = (await client.get(url)).status_code
+    except httpx2.HTTPError:
+        return "does not run"
+    return "runs and is ready" if status == 200 else "runs, and is not ready"
+
+
+def _in_words(finding: Finding) -> str:
+    lines = [f"{finding.part}: {finding.driver} ({finding.state})"]
+    if finding.settings != "none":
+        lines.append(f"    set by {finding.settings}")
+    lines += [f"  ! {problem}" for problem in finding.problems]
+    return "\n".join(lines)
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201 - the report
+
+
+if __name__ == "__main__":
+    main()

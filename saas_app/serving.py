@@ -1,0 +1,131 @@
+"""What stands in front of the Reflex app: headers, caching, the size of requests, tidy addresses.
+
+It is plain ASGI, since it sees every request and websocket.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.errors import DomainError
+from core.settings import Settings
+from saas_app.api.errors import refuse
+from saas_app.content_policy import page_policy, script_hashes
+
+LARGEST_API_REQUEST_BYTES = 20 * 1024 * 1024
+ONE_YEAR = 365 * 24 * 3600
+CONSENT_PAGE = "/connect"
+EVERYWHERE: Mapping[str, str] = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "x-frame-options": "DENY",
+}
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+class TooLarge(DomainError):
+    """A request's body passed the limit."""
+
+    code = "too_large"
+    status = 413
+
+
+class Serving:
+    """Wraps the web app."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, client_folder: Path) -> None:
+        self._app = app
+        self._folder = client_folder
+        hashes = script_hashes(client_folder)
+        self._policy = page_policy(settings, hashes)
+        self._consent_policy = page_policy(settings, hashes, may_post_anywhere=True)
+        self._everywhere = dict(EVERYWHERE)
+        if settings.is_secure:
+            self._everywhere["strict-transport-security"] = f"max-age={ONE_YEAR}; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or socket."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"]
+
+        async def send_dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._dress(path, message["status"], MutableHeaders(scope=message))
+            await send(message)
+
+        if path.startswith("/api/"):
+            await self._serve_api(scope, receive, send_dressed)
+        else:
+            await self._app(self._with_page_path(scope), receive, send_dressed)
+
+    def _with_page_path(self, scope: Scope) -> Scope:
+        """Serve `/servers` where the build holds `servers/index.html`, without a redirect.
+
+        The file server under us would answer with a redirect to an absolute address, whose scheme
+        and host are wrong behind a proxy.
+        """
+        path = scope["path"]
+        is_page = not path.endswith("/") and ".." not in path
+        if is_page and (self._folder / path.lstrip("/") / "index.html").is_file():
+            return {**scope, "path": f"{path}/", "raw_path": f"{path}/".encode()}
+        return scope
+
+    def _dress(self, path: str, status: int, headers: MutableHeaders) -> None:
+        for name, value in self._everywhere.items():
+            headers.setdefault(name, value)
+        if path.startswith("/api/"):
+            headers.setdefault("content-security-policy", API_POLICY)
+            headers.setdefault("cache-control", "no-store")
+        elif headers.get("content-type", "").startswith("text/html"):
+            is_consent = path.rstrip("/") == CONSENT_PAGE
+            policy = self._consent_policy if is_consent else self._policy
+            headers.setdefault("content-security-policy", policy)
+            headers.setdefault("cache-control", "no-cache")
+        elif path.startswith("/assets/") and status in (200, 206, 304):
+            headers.setdefault("cache-control", f"public, max-age={ONE_YEAR}, immutable")
+        elif status in (200, 206, 304):
+            headers.setdefault("cache-control", "public, max-age=3600")
+
+    async def _serve_api(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass an API request on, unless its body is larger than any of ours."""
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not announced.isdigit() or int(announced) > LARGEST_API_REQUEST_BYTES:
+            await _refuse_size(scope, receive, send)
+            return
+        received, has_started = 0, False
+
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > LARGEST_API_REQUEST_BYTES:
+                raise _too_large()
+            return message
+
+        async def send_unless_too_large(message: Message) -> None:
+            nonlocal has_started
+            if received <= LARGEST_API_REQUEST_BYTES:
+                has_started = True
+                await send(message)
+
+        with suppress(TooLarge):
+            await self._app(scope, receive_counted, send_unless_too_large)
+        if received > LARGEST_API_REQUEST_BYTES and not has_started:
+            await _refuse_size(scope, receive, send)
+
+
+def _too_large() -> TooLarge:
+    megabytes = LARGEST_API_REQUEST_BYTES // 1024 // 1024
+    return TooLarge(f"That is too large; at most {megabytes} MB are accepted.")
+
+
+async def _refuse_size(scope: Scope, receive: Receive, send: Send) -> None:
+    answer = await refuse(Request(scope), _too_large())
+    await answer(scope, receive, send)
