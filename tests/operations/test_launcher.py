@@ -1,0 +1,222 @@
+"""`python -m saas_app`: starts all, says so once, and leaves nothing behind however it ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.cast import PASSWORD
+from tests.operations.copies import copy_tree
+from tests.product import READY, ROOT, free_ports
+
+SECONDS = 240
+
+
+class Launched:
+    """A launcher that was started, and what it says."""
+
+    def __init__(self, folder: Path, ports: list[int], *arguments: str, root: Path = ROOT) -> None:
+        self.web_url = f"http://localhost:{ports[0]}"
+        names = ("WEB_PORT", "RUNTIME_PORT", "SAMPLE_API_PORT")
+        self.lines: list[str] = []
+        self._is_ready = threading.Event()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "saas_app", *arguments],
+            cwd=root,
+            env={
+                **os.environ,
+                "DATA_DIR": str(folder),
+                **dict(zip(names, map(str, ports), strict=True)),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def until_ready(self) -> "Launched":
+        assert self._is_ready.wait(SECONDS), self.output
+        assert self.process.poll() is None, self.output
+        return self
+
+    def wait(self) -> int:
+        code = self.process.wait(60)
+        self._reader.join(10)
+        return code
+
+    @property
+    def output(self) -> str:
+        return "".join(self.lines)
+
+    def programs(self) -> dict[int, str]:
+        """Return everything that runs under it: process id and command."""
+        found: dict[int, str] = {}
+        parents = {self.process.pid}
+        listing = subprocess.run(
+            ["ps", "-A", "-ww", "-o", "pid=,ppid=,command="],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        table = [line.split(None, 2) for line in listing.splitlines()]
+        while parents:
+            children = {int(pid): command for pid, ppid, command in table if int(ppid) in parents}
+            found |= children
+            parents = set(children)
+        return {pid: command for pid, command in found.items() if "saas_app" in command}
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as output:
+            for line in output:
+                self.lines.append(line)
+                if line.startswith(READY):
+                    self._is_ready.set()
+        self._is_ready.set()
+
+
+@contextmanager
+def launched(folder: Path, *arguments: str, root: Path = ROOT) -> Iterator[Launched]:
+    one = Launched(folder, free_ports(3), *arguments, root=root)
+    try:
+        yield one
+    finally:
+        if one.process.poll() is None:
+            one.process.send_signal(signal.SIGINT)
+        one.wait()
+
+
+def wait_until_gone(programs: dict[int, str], *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    left = set(programs)
+    while left and time.monotonic() < deadline:
+        left = {pid for pid in left if is_alive(pid)}
+        time.sleep(0.1)
+    assert {pid: programs[pid] for pid in left} == {}
+
+
+def is_alive(pid: int) -> bool:
+    command = ["ps", "-o", "stat=", "-p", str(pid)]
+    state = subprocess.run(command, capture_output=True, text=True, check=False)
+    return bool(state.stdout.strip()) and not state.stdout.startswith("Z")
+
+
+def test_ctrl_c_ends_everything(tmp_path):
+    with launched(tmp_path) as one:
+        programs = one.until_ready().programs()
+        assert one.output.count(READY) == 1
+        assert f"{READY}{one.web_url}" in one.output
+        names = " ".join(programs.values())
+        assert all(name in names for name in ("web_server", "mcp_runtime", "saas_app.jobs"))
+        one.process.send_signal(signal.SIGINT)
+        assert one.wait() == 0
+        assert one.lines[-1] == "Stopped\n"
+        wait_until_gone(programs, seconds=1)
+
+
+def test_a_second_ctrl_c_does_not_cut_the_stopping_short(tmp_path):
+    with launched(tmp_path) as one:
+        programs = one.until_ready().programs()
+        one.process.send_signal(signal.SIGINT)
+        while "runtime.draining" not in one.output:
+            time.sleep(0.01)
+        one.process.send_signal(signal.SIGINT)
+        assert one.wait() == 0
+        wait_until_gone(programs, seconds=1)
+
+
+def test_a_killed_launcher_leaves_nothing_running(tmp_path):
+    with launched(tmp_path) as one:
+        programs = one.until_ready().programs()
+        one.process.kill()
+        wait_until_gone(programs, seconds=30)
+
+
+def test_when_one_program_dies_the_rest_end_and_its_name_is_told(tmp_path):
+    with launched(tmp_path) as one:
+        programs = one.until_ready().programs()
+        (runtime,) = [pid for pid, command in programs.items() if "mcp_runtime" in command]
+        os.kill(runtime, signal.SIGKILL)
+        assert one.wait() == 1
+        assert "runtime stopped with exit code -9. Its last lines:" in one.output
+        wait_until_gone(programs, seconds=1)
+
+
+def test_a_taken_port_is_told_with_the_setting_that_moves_it(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        web, sample = free_ports(2)
+        one = Launched(tmp_path, [web, other.getsockname()[1], sample])
+        assert one.wait() == 1
+    assert "is taken by another program" in one.output
+    assert "RUNTIME_PORT=" in one.output
+
+
+@pytest.mark.slow
+def test_a_second_start_takes_seconds_and_two_copies_run_side_by_side(tmp_path):
+    with launched(tmp_path / "a") as first:
+        first.until_ready()
+        began = time.monotonic()
+        with launched(tmp_path / "b") as second:
+            second.until_ready()
+            took = time.monotonic() - began
+            assert "Building" not in second.output
+            assert first.process.poll() is None
+    assert took < 30
+
+
+@pytest.mark.slow
+def test_a_build_that_fails_shows_the_error(tmp_path):
+    copy = tmp_path / "copy"
+    copy_tree(copy)
+    with (copy / "saas_app/saas_app.py").open("a") as file:
+        file.write("\nraise RuntimeError('a page is broken')\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "saas_app", "build"],
+        cwd=copy,
+        env={**os.environ, "DATA_DIR": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "a page is broken" in done.stderr
+    assert "The whole log is in" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_development_has_one_origin_and_restarts_on_edits(tmp_path):
+    copy = tmp_path / "copy"
+    copy_tree(copy)
+    with launched(tmp_path / "data", "--dev", root=copy) as one:
+        one.until_ready()
+        form = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD}
+        answer = httpx2.post(
+            f"{one.web_url}/api/auth/sign-up", data=form, headers={"Origin": one.web_url}
+        )
+        assert answer.status_code == 303, answer.text
+        assert "httponly" in answer.headers["set-cookie"].lower()
+        assert httpx2.get(f"{one.web_url}/sign-in").status_code == 200
+        with (copy / "mcp_runtime/errors.py").open("a") as file:
+            file.write("\n# edited\n")
+        wait_until(lambda: "Restarting runtime" in one.output, seconds=20)
+        wait_until(lambda: one.output.count("runtime.started") == 2, seconds=30)
+
+
+def wait_until(is_so: Callable[[], bool], *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "It did not come about."
+        time.sleep(0.1)
