@@ -1,0 +1,73 @@
+"""Rows that belong to an organization are read through `core/access.py` alone."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+TENANT_MODELS = {
+    "Call",
+    "DraftTool",
+    "EnvironmentVariable",
+    "Grant",
+    "Guest",
+    "Intake",
+    "OAuthClient",
+    "Server",
+    "ServerKey",
+    "TestCase",
+    "Version",
+}
+READERS = {"select", "get", "get_one", "scalar", "scalars"}
+# Who may read them otherwise, and why.
+ALLOWED = {
+    "core/access.py": "the door itself",
+    "core/access_policy.py": "decides who may connect; its caller has the server already",
+    "core/consents.py": "asks a user who need not be a member; the request's token is the right",
+    "core/generation.py": "tells replicas which servers changed, before any caller is known",
+    "saas_app/jobs/": "work for no one in particular: clean-up across all organizations",
+    "mcp_runtime/": "asks with a token's server, and decides by the access policy",
+}
+
+
+def test_tenant_rows_are_read_through_one_door():
+    files = [
+        path
+        for folder in ("core", "saas_app", "mcp_runtime")
+        for path in (ROOT / folder).rglob("*.py")
+    ]
+    found = [read for path in files if not is_allowed(path) for read in reads_of(path)]
+    assert found == []
+
+
+def test_the_walk_finds_a_read():
+    assert list(reads_in(ast.parse("select(Server.id).where(x)"), "here")) == [
+        "here:1 select Server"
+    ]
+    assert list(reads_in(ast.parse("await session.get(Version, i)"), "here")) == [
+        "here:1 get Version"
+    ]
+
+
+def is_allowed(path: Path) -> bool:
+    return str(path.relative_to(ROOT)).startswith(tuple(ALLOWED))
+
+
+def reads_of(path: Path) -> Iterator[str]:
+    return reads_in(ast.parse(path.read_text()), str(path.relative_to(ROOT)))
+
+
+def reads_in(tree: ast.AST, where: str) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or name_of(node.func) not in READERS:
+            continue
+        for argument in node.args:
+            for part in ast.walk(argument):
+                if isinstance(part, ast.Name) and part.id in TENANT_MODELS:
+                    yield f"{where}:{node.lineno} {name_of(node.func)} {part.id}"
+
+
+def name_of(function: ast.expr) -> str:
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""

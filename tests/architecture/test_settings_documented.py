@@ -1,0 +1,42 @@
+"""`.env.example` and the settings say the same."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core.settings import Settings
+
+EXAMPLE = Path(__file__).parent.parent.parent / ".env.example"
+
+
+def documented() -> dict[str, str]:
+    lines = EXAMPLE.read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
+
+
+def test_every_setting_is_documented_and_nothing_else_is():
+    assert set(documented()) == {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_the_example_holds_the_default(name):
+    default = Settings.model_fields[name].default
+    assert documented()[name.upper()] == ("" if default is None else str(default))
+
+
+def test_a_copy_of_the_example_changes_nothing(tmp_path):
+    copied = Settings(_env_file=EXAMPLE)  # pyright: ignore[reportCallIssue]
+    assert copied == Settings(_env_file=None)  # pyright: ignore[reportCallIssue]
+
+
+def test_a_comment_stands_above_every_setting():
+    lines = EXAMPLE.read_text().splitlines()
+    settings = [place for place, line in enumerate(lines) if re.match(r"[A-Z_]+=", line)]
+    grouped = ("POSTGRES_",)
+    bare = [
+        lines[place]
+        for place in settings
+        if not lines[place - 1].startswith("#") and not lines[place].startswith(grouped)
+    ]
+    assert bare == []

@@ -1,0 +1,61 @@
+"""The screens of the product by name and address, and when one of them has arrived."""
+
+from urllib.parse import urlsplit
+
+from fastmcp import Client
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import DemoServer
+
+PUBLIC = {
+    "landing": "/",
+    "sign-in": "/sign-in",
+    "sign-up": "/sign-up",
+}
+NOWHERE = "/nowhere/at/all"
+ORGANIZATION = {"servers": "/servers", "new-server": "/new"}
+SERVER = {
+    "overview": "",
+    "tools": "/tools",
+    "variables": "/variables",
+    "tests": "/tests",
+    "versions": "/versions",
+    "keys": "/keys",
+    "calls": "/calls",
+    "settings": "/settings",
+}
+LOADING = ".animate-pulse, [role=status][aria-label^=Loading], [aria-busy=true]"
+
+
+def signed_in_screens(server_path: str) -> dict[str, str]:
+    """The addresses of all screens of a server and of its organization."""
+    organization = server_path.split("/servers/")[0]
+    return {name: organization + path for name, path in ORGANIZATION.items()} | {
+        name: server_path + path for name, path in SERVER.items()
+    }
+
+
+async def arrive(page: Page, path: str) -> None:
+    """Open a screen and wait until nothing of it is still coming."""
+    await page.goto(path)
+    await settle(page)
+
+
+async def settle(page: Page) -> None:
+    """Wait for the heading, for what is loading, and for the fonts."""
+    await expect(page.get_by_role("heading", level=1).first).not_to_be_empty()
+    await expect(page.locator(LOADING).locator("visible=true")).to_have_count(0)
+    await page.evaluate("document.fonts.ready.then(() => true)")
+
+
+def path_of(demo: DemoServer) -> str:
+    """The path of the demo server's page."""
+    return urlsplit(demo.page_url).path
+
+
+async def make_calls(demo: DemoServer) -> None:
+    """Call the demo server as a client does: well, and with a mistake."""
+    async with Client(demo.mcp_url, auth=demo.key) as client:
+        await client.call_tool("list_kilns", {})
+        await client.call_tool("get_kiln", {"kilnId": "k2"})
+        await client.call_tool("get_kiln", {"kilnId": "k9"}, raise_on_error=False)

@@ -1,0 +1,179 @@
+"""What axe finds on every page, the keyboard alone, and things that jump while a page loads."""
+
+from uuid import uuid4
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.browser import screens, steps
+from tests.browser.conftest import DemoServer, sign_in
+from tests.cast import PASSWORD
+from tests.product import Product
+
+WIDTHS = (360, 1280)
+THEMES = ("light", "dark")
+END_TRANSITIONS = """
+document.getAnimations().forEach((one) => one instanceof CSSTransition && one.finish())
+"""
+SERIOUS = ("serious", "critical")
+MOST_SHIFT = 0.02
+WATCH_SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    if (!entry.hadRecentInput) {
+      window.shifts.push({
+        value: entry.value,
+        what: entry.sources.map(({ node, previousRect: was, currentRect: is }) =>
+          `${was.x},${was.y} to ${is.x},${is.y} ${node?.outerHTML?.slice(0, 120)}`).join(" | "),
+      });
+    }
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.fixture
+async def demo_page(page: Page, demo: DemoServer) -> Page:
+    """A page of the demo's owner, with some calls made."""
+    await screens.make_calls(demo)
+    await page.add_init_script(WATCH_SHIFTS)
+    await sign_in(page, demo.email, demo.password)
+    return page
+
+
+async def test_axe_finds_nothing_serious_and_nothing_jumps_on_public_pages(page: Page):
+    await page.add_init_script(WATCH_SHIFTS)
+    assert await _findings(page, screens.PUBLIC) == ""
+
+
+async def test_axe_finds_nothing_serious_on_a_page_that_is_not_there(context: BrowserContext):
+    page = await context.new_page()  # of its own: the browser reports the status 404 as an error
+    await page.add_init_script(WATCH_SHIFTS)
+    assert await _findings(page, {"not found": screens.NOWHERE}) == ""
+
+
+async def test_axe_finds_nothing_serious_and_nothing_jumps_on_the_pages_of_a_server(
+    demo_page: Page, demo: DemoServer
+):
+    assert await _findings(demo_page, screens.signed_in_screens(screens.path_of(demo))) == ""
+
+
+async def test_the_part_that_is_shown_is_in_view_on_a_phone(demo_page: Page, demo: DemoServer):
+    await demo_page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+    await screens.arrive(demo_page, f"{screens.path_of(demo)}/settings")
+    parts = demo_page.get_by_role("navigation", name="Parts of the server")
+    await expect(parts.get_by_role("link", name="Settings")).to_be_in_viewport(ratio=1)
+    await parts.get_by_role("link", name="Calls").click()
+    await expect(parts.get_by_role("link", name="Calls")).to_have_attribute("aria-current", "page")
+    await expect(parts.get_by_role("link", name="Calls")).to_be_in_viewport(ratio=1)
+
+
+async def test_axe_finds_nothing_serious_where_there_is_nothing_yet(
+    newcomer: Page, product: Product
+):
+    await newcomer.add_init_script(WATCH_SHIFTS)
+    await newcomer.goto(newcomer.url.replace("/servers", "/new"))
+    await newcomer.get_by_role("button", name="empty server").click()
+    await newcomer.get_by_label("Name").fill("Nothing yet")
+    await newcomer.get_by_role("button", name="Create server").click()
+    await newcomer.wait_for_url("**/servers/*/tools")
+    path = newcomer.url.removeprefix(product.web_url).rstrip("/").removesuffix("/tools")
+    empty = {k: v for k, v in screens.signed_in_screens(path).items() if k != "new-server"}
+    assert await _findings(newcomer, empty) == ""
+
+
+async def test_axe_finds_nothing_serious_in_a_tried_tool_and_a_proposal(
+    newcomer: Page, product: Product
+):
+    await newcomer.emulate_media(reduced_motion="reduce")
+    await steps.paste_source(newcomer, steps.studio_document(product))
+    found = [f"proposal: {one}" for one in await _axe(newcomer)]
+    path = await steps.create_server(newcomer, "Kilns")
+    await steps.open_tool(newcomer, path, "list_kilns")
+    panel = newcomer.get_by_role("region", name="Try it")
+    await panel.get_by_role("button", name="Run").click()
+    await expect(panel.get_by_text("Answered")).to_be_visible()
+    found += [f"tool: {one}" for one in await _axe(newcomer)]
+    assert "\n".join(found) == ""
+
+
+async def test_the_keyboard_alone_leads_from_signing_up_to_a_server(page: Page, product: Product):
+    await page.goto("/sign-up")
+    await _type_into(page, "Name", "Key Board")
+    await _type_into(page, "E-mail", f"keys.{uuid4().hex[:6]}@example.com")
+    await _type_into(page, "Password", PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/o/*/servers")
+    await expect(page.get_by_text("Make your first server")).to_be_visible()
+
+    await _tab_to(page, "New server")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/new")
+    await expect(page.get_by_label("OpenAPI document, cURL commands")).to_be_focused()
+    await page.keyboard.insert_text(f"curl {product.sample_url}/v1/kilns")
+    await _tab_to(page, "Find tools")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("1 of 1 picked")).to_be_visible()
+    await _tab_to(page, "Create server with 1 tool")
+    await page.keyboard.press("Space")
+    await page.wait_for_url("**/servers/*/tools")
+    await expect(page.get_by_role("list", name="Tools").get_by_role("listitem")).to_have_count(1)
+
+
+async def _findings(page: Page, addresses: dict[str, str]) -> str:
+    """What axe and the watch on shifts find on these pages, in each theme at each width."""
+    found = []
+    for name, path in addresses.items():
+        await page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+        await screens.arrive(page, path)
+        found += [f"{name}: {one}" for one in [*await _shifts(page), *await _axe(page)]]
+        await page.reload()
+        await screens.settle(page)
+        found += [f"{name} wide: {one}" for one in await _shifts(page)]
+    return "\n".join(found)
+
+
+async def _axe(page: Page) -> list[str]:
+    found = []
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 800})
+        for theme in THEMES:
+            # Without motion, so that no colour is seen on its way to another.
+            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            await page.evaluate(END_TRANSITIONS)
+            results = await Axe().run(page)
+            found += [
+                f"{width} {theme}: {one['id']} at {node['target']}: {node['failureSummary']}"
+                for one in results.response["violations"]
+                if one["impact"] in SERIOUS
+                for node in one["nodes"][:3]
+            ]
+    return found
+
+
+async def _shifts(page: Page) -> list[str]:
+    shifts = await page.evaluate("window.shifts")
+    if sum(shift["value"] for shift in shifts) < MOST_SHIFT:
+        return []
+    return [f"moved by {shift['value']:.3f}: {shift['what']}" for shift in shifts]
+
+
+async def _type_into(page: Page, label: str, text: str) -> None:
+    await _tab_to(page, label)
+    await page.keyboard.insert_text(text)
+
+
+async def _tab_to(page: Page, name: str) -> None:
+    """Press Tab until the part with this name has the focus."""
+    wanted = page.get_by_label(name, exact=True).or_(
+        page.get_by_role("button", name=name, exact=True)
+    ).or_(page.get_by_role("link", name=name, exact=True))  # fmt: skip
+    await expect(wanted.first).to_be_visible()
+    for _ in range(60):
+        is_there = await wanted.evaluate_all("all => all.includes(document.activeElement)")
+        if is_there:
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"The keyboard does not reach {name}.")

@@ -1,0 +1,135 @@
+"""What all tests share: databases of both kinds, settings, and the cast.
+
+`session` is a transaction that is rolled back; `database` is a fresh database of one's own.
+Both run on SQLite and on PostgreSQL.
+"""
+
+import base64
+import functools
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from pydantic import SecretStr
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core import schema
+from core.crypto import Sealer
+from core.database import Database
+from core.settings import Settings
+from tests.cast import Cast, make_cast
+from tests.postgres import running_postgres
+
+MASTER_KEY = base64.b64encode(b"k" * 32).decode()
+KINDS = ("sqlite", "postgresql")
+TEMPLATE = "toolkiln_template"
+SHARED = "toolkiln_shared"
+
+
+def settings_with(folder: Path, **values: object) -> Settings:
+    """Return settings that read nothing of the machine they run on."""
+    return Settings(
+        _env_file=None,  # pyright: ignore[reportCallIssue]
+        **{"data_dir": folder, "master_key": SecretStr(MASTER_KEY), **values},  # pyright: ignore[reportArgumentType]
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running PostgreSQL with a migrated template database."""
+    folder = tmp_path_factory.mktemp("postgres")
+    with running_postgres() as url:
+        _execute(url, f"CREATE DATABASE {TEMPLATE}")
+        schema.migrate(settings_with(folder, database_url=f"{url}/{TEMPLATE}"))
+        _execute(url, f"CREATE DATABASE {SHARED} TEMPLATE {TEMPLATE}")
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    folder = tmp_path_factory.mktemp("template")
+    schema.migrate(settings_with(folder))
+    return folder / "toolkiln.db"
+
+
+@pytest.fixture(params=KINDS)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Makes a test run once on each database."""
+    return request.param
+
+
+@pytest.fixture
+def settings(
+    request: pytest.FixtureRequest, database_kind: str, tmp_path: Path
+) -> Iterator[Settings]:
+    """Settings with a fresh, migrated database of the kind that is asked for."""
+    if database_kind == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "toolkiln.db")
+        yield settings_with(tmp_path)
+        return
+    url, name = request.getfixturevalue("postgres_url"), f"test_{uuid4().hex}"
+    _execute(url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield settings_with(tmp_path, database_url=f"{url}/{name}")
+    _execute(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """A fresh database."""
+    database = Database(settings)
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def shared_settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+    """Settings of one database per kind that nobody commits to."""
+
+    @functools.cache
+    def of_kind(kind: str) -> Settings:
+        folder = tmp_path_factory.mktemp("shared", numbered=True)
+        if kind == "sqlite":
+            shutil.copy(request.getfixturevalue("sqlite_template"), folder / "toolkiln.db")
+            return settings_with(folder)
+        url = request.getfixturevalue("postgres_url")
+        return settings_with(folder, database_url=f"{url}/{SHARED}")
+
+    return of_kind
+
+
+@pytest.fixture
+async def session(shared_settings, database_kind: str) -> AsyncIterator[AsyncSession]:
+    """A transaction that is rolled back."""
+    database = Database(shared_settings(database_kind))
+    async with AsyncSession(database._writers, expire_on_commit=False) as session:
+        yield session
+        await session.rollback()
+    await database.close()
+
+
+@pytest.fixture
+async def cast(session: AsyncSession) -> Cast:
+    """The cast, in the transaction that is rolled back."""
+    return await make_cast(session)
+
+
+@pytest.fixture
+async def committed_cast(database: Database) -> Cast:
+    """The cast, committed to the fresh database."""
+    async with database.write() as session:
+        return await make_cast(session)
+
+
+@pytest.fixture
+def sealer() -> Sealer:
+    """Opens what the tests seal."""
+    return Sealer((base64.b64decode(MASTER_KEY),))
+
+
+def _execute(url: str, statement: str) -> None:
+    with psycopg.connect(f"{url}/postgres", autocommit=True) as connection:
+        connection.execute(statement)  # pyright: ignore[reportArgumentType]
