@@ -1,0 +1,1 @@
+"""Measurements that run as modules and print one line of JSON last."""
