@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from saas_app.components.address import organization_slug
 from saas_app.components.badge import badge
 from saas_app.components.button import link_button
 from saas_app.components.card import page_header
@@ -42,7 +43,7 @@ def server_header(*, active: str, action: rx.Component | None = None) -> rx.Comp
             above=link(
                 icon("chevron-left", size=14, class_name="inline -mt-px mr-0.5"),
                 "Servers",
-                href=f"/o/{ServerState.organization_slug}/servers",
+                href=f"/o/{organization_slug()}/servers",
                 is_quiet=True,
                 class_name="w-fit text-sm text-ink-soft",
             ),

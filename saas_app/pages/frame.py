@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from saas_app.components.address import organization_slug
 from saas_app.components.button import link_button
 from saas_app.components.empty import empty_state
 from saas_app.components.form import native_form
@@ -17,7 +18,7 @@ def app_frame(*content: Node, active: str) -> rx.Component:
     """A screen of an organization; `active` is the label of its navigation entry."""
     context = ShellContext(
         organization=AppState.organization_name,
-        slug=AppState.organization_slug,
+        slug=organization_slug(),
         user_name=AppState.user_name,
         user_email=AppState.user_email,
         account_menu=(menu_link("Home page", href="/", icon="house"), sign_out_form()),
@@ -32,7 +33,7 @@ def _no_organization() -> rx.Component:
         "No such organization",
         description=AppState.organization_trouble,
         icon="building-2",
-        action=link_button("Back to your servers", href=f"/o/{AppState.organization_slug}/servers"),
+        action=link_button("Back to your servers", href=f"/o/{organization_slug()}/servers"),
         is_page=True,
     )
 

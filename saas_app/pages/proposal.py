@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from saas_app.components.address import organization_slug
 from saas_app.components.badge import badge, method_chip
 from saas_app.components.button import button, link_button
 from saas_app.components.card import page_header
@@ -46,7 +47,7 @@ def _found() -> rx.Component:
             above=link(
                 icon("chevron-left", size=14, class_name="inline -mt-px mr-0.5"),
                 "Paste something else",
-                href=f"/o/{ProposalState.organization_slug}/new",
+                href=f"/o/{organization_slug()}/new",
                 is_quiet=True,
                 class_name="w-fit text-sm text-ink-soft",
             ),
@@ -210,7 +211,7 @@ def _gone() -> rx.Component:
             rx.el.p(ProposalState.trouble),
             link_button(
                 "Paste it again",
-                href=f"/o/{ProposalState.organization_slug}/new",
+                href=f"/o/{organization_slug()}/new",
                 class_name="mt-3",
             ),
         ),

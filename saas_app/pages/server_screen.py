@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from saas_app.components.address import organization_slug
 from saas_app.components.button import link_button
 from saas_app.components.empty import empty_state, skeleton_rows
 from saas_app.components.props import Node
@@ -36,8 +37,6 @@ def _gone() -> rx.Component:
         "No such server",
         description=ServerState.server_trouble,
         icon="server-off",
-        action=link_button(
-            "Back to your servers", href=f"/o/{ServerState.organization_slug}/servers"
-        ),
+        action=link_button("Back to your servers", href=f"/o/{organization_slug()}/servers"),
         is_page=True,
     )

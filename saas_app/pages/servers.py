@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from saas_app.components.address import organization_slug
 from saas_app.components.button import link_button
 from saas_app.components.card import page_header
 from saas_app.components.empty import empty_state, error_state, skeleton
@@ -124,7 +125,7 @@ def _first_use() -> rx.Component:
 
 
 def _new() -> rx.Component:
-    href = f"/o/{ServersState.organization_slug}/new"
+    href = f"/o/{organization_slug()}/new"
     new = link_button("New server", href=href, variant="primary", icon="plus")
     return rx.cond(ServersState.can_make, new, rx.fragment())
 

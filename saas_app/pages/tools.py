@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from saas_app.components.address import organization_slug
 from saas_app.components.button import button, link_button
 from saas_app.components.dialog import dialog
 from saas_app.components.empty import empty_state, skeleton_rows
@@ -178,4 +179,4 @@ def _adding() -> rx.Component:
 def _more_href() -> Any:
     here: Any = ServerState.here
     server_id = here.split("/")[-1].to(str)
-    return f"/o/{ServerState.organization_slug}/new?server={server_id}"
+    return f"/o/{organization_slug()}/new?server={server_id}"

@@ -119,6 +119,17 @@ async def test_signing_out_ends_it_in_every_tab_and_the_way_back_shows_nothing(
     await expect(other.get_by_text("Private kilns")).to_have_count(0)
 
 
+async def test_links_know_the_organization_before_the_server_has_answered(
+    newcomer: Page, context: BrowserContext
+):
+    page = await context.new_page()
+    await page.route_web_socket("**/_event/**", lambda socket: socket.close())
+    await page.goto(newcomer.url)
+    slug = newcomer.url.split("/o/")[1].split("/")[0]
+    new_server = page.get_by_role("link", name="New server").first
+    await expect(new_server).to_have_attribute("href", f"/o/{slug}/new")
+
+
 async def _join_as_viewer(parts: Resources, slug: str) -> str:
     """Put a person with an account into an organization, and return their address."""
     email = f"vera.{uuid4().hex[:6]}@example.com"
