@@ -30,12 +30,14 @@ from core.models import (
     User,
     Version,
 )
-from core.permissions import Actor, Permission
+from core.permissions import Actor, Origin, Permission
 
 OfServer = TypeVar("OfServer", DraftTool, EnvironmentVariable, ServerKey, Grant)
 
 
-async def actor_for(session: AsyncSession, user_id: UUID, organization_slug: str) -> Actor:
+async def actor_for(
+    session: AsyncSession, user_id: UUID, organization_slug: str, *, origin: Origin | None = None
+) -> Actor:
     """Return the user as a member of the organization in the address.
 
     Raises:
@@ -49,7 +51,7 @@ async def actor_for(session: AsyncSession, user_id: UUID, organization_slug: str
     membership = (await session.exec(mine)).first()
     if membership is None:
         raise NotFound("That organization does not exist, or you are not in it.")
-    return Actor(user_id, membership.organization_id, membership.role)
+    return Actor(user_id, membership.organization_id, membership.role, origin or Origin())
 
 
 async def actor_of_server(session: AsyncSession, user_id: UUID, server_id: UUID) -> Actor:

@@ -88,7 +88,7 @@ async def pending_request(
         MayNotConnect: the user has no access to the server, and so is not even told its name.
     """
     request, server = await _undecided(session, token, now=now)
-    if not await may_connect(session, server, user_id):
+    if not await may_connect(session, server, user_id, now=now):
         raise _may_not_connect()
     client = await session.get_one(OAuthClient, request.client_row_id)
     organization = await session.get_one(Organization, server.organization_id)
@@ -129,7 +129,7 @@ async def decide(
         raise WrongBrowser(
             "This request was started in another browser. Start again from your MCP client."
         )
-    if approve and not await may_connect(session, server, user_id):
+    if approve and not await may_connect(session, server, user_id, now=now):
         raise _may_not_connect()
     consent_token = new_token()
     session.add(

@@ -1,27 +1,60 @@
 """Browser sessions: an opaque token in a cookie, looked up by its digest at every event."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 from uuid import UUID
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.models import User, WebSession
 from core.tokens import SESSION_PREFIX, digest_of, new_token
 
-LIFETIME = timedelta(days=30)
+LIFETIME = timedelta(days=30)  # since the last use
+LONGEST_LIFETIME = timedelta(days=90)  # since the sign-in, however often it is used
+IMPERSONATION_LIFETIME = timedelta(hours=1)
+FRESH = timedelta(minutes=10)  # how long a proof of identity opens what is sensitive
+RENEWED_AFTER = timedelta(minutes=5)  # a use sooner after the last one is not written down
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """From where a session comes."""
+
+    user_agent: str = ""
+    ip_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The holder of a valid session cookie."""
+    """The holder of a valid session cookie.
+
+    `impersonator_id` is the admin who acts in this user's name, where one does.
+    """
 
     session_id: UUID
     user_id: UUID
     email: str
     name: str
+    avatar_key: str
+    is_email_verified: bool
+    is_onboarded: bool
+    is_admin: bool
+    authenticated_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    access_version: int
+    impersonator_id: UUID | None
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether a use is to be written down, which pushes the end of the session away."""
+        return now - self.last_used_at >= RENEWED_AFTER
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether the person has proved lately who they are, as sensitive acts ask for."""
+        return self.impersonator_id is None and now - self.authenticated_at < FRESH
 
 
 def cookie_name(*, is_secure: bool) -> str:
@@ -43,37 +76,129 @@ async def start_session(
     user_id: UUID,
     *,
     now: datetime,
-    user_agent: str = "",
-    ip_address: str = "",
+    browser: Browser | None = None,
+    impersonator_id: UUID | None = None,
 ) -> str:
     """Sign a browser in and return the token for its cookie."""
+    browser = browser or Browser()
     token = new_token(SESSION_PREFIX)
+    ends_at = now + (IMPERSONATION_LIFETIME if impersonator_id else LONGEST_LIFETIME)
     session.add(
         WebSession(
             user_id=user_id,
             token_digest=digest_of(token),
             created_at=now,
-            expires_at=now + LIFETIME,
-            user_agent=user_agent[:255],
-            ip_address=ip_address[:45],
+            expires_at=min(now + LIFETIME, ends_at),
+            ends_at=ends_at,
+            last_used_at=now,
+            authenticated_at=now,
+            user_agent=browser.user_agent[:255],
+            ip_address=browser.ip_address[:45],
+            impersonator_id=impersonator_id,
         )
     )
     return token
 
 
 async def holder_of(session: AsyncSession, token: str | None, *, now: datetime) -> SignedIn | None:
-    """Return who holds the token, or None when it is unknown, ended or expired."""
+    """Return who holds the token, or None when it is unknown, ended, expired or of one banned."""
     if token is None:
         return None
+    found = await holders_of(session, [digest_of(token)], now=now)
+    return found.get(digest_of(token))
+
+
+async def holders_of(
+    session: AsyncSession, digests: Collection[str], *, now: datetime
+) -> dict[str, SignedIn]:
+    """Return who holds the tokens of these digests; those that open nothing are left out."""
     held = (
-        select(WebSession.id, User.id, User.email, User.name)
+        select(WebSession, User)
         .join(User, col(User.id) == WebSession.user_id)
-        .where(WebSession.token_digest == digest_of(token), col(WebSession.expires_at) > now)
+        .where(
+            col(WebSession.token_digest).in_(digests),
+            col(WebSession.expires_at) > now,
+            col(WebSession.ends_at) > now,
+        )
     )
-    row = (await session.exec(held)).first()
-    return None if row is None else SignedIn(*row)
+    return {
+        row.token_digest: _signed_in(row, user)
+        for row, user in (await session.exec(held)).all()
+        if not user.is_banned(now) and await _may_impersonate(session, row, now=now)
+    }
+
+
+async def rotated_session_of(session: AsyncSession, token: str | None) -> UUID | None:
+    """Return the session that had this token before its last rotation; the token opens nothing."""
+    if token is None:
+        return None
+    rotated = select(WebSession.id).where(WebSession.previous_digest == digest_of(token))
+    return (await session.exec(rotated)).first()
+
+
+async def rotate_session(session: AsyncSession, session_id: UUID, *, now: datetime) -> str:
+    """Give a session a new token at a change of what it may do, and return the token.
+
+    The person has just proved who they are, so the session counts as fresh.
+    """
+    row = await session.get_one(WebSession, session_id)
+    token = new_token(SESSION_PREFIX)
+    row.previous_digest, row.token_digest = row.token_digest, digest_of(token)
+    row.authenticated_at = row.last_used_at = now
+    return token
+
+
+async def renew_session(session: AsyncSession, session_id: UUID, *, now: datetime) -> None:
+    """Write down that a session is in use, and push its end away; one that is gone stays gone."""
+    row = await session.get(WebSession, session_id)
+    if row is not None:
+        row.last_used_at, row.expires_at = now, min(now + LIFETIME, row.ends_at)
 
 
 async def end_session(session: AsyncSession, token: str) -> None:
     """Sign the token's browser out; the token opens nothing any more."""
     await session.exec(delete(WebSession).where(col(WebSession.token_digest) == digest_of(token)))
+
+
+async def end_sessions_of(session: AsyncSession, user_id: UUID, *, but: UUID | None = None) -> int:
+    """Sign a user out everywhere, except in one session that may stay; return how many ended."""
+    theirs = delete(WebSession).where(col(WebSession.user_id) == user_id)
+    if but is not None:
+        theirs = theirs.where(col(WebSession.id) != but)
+    return (await session.exec(theirs)).rowcount
+
+
+async def mark_access_changed(session: AsyncSession, user_id: UUID) -> None:
+    """Note that what a user may do has changed, so that their open tabs begin anew."""
+    changed = (
+        update(User)
+        .where(col(User.id) == user_id)
+        .values(access_version=col(User.access_version) + 1)
+    )
+    await session.exec(changed)
+
+
+async def _may_impersonate(session: AsyncSession, row: WebSession, *, now: datetime) -> bool:
+    """Whether the admin behind an impersonation, if it is one, is still an admin."""
+    if row.impersonator_id is None:
+        return True
+    admin = await session.get_one(User, row.impersonator_id)
+    return admin.is_admin and not admin.is_banned(now)
+
+
+def _signed_in(row: WebSession, user: User) -> SignedIn:
+    return SignedIn(
+        session_id=row.id,
+        user_id=user.id,
+        email=user.email,
+        name=user.name,
+        avatar_key=user.avatar_key,
+        is_email_verified=user.email_verified_at is not None,
+        is_onboarded=user.onboarded_at is not None,
+        is_admin=user.is_admin and row.impersonator_id is None,
+        authenticated_at=row.authenticated_at,
+        last_used_at=row.last_used_at,
+        expires_at=row.expires_at,
+        access_version=user.access_version,
+        impersonator_id=row.impersonator_id,
+    )

@@ -94,7 +94,15 @@ async def _member(
     session: AsyncSession, name: str, organization: Organization, role: Role
 ) -> Actor:
     email = f"{name.lower()}@example.com"
-    user = User(email=email, email_normalized=email, name=name, password_hash="!", created_at=NOW)
+    user = User(
+        email=email,
+        email_normalized=email,
+        email_verified_at=NOW,
+        name=name,
+        password_hash="!",
+        onboarded_at=NOW,
+        created_at=NOW,
+    )
     session.add(user)
     await session.flush()
     session.add(

@@ -4,9 +4,13 @@ from sqlmodel import SQLModel
 
 from core.models.audit import AuditEntry
 from core.models.call import Call, CallerKind, CallStatus
+from core.models.factor import BackupCode, Identity, Passkey, TotpFactor, TrustedDevice
+from core.models.feature_switch import FeatureSwitch
 from core.models.intake import Intake
 from core.models.job import Job, JobStatus
 from core.models.key import ServerKey
+from core.models.limit import LimitCounter
+from core.models.mail import Mail, MailStatus
 from core.models.oauth import (
     AuthorizationCode,
     AuthorizationRequest,
@@ -16,7 +20,13 @@ from core.models.oauth import (
     RefreshToken,
     SigningKey,
 )
-from core.models.organization import Membership, Organization
+from core.models.organization import (
+    IdempotentRequest,
+    Invitation,
+    Membership,
+    Organization,
+    OrganizationKey,
+)
 from core.models.server import (
     AccessPolicy,
     DraftTool,
@@ -28,7 +38,8 @@ from core.models.server import (
     TestCase,
     Version,
 )
-from core.models.user import User, WebSession
+from core.models.stored_file import FilePurpose, StoredFile
+from core.models.user import EmailChange, OneTimeToken, SignInChallenge, User, WebSession
 
 metadata = SQLModel.metadata
 
@@ -37,27 +48,44 @@ __all__ = [
     "AuditEntry",
     "AuthorizationCode",
     "AuthorizationRequest",
+    "BackupCode",
     "Call",
     "CallStatus",
     "CallerKind",
     "Consent",
     "DraftTool",
+    "EmailChange",
     "EnvironmentVariable",
     "Evidence",
+    "FeatureSwitch",
+    "FilePurpose",
     "Generation",
     "Grant",
     "Guest",
+    "IdempotentRequest",
+    "Identity",
     "Intake",
+    "Invitation",
     "Job",
     "JobStatus",
+    "LimitCounter",
+    "Mail",
+    "MailStatus",
     "Membership",
     "OAuthClient",
+    "OneTimeToken",
     "Organization",
+    "OrganizationKey",
+    "Passkey",
     "RefreshToken",
     "Server",
     "ServerKey",
+    "SignInChallenge",
     "SigningKey",
+    "StoredFile",
     "TestCase",
+    "TotpFactor",
+    "TrustedDevice",
     "User",
     "Version",
     "WebSession",

@@ -103,7 +103,7 @@ class BearerGuard:
             if grant is None or grant.user_id != read.user_id:
                 raise TokenInvalid
             row = await session.get_one(Server, server.id)
-            is_allowed = await may_connect(session, row, read.user_id)
+            is_allowed = await may_connect(session, row, read.user_id, now=now)
         if not is_allowed:
             raise Forbidden("You have no access to this server any more. Ask its owner.")
         if SCOPE not in read.scopes:

@@ -92,7 +92,7 @@ async def _outcome(
         raise PageError("This server does not exist any more.", status=404)
     if server.is_paused:
         return TemporarilyUnavailable()
-    if not await may_connect(session, server, consent.user_id):
+    if not await may_connect(session, server, consent.user_id, now=asked.now):
         return AccessDeniedError()
     return await _new_code(session, asked, consent, request)
 

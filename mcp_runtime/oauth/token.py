@@ -179,7 +179,7 @@ async def _allowed(
     server = await session.get_one(Server, asked.server.id)
     if grant.revoked_at is not None or server.deleted_at is not None:
         return InvalidGrantError(NOT_VALID)
-    if not await may_connect(session, server, grant.user_id):
+    if not await may_connect(session, server, grant.user_id, now=asked.now):
         return InvalidGrantError("The user has no access to this server any more.")
     mark_used(await session.get_one(OAuthClient, client.id), now=asked.now)
     if "refresh_token" not in client.details["grant_types"]:

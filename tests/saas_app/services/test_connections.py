@@ -1,5 +1,6 @@
 """Access policy, guests and connected clients, as owner, member, viewer and stranger."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -7,7 +8,7 @@ from sqlmodel import select
 
 from core.access_policy import may_connect
 from core.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound
-from core.models import AccessPolicy, AuditEntry, Grant, OAuthClient
+from core.models import AccessPolicy, AuditEntry, Grant, OAuthClient, User
 from saas_app.services import connections
 from saas_app.services.connections import (
     add_guest,
@@ -69,13 +70,31 @@ async def test_an_unknown_policy_is_refused(session, cast, server):
 
 async def test_a_guest_is_let_in_while_the_policy_is_listed(session, cast, server):
     await set_access_policy(session, cast.alice, server.id, policy="listed", now=NOW)
-    assert not await may_connect(session, server, cast.mallory.user_id)
+    assert not await may_connect(session, server, cast.mallory.user_id, now=NOW)
     guest = await add_guest(session, cast.alice, server.id, email=" Mallory@Example.com ", now=NOW)
     await session.flush()
     assert guest.email_normalized == "mallory@example.com"
-    assert await may_connect(session, server, cast.mallory.user_id)
+    assert await may_connect(session, server, cast.mallory.user_id, now=NOW)
     await remove_guest(session, cast.alice, server.id, email="mallory@example.com", now=NOW)
-    assert not await may_connect(session, server, cast.mallory.user_id)
+    assert not await may_connect(session, server, cast.mallory.user_id, now=NOW)
+
+
+async def test_a_guest_who_has_not_confirmed_the_address_is_not_let_in(session, cast, server):
+    await set_access_policy(session, cast.alice, server.id, policy="listed", now=NOW)
+    await add_guest(session, cast.alice, server.id, email="mallory@example.com", now=NOW)
+    mallory = await session.get_one(User, cast.mallory.user_id)
+    mallory.email_verified_at = None
+    await session.flush()
+    assert not await may_connect(session, server, mallory.id, now=NOW)
+
+
+async def test_whoever_is_banned_connects_to_nothing_until_the_ban_ends(session, cast, server):
+    await set_access_policy(session, cast.alice, server.id, policy="public", now=NOW)
+    mallory = await session.get_one(User, cast.mallory.user_id)
+    mallory.banned_at, mallory.ban_ends_at = NOW, NOW + timedelta(days=1)
+    await session.flush()
+    assert not await may_connect(session, server, mallory.id, now=NOW)
+    assert await may_connect(session, server, mallory.id, now=NOW + timedelta(days=1))
 
 
 async def test_odd_double_and_too_many_guests_are_refused(session, cast, server, monkeypatch):
