@@ -9,6 +9,7 @@ from core.observability import set_up_observability
 from core.settings import load_settings
 from saas_app.saas_app import app
 from saas_app.serving import Serving
+from saas_app.session_renewal import SessionRenewal
 from saas_app.web_server import UI_VARIABLE
 
 
@@ -17,4 +18,4 @@ def create_app() -> ASGIApp:
     settings = load_settings()
     set_up_observability(settings, program="web")
     folder = Path(os.environ[UI_VARIABLE])  # noqa: TID251 - set by the server, and Reflex's own
-    return Serving(app(), settings, folder / "build/client")
+    return Serving(SessionRenewal(app()), settings, folder / "build/client")

@@ -14,7 +14,7 @@ from core.sessions import end_session
 from saas_app import resources
 from saas_app.api.cookies import clear_session_cookie, session_token, set_session_cookie
 from saas_app.api.errors import back_to_form
-from saas_app.api.requests import client_address, form_of, local_path, require_same_origin
+from saas_app.api.requests import browser_of, form_of, local_path, require_same_origin
 from saas_app.services import accounts
 
 HOME = "/home"
@@ -83,11 +83,7 @@ async def _start(session, user_id, request: Request) -> str:
     if old is not None:
         await end_session(session, old)  # a browser that signs in again leaves nothing behind
     return await accounts.sign_in(
-        session,
-        user_id,
-        now=now_utc(),
-        user_agent=request.headers.get("user-agent", ""),
-        ip_address=client_address(request, settings),
+        session, user_id, now=now_utc(), browser=browser_of(request, settings)
     )
 
 

@@ -1,5 +1,7 @@
 """The session cookie: HttpOnly, SameSite=Lax, Secure and host-bound behind TLS."""
 
+from datetime import timedelta
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -7,12 +9,14 @@ from core.sessions import LIFETIME, cookie_name, token_in
 from core.settings import Settings
 
 
-def set_session_cookie(response: Response, token: str, settings: Settings) -> None:
+def set_session_cookie(
+    response: Response, token: str, settings: Settings, *, lifetime: timedelta = LIFETIME
+) -> None:
     """Give the browser its session."""
     response.set_cookie(
         cookie_name(is_secure=settings.is_secure),
         token,
-        max_age=int(LIFETIME.total_seconds()),
+        max_age=int(lifetime.total_seconds()),
         path="/",
         secure=settings.is_secure,
         httponly=True,

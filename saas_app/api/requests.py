@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from core.errors import Forbidden, Invalid
+from core.sessions import Browser
 from core.settings import Settings
 
 LARGEST_FORM_BYTES = 64_000
@@ -47,6 +48,11 @@ def local_path(wanted: object, *, fallback: str) -> str:
     if parts.scheme or parts.netloc or wanted.startswith("//") or not is_plain:
         return fallback
     return wanted
+
+
+def browser_of(request: Request, settings: Settings) -> Browser:
+    """Return from where a request comes."""
+    return Browser(request.headers.get("user-agent", ""), client_address(request, settings))
 
 
 def client_address(request: Request, settings: Settings) -> str:

@@ -9,13 +9,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.audit import record_own_act
 from core.database import Database
 from core.errors import Conflict, DomainError, Invalid
 from core.ids import random_slug_suffix, slugify
 from core.logs import log
 from core.models import AuditEntry, Membership, Organization, User
-from core.permissions import Role
-from core.sessions import start_session
+from core.permissions import Origin, Role
+from core.sessions import Browser, start_session
 from saas_app.services.passwords import Passwords
 
 SHORTEST_PASSWORD = 10
@@ -149,17 +150,14 @@ async def sign_in(
     user_id: UUID,
     *,
     now: datetime,
-    user_agent: str = "",
-    ip_address: str = "",
+    browser: Browser | None = None,
 ) -> str:
     """Start a browser session of an authenticated user and return its token."""
-    session.add(
-        AuditEntry(user_id=user_id, action="session.started", subject=str(user_id), created_at=now)
-    )
+    browser = browser or Browser()
+    origin = Origin(ip_address=browser.ip_address, user_agent=browser.user_agent)
+    record_own_act(session, user_id, "session.started", now=now, origin=origin)
     log.info("session.started", user_id=str(user_id))
-    return await start_session(
-        session, user_id, now=now, user_agent=user_agent, ip_address=ip_address
-    )
+    return await start_session(session, user_id, now=now, browser=browser)
 
 
 async def _user_of(session: AsyncSession, email: str) -> User | None:

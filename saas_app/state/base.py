@@ -11,8 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.access import actor_for, organizations_of
 from core.clock import now_utc
-from core.errors import DomainError, NotFound, SignedOut
-from core.permissions import ALLOWED, Actor
+from core.errors import DomainError, NotFound, NotFresh, SignedOut
+from core.permissions import ALLOWED, Actor, Origin
 from core.sessions import SignedIn, holder_of, token_in
 from saas_app import resources
 from saas_app.state.markers import member, public
@@ -98,7 +98,17 @@ class AppState(rx.State):
         holder = await holder_of(session, self._session_token(), now=now_utc())
         if holder is None:
             raise SignedOut("Your session has ended. Sign in again.")
-        return await actor_for(session, holder.user_id, self._slug_in_address())
+        origin = self._origin(holder)
+        return await actor_for(session, holder.user_id, self._slug_in_address(), origin=origin)
+
+    def _origin(self, holder: SignedIn) -> Origin:
+        """Return from where the holder acts, for the record."""
+        return Origin(
+            ip_address=self.router.session.client_ip,
+            user_agent=self.router.headers.user_agent,
+            impersonator_id=holder.impersonator_id,
+            is_fresh=holder.is_fresh(now_utc()),
+        )
 
     async def _holder(self) -> SignedIn:
         """Return who is signed in.
@@ -147,6 +157,8 @@ class AppState(rx.State):
         """Show an error where it belongs: on its field, as a notice, or at the sign-in page."""
         if isinstance(error, SignedOut):
             return rx.redirect(sign_in_address(self.router.url))
+        if isinstance(error, NotFresh):
+            return rx.redirect(address_with_way_back("/confirm", self.router.url))
         if not isinstance(error, DomainError):
             self._say(SORRY, kind="error")
         elif error.field is not None:
@@ -167,8 +179,13 @@ class AppState(rx.State):
 
 def sign_in_address(here: Any) -> str:
     """Return the sign-in page's address that leads back to where the visitor is."""
+    return address_with_way_back("/sign-in", here)
+
+
+def address_with_way_back(page: str, here: Any) -> str:
+    """Return a page's address that leads back to where the visitor is."""
     back = str(here.path) + (f"?{here.query}" if here.query else "")
-    return f"/sign-in?next={quote(back or '/', safe='/')}"
+    return f"{page}?next={quote(back or '/', safe='/')}"
 
 
 def text_in(fields: dict[str, Any], name: str) -> str:

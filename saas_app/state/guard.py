@@ -1,7 +1,8 @@
 """The guard in front of all event handlers: deny by default, and keep tabs apart.
 
 Any browser can call any handler over the websocket, so a handler that carries no marker does not
-run at all. A tab's state belongs to the session that filled it: another cookie gets an empty one.
+run at all. A tab's state belongs to the session that filled it, whatever its token is by now:
+another session gets an empty one.
 """
 
 import reflex as rx
@@ -14,67 +15,81 @@ from reflex_base.utils.format import format_event_handler
 
 from core.clock import now_utc
 from core.logs import log
-from core.sessions import holder_of, token_in
-from core.tokens import digest_of
+from core.sessions import SignedIn, holder_of, renew_session, rotated_session_of, token_in
 from saas_app import resources
 from saas_app.state.base import AppState, sign_in_address
-from saas_app.state.markers import PUBLIC, access_of
+from saas_app.state.markers import MEMBER, PUBLIC, access_of
+from saas_app.state.sockets import close_socket
 
+NOBODY = "signed out"
 HYDRATING = (CompileVars.HYDRATE, CompileVars.HYDRATE_AND_LOAD)
 
 
 class SessionGuard(Middleware):
     """Refuses unmarked handlers, members' handlers without a session, and foreign state."""
 
-    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002
+    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         """Return an update that replaces the event, or None to let it through."""
-        binding = _cookie_digest(state)
+        held = await _holder(state)
+        binding = NOBODY if held is None else str(held.session_id)
         if event.name in _hydrating_events():
             return await _bind(state, binding)
+        access = _access_to(event)
+        if access is None:
+            log.warning("event.unmarked", event=event.name)
+            return StateUpdate()
         shared = await state.get_state(AppState)
-        if not shared._bound_to:  # noqa: SLF001 - the guard owns the binding
-            await _bind(state, binding)  # the state had expired, so this one is still empty
-        elif shared._bound_to != binding:  # noqa: SLF001
+        if shared._bound_to not in ("", binding):  # noqa: SLF001 - the guard owns the binding
+            if await _was_rotated(state, shared._bound_to):  # noqa: SLF001
+                await close_socket(app, state.router.session.session_id)
+                return StateUpdate()
             log.warning("event.foreign_state", event=event.name)
-            return _to_sign_in(state)
-        return await _judge(state, event)
+            if access == MEMBER:
+                return _to_sign_in(state)
+        await _bind(state, binding)
+        if held is None:
+            return _to_sign_in(state) if access == MEMBER else None
+        await _note_use(held)
+        return None
 
 
 async def _bind(state: BaseState, binding: str) -> None:
-    """At (re)connection give the tab to the cookie that it came with, emptied if it had another."""
+    """Give the tab to the session that it came with, emptied if it was another's."""
     shared = await state.get_state(AppState)
     if shared._bound_to != binding:  # noqa: SLF001
         state._get_root_state().reset()  # noqa: SLF001
         shared._bound_to = binding  # noqa: SLF001
 
 
-async def _judge(state: BaseState, event: Event) -> StateUpdate | None:
+def _access_to(event: Event) -> str | None:
+    """Return who may call the event's handler; Reflex's own are for all."""
     registered = RegistrationContext.get().event_handlers[event.name]
-    module = registered.states[0].__module__
-    if module.startswith("reflex."):
-        return None
-    access = access_of(registered.handler.fn)
-    if access is None:
-        log.warning("event.unmarked", event=event.name)
-        return StateUpdate()
-    if access == PUBLIC or await _is_signed_in(state):
-        return None
-    return _to_sign_in(state)
+    if registered.states[0].__module__.startswith("reflex."):
+        return PUBLIC
+    return access_of(registered.handler.fn)
 
 
-async def _is_signed_in(state: BaseState) -> bool:
+async def _holder(state: BaseState) -> SignedIn | None:
     async with resources.get().database.read() as session:
-        return await holder_of(session, _token(state), now=now_utc()) is not None
+        return await holder_of(session, _token(state), now=now_utc())
+
+
+async def _was_rotated(state: BaseState, binding: str) -> bool:
+    """Whether the tab's own session got a new token, which this socket does not have yet."""
+    async with resources.get().database.read() as session:
+        return str(await rotated_session_of(session, _token(state))) == binding
+
+
+async def _note_use(held: SignedIn) -> None:
+    now = now_utc()
+    if held.is_due(now):
+        async with resources.get().database.write() as session:
+            await renew_session(session, held.session_id, now=now)
 
 
 def _token(state: BaseState) -> str | None:
     is_secure = resources.get().settings.is_secure
     return token_in(state.router.headers.cookie, is_secure=is_secure)
-
-
-def _cookie_digest(state: BaseState) -> str:
-    token = _token(state)
-    return "signed out" if token is None else digest_of(token)
 
 
 def _to_sign_in(state: BaseState) -> StateUpdate:

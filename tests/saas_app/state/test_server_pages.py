@@ -1,6 +1,7 @@
 """The screens of one server: trying, testing, publishing, connecting, observing, as tabs do it."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -69,7 +70,7 @@ def runtime(parts, monkeypatch):
     """A runtime that the app's resources lead to."""
     with running_runtime() as runtime:
         settings = settings_with(parts.settings.data_dir, runtime_internal_url=runtime.url)
-        built = resources.Resources(settings, parts.database, parts.sealer, parts.passwords)
+        built = replace(parts, settings=settings)
         monkeypatch.setattr(resources, "get", lambda: built)
         yield runtime
 
