@@ -40,7 +40,7 @@ from saas_app.state.proposal import ProposalState
 from saas_app.state.server import ServerState
 from saas_app.state.servers import ServersState
 from saas_app.state.sign_in import SignInState
-from saas_app.state.sockets import watch_sockets
+from saas_app.state.sockets import SocketWatch
 from saas_app.state.test_cases import TestCasesState
 from saas_app.state.tool import ToolState
 from saas_app.state.tools import ToolsState
@@ -66,8 +66,9 @@ def make_app() -> rx.App:
         api_transformer=make_api(),
         backend_exception_handler=_log_failure,
     )
-    app.add_middleware(SessionGuard())
-    app.register_lifespan_task(watch_sockets, app=app)
+    watch = SocketWatch()
+    app.add_middleware(SessionGuard(watch))
+    app.register_lifespan_task(watch.run, app=app)
     _add_public_pages(app, settings.web_url)
     _add_organization_pages(app)
     if not settings.is_production:

@@ -11,6 +11,7 @@ from core.permissions import Role
 from core.sessions import cookie_name, mark_access_changed, rotate_session
 from saas_app.resources import Resources
 from tests.browser import steps
+from tests.product import Product
 
 SOON_MS = 5_000
 
@@ -34,7 +35,7 @@ async def test_an_idle_tab_is_shut_within_seconds_when_its_session_ends(
 
 
 async def test_a_tab_goes_on_with_what_was_typed_when_the_token_changes(
-    newcomer: Page, context: BrowserContext, parts: Resources
+    newcomer: Page, context: BrowserContext, parts: Resources, product: Product
 ):
     mine = await session_of_newcomer(newcomer, parts)
     await newcomer.get_by_role("link", name="New server").first.click()
@@ -43,7 +44,7 @@ async def test_a_tab_goes_on_with_what_was_typed_when_the_token_changes(
     await expect(newcomer.get_by_text("cURL commands", exact=True).first).to_be_visible()
     async with parts.database.write() as session:
         token = await rotate_session(session, mine.id, now=now_utc())
-    cookie = {"name": cookie_name(is_secure=False), "value": token, "url": newcomer.url}
+    cookie = {"name": cookie_name(is_secure=False), "value": token, "url": product.web_url}
     await context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Lax"}])
     async with newcomer.expect_event("websocket", timeout=SOON_MS):
         pass
@@ -52,7 +53,7 @@ async def test_a_tab_goes_on_with_what_was_typed_when_the_token_changes(
     await expect(newcomer.get_by_role("list", name="Proposed tools")).to_be_visible()
 
 
-async def test_a_new_role_shows_within_seconds(newcomer: Page, parts: Resources, product):
+async def test_a_new_role_shows_within_seconds(newcomer: Page, parts: Resources, product: Product):
     path = await steps.make_studio_server(newcomer, product, "Rights")
     await newcomer.goto(f"{path}/versions")
     publish = newcomer.get_by_role("button", name=re.compile("^Publish"))
