@@ -32,6 +32,8 @@ from core.models import (
 )
 from core.permissions import Actor, Origin, Permission
 
+MOST_TOOL_HEADS = 2_000
+
 OfServer = TypeVar("OfServer", DraftTool, EnvironmentVariable, ServerKey, Grant)
 
 
@@ -205,6 +207,28 @@ async def draft_tools_of(session: AsyncSession, server: Server) -> Sequence[Draf
         .order_by(col(DraftTool.position), col(DraftTool.name))
     )
     return (await session.exec(mine)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolHead:
+    """What a list across servers needs of a draft tool."""
+
+    id: UUID
+    server_id: UUID
+    name: str
+
+
+async def draft_tool_heads_of(session: AsyncSession, actor: Actor) -> Sequence[ToolHead]:
+    """Return the draft tools of all of the organization's servers, by name."""
+    actor.require(Permission.SERVER_VIEW)
+    mine = (
+        select(DraftTool.id, DraftTool.server_id, DraftTool.name)
+        .join(Server, col(Server.id) == DraftTool.server_id)
+        .where(Server.organization_id == actor.organization_id, col(Server.deleted_at).is_(None))
+        .order_by(DraftTool.name, col(DraftTool.id))
+        .limit(MOST_TOOL_HEADS)
+    )
+    return [ToolHead(*row) for row in (await session.exec(mine)).all()]
 
 
 async def variables_of(session: AsyncSession, server: Server) -> Sequence[EnvironmentVariable]:
