@@ -30,7 +30,7 @@ from core.models import (
     User,
     Version,
 )
-from core.permissions import Actor, Origin, Permission
+from core.permissions import Actor, Origin, Permission, Role
 
 MOST_TOOL_HEADS = 2_000
 
@@ -86,6 +86,21 @@ async def organizations_of(session: AsyncSession, user_id: UUID) -> Sequence[Org
         .order_by(col(Organization.is_personal).desc(), col(Organization.name))
     )
     return (await session.exec(mine)).all()
+
+
+async def personal_organization_of(session: AsyncSession, user_id: UUID) -> Organization | None:
+    """Return the organization that the user began with, while they own it."""
+    mine = (
+        select(Organization)
+        .join(Membership, col(Membership.organization_id) == Organization.id)
+        .where(
+            Membership.user_id == user_id,
+            Membership.role == Role.OWNER,
+            col(Organization.is_personal),
+        )
+        .order_by(col(Organization.created_at))
+    )
+    return (await session.exec(mine)).first()
 
 
 async def server_for(

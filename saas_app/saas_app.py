@@ -16,6 +16,7 @@ from saas_app.pages.connect import connect_page
 from saas_app.pages.gallery import gallery_page
 from saas_app.pages.home import home_page
 from saas_app.pages.new_server import new_server_page
+from saas_app.pages.onboarding import onboarding_page
 from saas_app.pages.server_keys import keys_page
 from saas_app.pages.server_overview import server_overview_page
 from saas_app.pages.server_settings import settings_page
@@ -35,6 +36,7 @@ from saas_app.state.guard import SessionGuard
 from saas_app.state.home import HomeState
 from saas_app.state.keys import KeysState
 from saas_app.state.new_server import NewServerState
+from saas_app.state.onboarding import OnboardingState
 from saas_app.state.overview import OverviewState
 from saas_app.state.proposal import ProposalState
 from saas_app.state.server import ServerState
@@ -97,6 +99,12 @@ def _add_public_pages(app: rx.App, address: str) -> None:
         route="/connect",
         title="Connect a client · Toolkiln",
         on_load=ConnectState.arrive,
+    )
+    app.add_page(
+        onboarding_page,
+        route="/onboarding",
+        title="Welcome · Toolkiln",
+        on_load=OnboardingState.load_onboarding,
     )
     app.add_page(home_page, route="/home", title="Toolkiln", on_load=HomeState.lead_on)
 

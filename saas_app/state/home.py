@@ -15,8 +15,10 @@ class HomeState(AppState):
     @rx.event
     @member
     async def lead_on(self) -> EventSpec:
-        """Go to the servers of the user's first organization."""
+        """Welcome a newcomer; lead others to the servers of their first organization."""
         holder = await self._holder()
+        if not holder.is_onboarded:
+            return rx.redirect("/onboarding", replace=True)
         async with resources.get().database.read() as session:
             first = (await organizations_of(session, holder.user_id))[0]
         return rx.redirect(f"/o/{first.slug}/servers", replace=True)
