@@ -1,5 +1,6 @@
 """The composition root of the web app: an explicit list of its pages and routes."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -55,6 +56,12 @@ def _log_failure(exception: Exception) -> None:
     log.opt(exception=exception).error("event.failed")
 
 
+def _log_page_failure(exception: Exception) -> None:
+    """Note that a page failed in a browser; only the kind, since anybody can send the words."""
+    kind = re.match(r"[A-Za-z]{3,30}Error\b", str(exception))
+    log.error("page.failed", kind=kind.group() if kind else "unknown")
+
+
 def make_app() -> rx.App:
     """Put the web app together."""
     settings = load_settings()
@@ -67,6 +74,7 @@ def make_app() -> rx.App:
         app_wraps=app_wraps(),
         api_transformer=make_api(),
         backend_exception_handler=_log_failure,
+        frontend_exception_handler=_log_page_failure,
     )
     watch = SocketWatch()
     app.add_middleware(SessionGuard(watch))

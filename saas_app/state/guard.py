@@ -5,6 +5,8 @@ run at all. A tab's state belongs to the session that filled it, whatever its to
 another session gets an empty one.
 """
 
+from types import NoneType
+
 import reflex as rx
 from reflex.event import Event
 from reflex.middleware.middleware import Middleware
@@ -23,6 +25,16 @@ from saas_app.state.markers import MEMBER, PUBLIC, access_of
 from saas_app.state.sockets import SocketWatch
 
 NOBODY = "signed out"
+# Reflex's own handlers that pages call, and the types of what they are given; it logs values of
+# other types. Not `setvar`: no page of ours uses it, and it logs what it is given as well.
+NEEDED_BY_PAGES: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "hydrate": {},
+    "hydrate_and_load": {"vars": (dict, NoneType), "hashes": (list, NoneType)},
+    "set_is_hydrated": {"value": bool},
+    "on_load_internal": {},
+    "update_vars_internal": {"vars": dict},
+    "handle_frontend_exception": {"info": str, "component_stack": str},
+}
 HYDRATING = (CompileVars.HYDRATE, CompileVars.HYDRATE_AND_LOAD)
 
 
@@ -48,6 +60,8 @@ class SessionGuard(Middleware):
             await self._watch.close(app, sid)
             return StateUpdate()
         if event.name in _hydrating_events():
+            if not _is_needed(event):
+                return StateUpdate()
             if held is not None:
                 self._watch.admit(sid, digest_of(str(_token(state))), held)
             return await _bind(state, binding)
@@ -73,11 +87,19 @@ async def _bind(state: BaseState, binding: str) -> None:
 
 
 def _access_to(event: Event) -> str | None:
-    """Return who may call the event's handler; Reflex's own are for all."""
+    """Return who may call the event's handler, or None for nobody."""
     registered = RegistrationContext.get().event_handlers[event.name]
     if registered.states[0].__module__.startswith("reflex."):
-        return PUBLIC
+        return PUBLIC if _is_needed(event) else None
     return access_of(registered.handler.fn)
+
+
+def _is_needed(event: Event) -> bool:
+    """Whether an event is one that pages send to Reflex itself, with what they send."""
+    expected = NEEDED_BY_PAGES.get(event.name.rpartition(".")[2])
+    return expected is not None and all(
+        isinstance(value, expected.get(name, ())) for name, value in event.payload.items()
+    )
 
 
 async def _holder(state: BaseState) -> SignedIn | None:
