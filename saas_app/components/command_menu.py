@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 
 import reflex as rx
 
-from saas_app.components.props import Handler, Text
+from saas_app.components.props import Text
 
 
 class Command(TypedDict):
@@ -36,7 +36,7 @@ def command_menu(
     *,
     id: str = "commands",
     label: Text = "Go to, or do…",
-    on_open: Handler | None = None,
+    on_open: Any = None,
 ) -> rx.Component:
     """The menu itself, once per page; a button may open it too with `opens=id`.
 

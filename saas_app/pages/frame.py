@@ -1,5 +1,7 @@
 """The frame of signed-in screens: the shell of the kit, filled from the shared state."""
 
+from typing import Any
+
 import reflex as rx
 
 from saas_app.components.address import organization_slug
@@ -35,7 +37,7 @@ def _organizations() -> tuple[rx.Component, ...]:
     return (rx.fragment(rx.foreach(AppState.organizations, _organization)),)
 
 
-def _organization(one: rx.Var[dict[str, str]]) -> rx.Component:
+def _organization(one: Any) -> rx.Component:
     is_here = one["slug"] == AppState.organization_slug
     mark = rx.cond(is_here, icon("check", size=14, label="open now"), rx.fragment())
     name = rx.el.span(one["name"], class_name="min-w-0 flex-1 truncate")
