@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
 from core.settings import Settings
 from saas_app.api.errors import refuse
 from saas_app.content_policy import page_policy, script_hashes
@@ -95,9 +95,12 @@ class Serving:
 
     async def _serve_api(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass an API request on, unless its body is larger than any of ours."""
+        if "\0" in scope["path"]:  # no name of ours has one, and PostgreSQL refuses to look
+            await _refuse(NotFound("There is nothing at this address."), scope, receive, send)
+            return
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdigit() or int(announced) > LARGEST_API_REQUEST_BYTES:
-            await _refuse_size(scope, receive, send)
+            await _refuse(_too_large(), scope, receive, send)
             return
         received, has_started = 0, False
 
@@ -118,7 +121,7 @@ class Serving:
         with suppress(TooLarge):
             await self._app(scope, receive_counted, send_unless_too_large)
         if received > LARGEST_API_REQUEST_BYTES and not has_started:
-            await _refuse_size(scope, receive, send)
+            await _refuse(_too_large(), scope, receive, send)
 
 
 def _too_large() -> TooLarge:
@@ -126,6 +129,6 @@ def _too_large() -> TooLarge:
     return TooLarge(f"That is too large; at most {megabytes} MB are accepted.")
 
 
-async def _refuse_size(scope: Scope, receive: Receive, send: Send) -> None:
-    answer = await refuse(Request(scope), _too_large())
+async def _refuse(error: DomainError, scope: Scope, receive: Receive, send: Send) -> None:
+    answer = await refuse(Request(scope), error)
     await answer(scope, receive, send)

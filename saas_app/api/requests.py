@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from core.errors import Forbidden, Invalid
 from core.settings import Settings
+from saas_app.services.typed_text import require_storable
 
 LARGEST_FORM_BYTES = 64_000
 
@@ -14,12 +15,16 @@ async def form_of(request: Request) -> dict[str, object]:
     """Return the fields of a posted form.
 
     Raises:
-        Invalid: it is larger than any of our forms.
+        Invalid: it is larger than any of our forms, or holds text that cannot be stored.
     """
     if int(request.headers.get("content-length") or 0) > LARGEST_FORM_BYTES:
         raise Invalid("That form is too large.")
     async with request.form(max_files=0, max_fields=50) as form:
-        return {name: value for name, value in form.items() if isinstance(value, str)}
+        fields: dict[str, object] = {
+            name: value for name, value in form.items() if isinstance(value, str)
+        }
+    require_storable(fields)
+    return fields
 
 
 def require_same_origin(request: Request, settings: Settings) -> None:

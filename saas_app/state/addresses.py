@@ -34,7 +34,7 @@ def server_base(url: Any) -> str:
 
 def asked(url: Any, name: str) -> str:
     """Return what the address says behind its question mark, or nothing."""
-    return str(url.query_parameters.get(name, ""))
+    return str(url.query_parameters.get(name, "")).replace("\0", "")
 
 
 def number_asked(url: Any, name: str) -> int:

@@ -124,7 +124,7 @@ class AppState(rx.State):
 
     def _slug_in_address(self) -> str:
         """Return the organization of `/o/<slug>/…`; membership is checked wherever it is used."""
-        parts = str(self.router.url.path).split("/")
+        parts = str(self.router.url.path).replace("\0", "").split("/")
         return parts[2] if len(parts) > 2 and parts[1] == "o" else ""
 
     def _say(self, text: str, *, kind: str = "done", undo: EventType[()] | None = None) -> None:

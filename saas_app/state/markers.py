@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 from core.errors import DomainError
 from core.logs import log
+from saas_app.services.typed_text import require_storable
 
 ACCESS = "_toolkiln_access"
 PUBLIC = "public"
@@ -50,6 +51,7 @@ def _guarded_coroutine(handler: Handler) -> Handler:
     @functools.wraps(handler)
     async def guarded(self: Any, *arguments: Any, **named: Any) -> Any:
         try:
+            require_storable((arguments, named))
             return await handler(self, *arguments, **named)
         except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
             return await _show(self, error, handler)
@@ -61,6 +63,7 @@ def _guarded_generator(handler: Handler) -> Handler:
     @functools.wraps(handler)
     async def guarded(self: Any, *arguments: Any, **named: Any) -> AsyncIterator[Any]:
         try:
+            require_storable((arguments, named))
             async for event in handler(self, *arguments, **named):
                 yield event
         except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
@@ -73,6 +76,7 @@ def _guarded_function(handler: Handler) -> Handler:
     @functools.wraps(handler)
     def guarded(self: Any, *arguments: Any, **named: Any) -> Any:
         try:
+            require_storable((arguments, named))
             return handler(self, *arguments, **named)
         except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
             _log(error, handler)

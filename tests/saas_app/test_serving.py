@@ -102,6 +102,11 @@ async def test_a_crooked_path_finds_nothing(client, folder, path):
     assert "secret" not in answer.text
 
 
+async def test_an_address_of_the_api_with_a_character_that_no_name_has_finds_nothing(client):
+    answer = await client.post("/api/o/%00/sources")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
 async def test_built_assets_are_kept_for_ever_and_missing_ones_are_not(client):
     assert "immutable" in (await client.get("/assets/app-1a2b.js")).headers["cache-control"]
     assert "cache-control" not in (await client.get("/assets/gone.js")).headers

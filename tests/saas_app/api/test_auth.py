@@ -75,6 +75,15 @@ async def test_a_bad_field_is_refused_and_nobody_is_signed_in(browser, database,
     assert await signed_in(browser, database) is None
 
 
+@pytest.mark.parametrize("field", ["name", "email", "password", "next"])
+async def test_text_that_cannot_be_stored_is_refused_in_words(browser, field):
+    for form in ("sign-up", "sign-in"):
+        fields = {**ALICE, field: f"a\0{ALICE.get(field, '/')}"}
+        answer = await browser.post(f"/api/auth/{form}", data=fields, headers=HERE)
+        assert answer.status_code == 422
+        assert "cannot be stored" in answer.json()["title"]
+
+
 async def test_the_right_password_signs_in_and_the_wrong_one_does_not(browser, database):
     await browser.post("/api/auth/sign-up", data=ALICE, headers=HERE)
     browser.cookies.clear()
