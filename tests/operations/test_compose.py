@@ -125,6 +125,17 @@ def test_production_accepts_the_settings(compose, name, monkeypatch):
     assert refusals(settings) == []
 
 
+def test_no_secret_gets_into_the_repository_or_the_image(compose):
+    paths = [Path(secret["file"]) for secret in compose["secrets"].values()]
+    check = ["git", "check-ignore", "--no-index", *map(str, paths)]
+    listed = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    for path in paths:
+        assert path in map(Path, listed.splitlines())
+        assert {str(path), *map(str, path.parents)} & set(ignored)
+        assert not {f"!{path}", *(f"!{parent}" for parent in path.parents)} & set(ignored)
+
+
 def test_no_secret_stands_in_the_file(compose):
     secret = {name.upper() for name in ("master_key", "postgres_password", "database_url")}
     for name in OURS:
