@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     postgres_password: SecretStr | None = None
     postgres_db: str = "toolkiln"
     redis_url: SecretStr | None = None
+    page_state: Literal["", "memory"] = ""
 
     # Secrets
     master_key: SecretStr | None = None

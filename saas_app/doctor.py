@@ -102,7 +102,7 @@ def _parts(settings: Settings) -> list[tuple[str, str, str, Check]]:
         (
             Part.PAGE_STATE,
             "Redis" if settings.redis_url else "memory of one web process",
-            "REDIS_URL, WEB_WORKERS",
+            "REDIS_URL, PAGE_STATE, WEB_WORKERS",
             _redis,
         ),
         (Part.SECRETS, f"master key {key}", "MASTER_KEY, MASTER_KEY_PREVIOUS", _secrets),

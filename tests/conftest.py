@@ -6,6 +6,7 @@ Both run on SQLite and on PostgreSQL.
 
 import base64
 import functools
+import hashlib
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -24,6 +25,8 @@ from tests.cast import Cast, make_cast
 from tests.postgres import running_postgres
 
 MASTER_KEY = base64.b64encode(b"k" * 32).decode()
+# Looks random and is the same in every run: production refuses the one above.
+RANDOM_KEY = base64.b64encode(hashlib.sha256(b"a key of the tests").digest()).decode()
 KINDS = ("sqlite", "postgresql")
 TEMPLATE = "toolkiln_template"
 SHARED = "toolkiln_shared"

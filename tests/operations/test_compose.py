@@ -1,6 +1,5 @@
 """The compose file is sound, and Caddy sends each path where it belongs."""
 
-import base64
 import os
 import shutil
 import subprocess
@@ -13,11 +12,12 @@ import yaml
 
 from core.production import refusals
 from core.settings import Settings
+from tests.conftest import RANDOM_KEY
 from tests.operations.copies import copy_tree
 
 ROOT = Path(__file__).parent.parent.parent
 OURS = ("migrate", "web", "runtime", "worker")
-RANDOM_KEY = base64.b64encode(bytes(range(32))).decode()
+RANDOM_PASSWORD = "5d41402abc4b2a76b9719d911017c592"
 VALUES = {"DOMAIN": "toolkiln.example.com", "ACME_EMAIL": "ops@example.com"}
 LOCAL_DOMAIN = "toolkiln.localhost"
 
@@ -57,7 +57,7 @@ def test_the_containers_start_and_answer_over_tls(tmp_path):
     copy_tree(tmp_path)
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets/master_key").write_text(RANDOM_KEY)
-    (tmp_path / "secrets/postgres_password").write_text("only-for-this-test")
+    (tmp_path / "secrets/postgres_password").write_text(RANDOM_PASSWORD)
     compose = ["docker", "compose", "--project-name", "toolkiln-test"]
     # Caddy makes certificates of its own for names under localhost.
     values = {**os.environ, **VALUES, "DOMAIN": LOCAL_DOMAIN}
@@ -119,7 +119,9 @@ def test_production_accepts_the_settings(compose, name, monkeypatch):
         monkeypatch.setenv(setting, filled(value))
     for secret in secrets:
         assert secret in Settings.model_fields, secret
-        monkeypatch.setenv(secret.upper(), RANDOM_KEY if secret == "master_key" else "given")
+        monkeypatch.setenv(
+            secret.upper(), RANDOM_KEY if secret == "master_key" else RANDOM_PASSWORD
+        )
     settings = Settings(_env_file=None)  # pyright: ignore[reportCallIssue]
     assert settings.runtime_url == "https://toolkiln.example.com"
     assert refusals(settings) == []
