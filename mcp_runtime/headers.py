@@ -4,12 +4,12 @@ The Host check is what stops DNS rebinding; the Origin check is the rule of MCP'
 checks come without a name and are exempt.
 """
 
-import secrets
 from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.ids import new_request_id
 from core.logs import log_context
 from core.settings import Settings
 
@@ -42,7 +42,7 @@ class HeaderGuard:
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        request_id = secrets.token_hex(8)
+        request_id = new_request_id()
         named = (b"x-request-id", request_id.encode())
 
         async def naming_send(message: Message) -> None:

@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import DomainError, NotFound
+from core.ids import new_request_id
+from core.logs import log_context
 from core.settings import Settings
 from saas_app.api.errors import refuse
 from saas_app.content_policy import page_policy, script_hashes
@@ -53,15 +55,20 @@ class Serving:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = scope["path"]
+        path, request_id = scope["path"], new_request_id()
 
         async def send_dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._dress(path, message["status"], MutableHeaders(scope=message))
+                headers = MutableHeaders(scope=message)
+                self._dress(path, message["status"], headers)
+                headers["x-request-id"] = request_id
             await send(message)
 
         if path.startswith("/api/"):
-            await self._serve_api(scope, receive, send_dressed)
+            # Not around the event socket: its first task lives as long as the process, and would
+            # keep the id. Each event gets one of its own from the guard.
+            with log_context(request_id=request_id):
+                await self._serve_api(scope, receive, send_dressed)
         else:
             await self._app(self._with_page_path(scope), receive, send_dressed)
 

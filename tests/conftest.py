@@ -10,6 +10,7 @@ import hashlib
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -20,6 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core import schema
 from core.crypto import Sealer
 from core.database import Database
+from core.logs import log
 from core.settings import Settings
 from tests.cast import Cast, make_cast
 from tests.postgres import running_postgres
@@ -125,6 +127,20 @@ async def committed_cast(database: Database) -> Cast:
     """The cast, committed to the fresh database."""
     async with database.write() as session:
         return await make_cast(session)
+
+
+@pytest.fixture
+def logged() -> Iterator[list[dict[str, Any]]]:
+    """The events that are logged from here on: each with its name and its fields."""
+    events: list[dict[str, Any]] = []
+    sink = log.add(
+        lambda message: events.append(
+            {"event": message.record["message"], **message.record["extra"]}
+        ),
+        level="DEBUG",
+    )
+    yield events
+    log.remove(sink)
 
 
 @pytest.fixture

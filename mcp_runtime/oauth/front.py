@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from core.errors import DomainError, NotFound
 from core.ids import as_uuid
-from core.logs import log_context
+from core.logs import bind_ids
 from mcp_runtime.catalog import LiveServer
 from mcp_runtime.oauth.addresses import Issuer, issuer_of
 from mcp_runtime.oauth.errors import PageError
@@ -63,9 +63,7 @@ class Front:
             if request.method == "OPTIONS":
                 return Response(status_code=204, headers={"Allow": f"{method}, OPTIONS"})
             try:
-                asked = await self._asked(request)
-                with log_context(server_id=asked.server.id):
-                    return await handler(asked)
+                return await handler(await self._asked(request))
             except OAuth2Error as error:
                 return oauth_refusal(error)
             except DomainError as error:
@@ -78,9 +76,7 @@ class Front:
 
         async def endpoint(request: Request) -> Response:
             try:
-                asked = await self._asked(request)
-                with log_context(server_id=asked.server.id):
-                    return await handler(asked)
+                return await handler(await self._asked(request))
             except PageError as error:
                 return refusal_page(error.message, status=error.status)
             except OAuth2Error as error:
@@ -97,6 +93,7 @@ class Front:
         # Other spellings of the same id would serve documents that name another issuer.
         if server is None or text != str(server_id):
             raise NotFound("There is no MCP server at this address.")
+        bind_ids(server_id=server_id, organization_id=server.organization_id)
         issuer = issuer_of(self.resources.settings, server_id)
         return OAuthRequest(request, server, issuer, self.resources, self.keys, self.clock())
 

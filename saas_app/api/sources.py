@@ -10,6 +10,7 @@ from starlette.routing import Route
 from core.access import actor_for
 from core.clock import now_utc
 from core.errors import Invalid, LimitReached, SignedOut
+from core.logs import bind_ids
 from core.permissions import Permission
 from core.sessions import holder_of
 from saas_app import resources
@@ -39,6 +40,7 @@ async def _may_make_servers(request: Request) -> None:
         if holder is None:
             raise SignedOut("Your session has ended. Sign in again.")
         actor = await actor_for(session, holder.user_id, request.path_params["slug"])
+    bind_ids(organization_id=actor.organization_id)
     actor.require(Permission.SERVER_EDIT)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from core.errors import NotFound
 from core.ids import as_uuid
 
 SERVER_PART, TOOL_PART = 4, 6
@@ -25,6 +26,14 @@ def tool_in(url: Any) -> UUID:
         NotFound: the address names none.
     """
     return as_uuid(_part(url, TOOL_PART, after="tools"))
+
+
+def ids_in(url: Any) -> dict[str, UUID]:
+    """Return the ids that the log names: the server's, where the address has one."""
+    try:
+        return {"server_id": server_in(url)}
+    except NotFound:
+        return {}
 
 
 def server_base(url: Any) -> str:

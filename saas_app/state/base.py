@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.access import actor_for, organizations_of
 from core.clock import now_utc
 from core.errors import DomainError, NotFound, SignedOut
+from core.logs import bind_ids
 from core.permissions import ALLOWED, Actor
 from core.sessions import SignedIn, holder_of, token_in
 from saas_app import resources
@@ -98,7 +99,9 @@ class AppState(rx.State):
         holder = await holder_of(session, self._session_token(), now=now_utc())
         if holder is None:
             raise SignedOut("Your session has ended. Sign in again.")
-        return await actor_for(session, holder.user_id, self._slug_in_address())
+        actor = await actor_for(session, holder.user_id, self._slug_in_address())
+        bind_ids(organization_id=actor.organization_id)
+        return actor
 
     async def _holder(self) -> SignedIn:
         """Return who is signed in.

@@ -13,10 +13,12 @@ from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
 from core.clock import now_utc
-from core.logs import log
+from core.ids import new_request_id
+from core.logs import bind_ids, log
 from core.sessions import holder_of, token_in
 from core.tokens import digest_of
 from saas_app import resources
+from saas_app.state.addresses import ids_in
 from saas_app.state.base import AppState, sign_in_address
 from saas_app.state.markers import PUBLIC, access_of
 
@@ -28,6 +30,7 @@ class SessionGuard(Middleware):
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002
         """Return an update that replaces the event, or None to let it through."""
+        bind_ids(request_id=new_request_id(), **ids_in(state.router.url))
         binding = _cookie_digest(state)
         if event.name in _hydrating_events():
             return await _bind(state, binding)

@@ -4,7 +4,6 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from loguru import logger
 from mcp_types import CLIENT_INFO_META_KEY
 from sqlmodel import select
 
@@ -32,15 +31,6 @@ def a_call(server_id, **values) -> CallRow:
         started_at=NOW,
     )
     return CallRow(**{**row, **values})  # pyright: ignore[reportArgumentType]
-
-
-@pytest.fixture
-def logged():
-    """Returns a function that counts how often an event was logged."""
-    events: list[str] = []
-    sink = logger.add(lambda message: events.append(message.record["message"]))
-    yield events.count
-    logger.remove(sink)
 
 
 async def calls_in(database) -> list[Call]:
@@ -123,7 +113,7 @@ async def test_a_call_that_the_database_refuses_costs_no_other_its_own(
     await usage.flush()
     written = {call.id for call in await calls_in(database)}
     assert written == {written_before["id"], *(call["id"] for call in calls)}
-    assert logged("usage.row_dropped") == 1
+    assert [event["event"] for event in logged].count("usage.row_dropped") == 1
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
