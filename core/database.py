@@ -23,12 +23,16 @@ class Database:
     def __init__(self, settings: Settings, *, pool_size: int = 10) -> None:
         if settings.is_sqlite:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
-            self.engine = create_async_engine(settings.sqlalchemy_url)
+            self.engine = create_async_engine(settings.sqlalchemy_url, hide_parameters=True)
             _prepare_sqlite(self.engine)
             read_options: dict[str, Any] = {}
         else:
             self.engine = create_async_engine(
-                settings.sqlalchemy_url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True
+                settings.sqlalchemy_url,
+                hide_parameters=True,
+                pool_size=pool_size,
+                max_overflow=5,
+                pool_pre_ping=True,
             )
             read_options = {"postgresql_readonly": True}
         self._readers = self.engine.execution_options(**read_options)

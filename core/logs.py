@@ -74,6 +74,11 @@ def bind_ids(**ids: object) -> None:
     _ids.set({**_ids.get(), **{name: str(value) for name, value in ids.items()}})
 
 
+def bound_ids() -> Mapping[str, str]:
+    """Return the ids that an event logged here would carry."""
+    return _ids.get()
+
+
 def _write_json(message: Any) -> None:
     record = message.record
     event: dict[str, Any] = {

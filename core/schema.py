@@ -57,7 +57,7 @@ def config_for(connection: Connection) -> Config:
 def locked_connection(settings: Settings) -> Iterator[Connection]:
     """Hold a lock over the whole upgrade: a file's on SQLite, the database's on PostgreSQL."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(sync_url(settings))
+    engine = create_engine(sync_url(settings), hide_parameters=True)
     try:
         if settings.is_sqlite:
             with (

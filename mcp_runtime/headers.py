@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.ids import new_request_id
 from core.logs import log_context
 from core.settings import Settings
+from core.tracing import span
 
 EXEMPT = frozenset({"/health", "/ready"})
 BLANKS = b" \t"
@@ -50,7 +51,7 @@ class HeaderGuard:
                 message["headers"] = [*message.get("headers", ()), named]
             await send(message)
 
-        with log_context(request_id=request_id):
+        with log_context(request_id=request_id), span("runtime.request"):
             await self._app({**scope, "headers": headers}, receive, naming_send)
 
     def _refusal(self, path: str, headers: list[tuple[bytes, bytes]]) -> PlainTextResponse | None:

@@ -116,7 +116,14 @@ def _parts(settings: Settings) -> list[tuple[str, str, str, Check]]:
         ),
         ("Files", f"the folder {settings.data_dir.resolve()}", "DATA_DIR", _files),
         ("Errors", "Sentry" if settings.sentry_dsn else "the log alone", "SENTRY_DSN", _nothing),
-        ("Traces", "Logfire" if settings.logfire_token else "none", "LOGFIRE_TOKEN", _nothing),
+        (
+            "Traces",
+            "Logfire: requests, events, tool calls, jobs and the log, by ids alone"
+            if settings.logfire_token
+            else "none",
+            "LOGFIRE_TOKEN",
+            _nothing,
+        ),
         ("User interface", "built once, served by Granian", "none", _user_interface),
         ("Web", "Granian with Reflex", "WEB_PORT", _web),
         ("Runtime", "uvicorn with Starlette", "RUNTIME_PORT, RUNTIME_INTERNAL_URL", _runtime),

@@ -15,6 +15,7 @@ from core.errors import DomainError, NotFound
 from core.ids import new_request_id
 from core.logs import log_context
 from core.settings import Settings
+from core.tracing import span
 from saas_app.api.errors import refuse
 from saas_app.content_policy import page_policy, script_hashes
 
@@ -67,7 +68,7 @@ class Serving:
         if path.startswith("/api/"):
             # Not around the event socket: its first task lives as long as the process, and would
             # keep the id. Each event gets one of its own from the guard.
-            with log_context(request_id=request_id):
+            with log_context(request_id=request_id), span("web.request"):
                 await self._serve_api(scope, receive, send_dressed)
         else:
             await self._app(self._with_page_path(scope), receive, send_dressed)
