@@ -102,10 +102,28 @@ class Serving:
             headers.setdefault("cache-control", "public, max-age=3600")
 
     async def _serve_api(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass an API request on, unless its body is larger than any of ours."""
+        """Pass an API request on, and see to it that a failure is logged once."""
         if "\0" in scope["path"]:  # no name of ours has one, and PostgreSQL refuses to look
             await _refuse(NotFound("There is nothing at this address."), scope, receive, send)
             return
+        has_ended = False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal has_ended
+            await send(message)
+            is_body = message["type"] == "http.response.body"
+            has_ended = is_body and not message.get("more_body", False)
+
+        try:
+            await self._serve_bounded(scope, receive, send_noting)
+        except Exception:
+            # Starlette raises what `admit_failure` has logged and answered; the server would log it
+            # again, with its message.
+            if not has_ended:
+                raise
+
+    async def _serve_bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass an API request on, unless its body is larger than any of ours."""
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdigit() or int(announced) > LARGEST_API_REQUEST_BYTES:
             await _refuse(_too_large(), scope, receive, send)

@@ -13,8 +13,9 @@ from starlette.routing import Route
 
 from core.errors import DomainError, NotFound
 from core.ids import as_uuid
-from core.logs import bind_ids
+from core.logs import bind_ids, log
 from mcp_runtime.catalog import LiveServer
+from mcp_runtime.errors import NEUTRAL
 from mcp_runtime.oauth.addresses import Issuer, issuer_of
 from mcp_runtime.oauth.errors import PageError
 from mcp_runtime.oauth.pages import refusal_page
@@ -68,6 +69,10 @@ class Front:
                 return oauth_refusal(error)
             except DomainError as error:
                 return domain_refusal(error)
+            except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
+                log.opt(exception=error).error("oauth.crashed")
+                body = {"error": "server_error", "error_description": NEUTRAL}
+                return JSONResponse(body, status_code=500, headers=NO_STORE)
 
         return Route(path, endpoint, methods=[method, "OPTIONS"], middleware=[CROSS_ORIGIN])
 
@@ -83,6 +88,9 @@ class Front:
                 return refusal_page(error.get_error_description(), status=error.status_code)
             except DomainError as error:
                 return refusal_page(error.message, status=error.status)
+            except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
+                log.opt(exception=error).error("oauth.crashed")
+                return refusal_page(NEUTRAL, status=500)
 
         return Route(path, endpoint, methods=methods)
 
