@@ -43,7 +43,7 @@ async def read_body(receive: Receive, headers: Mapping[str, str]) -> bytes:
         Disconnected: it never came to its end.
     """
     declared = headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+    if declared.isascii() and declared.isdigit() and int(declared) > MAX_BODY_BYTES:
         raise _too_large()
     body = bytearray()
     while True:

@@ -17,6 +17,7 @@ from core.logs import log_context
 from core.settings import Settings
 from core.tracing import span
 from saas_app.api.errors import refuse
+from saas_app.api.requests import Malformed, announced_bytes
 from saas_app.content_policy import page_policy, script_hashes
 
 LARGEST_API_REQUEST_BYTES = 20 * 1024 * 1024
@@ -124,8 +125,12 @@ class Serving:
 
     async def _serve_bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass an API request on, unless its body is larger than any of ours."""
-        announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdigit() or int(announced) > LARGEST_API_REQUEST_BYTES:
+        try:
+            announced = announced_bytes(Headers(scope=scope)) or 0
+        except Malformed as error:
+            await _refuse(error, scope, receive, send)
+            return
+        if announced > LARGEST_API_REQUEST_BYTES:
             await _refuse(_too_large(), scope, receive, send)
             return
         received, has_started = 0, False

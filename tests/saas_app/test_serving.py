@@ -125,6 +125,13 @@ async def test_a_large_request_is_refused_before_it_is_read(client):
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("length", [b"\xb2", b"\xb9\xb2", b"-1", b"1.5", b"9" * 5_000])
+async def test_a_length_that_is_no_number_is_refused(client, length):
+    headers = {b"content-length": length}
+    answer = await client.post("/api/count", content=b"abc", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
 async def test_a_large_request_of_unknown_length_is_refused_while_it_is_read(client):
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(LARGEST_API_REQUEST_BYTES // 1_000_000 + 2):

@@ -148,3 +148,10 @@ async def test_signing_in_leads_to_the_page_that_was_wanted(browser):
 async def test_forms_are_small(browser):
     answer = await browser.post("/api/auth/sign-in", data={"email": "x" * 70_000}, headers=HERE)
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("path", ["sign-in", "sign-up"])
+async def test_a_length_that_is_no_number_is_refused(browser, path):
+    headers = {b"origin": HERE["origin"].encode(), b"content-length": b"\xb2"}
+    answer = await browser.post(f"/api/auth/{path}", data=ALICE, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
