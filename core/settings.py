@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import DomainError
@@ -77,6 +77,21 @@ class Settings(BaseSettings):
     # Processes
     web_workers: int = Field(default=1, ge=1, le=64)
     worker_id: str = ""
+
+    @field_validator(
+        "database_url",
+        "postgres_password",
+        "redis_url",
+        "master_key",
+        "master_key_previous",
+        "logfire_token",
+        "sentry_dsn",
+        mode="before",
+    )
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        """Take an empty secret file, which compose needs to find, as it takes an empty variable."""
+        return None if value == "" else value
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

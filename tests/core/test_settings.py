@@ -54,6 +54,15 @@ def test_a_weak_master_key_is_refused(tmp_path, key):
         _ = settings_with(tmp_path, master_key=SecretStr(key)).master_keys
 
 
+def test_a_secret_is_read_from_its_file_and_an_empty_file_is_none(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.settings.SECRET_FILES", tmp_path)
+    (tmp_path / "sentry_dsn").write_text("https://public@sentry.example/1\n")
+    (tmp_path / "logfire_token").write_text("\n")
+    settings = load_settings(tmp_path)
+    assert settings.sentry_dsn == SecretStr("https://public@sentry.example/1")
+    assert settings.logfire_token is None
+
+
 def test_old_keys_follow_the_new_one(tmp_path):
     keys = [base64.b64encode(letter * 32).decode() for letter in (b"a", b"b", b"c")]
     settings = settings_with(

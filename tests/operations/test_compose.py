@@ -17,7 +17,13 @@ from tests.operations.copies import copy_tree
 
 ROOT = Path(__file__).parent.parent.parent
 OURS = ("migrate", "web", "runtime", "worker")
-RANDOM_PASSWORD = "5d41402abc4b2a76b9719d911017c592"
+# The files of docs/operating.md; what is not used is empty.
+SECRETS = {
+    "master_key": f"{RANDOM_KEY}\n",
+    "postgres_password": "5d41402abc4b2a76b9719d911017c592\n",
+    "logfire_token": "",
+    "sentry_dsn": "",
+}
 VALUES = {"DOMAIN": "toolkiln.example.com", "ACME_EMAIL": "ops@example.com"}
 LOCAL_DOMAIN = "toolkiln.localhost"
 
@@ -56,8 +62,8 @@ def test_compose_accepts_the_file():
 def test_the_containers_start_and_answer_over_tls(tmp_path):
     copy_tree(tmp_path)
     (tmp_path / "secrets").mkdir()
-    (tmp_path / "secrets/master_key").write_text(RANDOM_KEY)
-    (tmp_path / "secrets/postgres_password").write_text(RANDOM_PASSWORD)
+    for name, value in SECRETS.items():
+        (tmp_path / "secrets" / name).write_text(value)
     compose = ["docker", "compose", "--project-name", "toolkiln-test"]
     # Caddy makes certificates of its own for names under localhost.
     values = {**os.environ, **VALUES, "DOMAIN": LOCAL_DOMAIN}
@@ -109,7 +115,7 @@ def test_our_containers_have_no_rights(compose, name):
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_production_accepts_the_settings(compose, name, monkeypatch):
+def test_production_accepts_the_settings(compose, name, monkeypatch, tmp_path):
     environment = compose["services"][name]["environment"]
     secrets = compose["services"][name]["secrets"]
     for field in Settings.model_fields:
@@ -119,10 +125,9 @@ def test_production_accepts_the_settings(compose, name, monkeypatch):
         monkeypatch.setenv(setting, filled(value))
     for secret in secrets:
         assert secret in Settings.model_fields, secret
-        monkeypatch.setenv(
-            secret.upper(), RANDOM_KEY if secret == "master_key" else RANDOM_PASSWORD
-        )
-    settings = Settings(_env_file=None)  # pyright: ignore[reportCallIssue]
+        (tmp_path / secret).write_text(SECRETS[secret])
+    settings = Settings(_env_file=None, _secrets_dir=tmp_path)  # pyright: ignore[reportCallIssue]
+    assert settings.sentry_dsn is settings.logfire_token is None
     assert settings.runtime_url == "https://toolkiln.example.com"
     assert refusals(settings) == []
 
@@ -139,7 +144,7 @@ def test_no_secret_gets_into_the_repository_or_the_image(compose):
 
 
 def test_no_secret_stands_in_the_file(compose):
-    secret = {name.upper() for name in ("master_key", "postgres_password", "database_url")}
+    secret = {name.upper() for name in (*SECRETS, "database_url")}
     for name in OURS:
         assert secret.isdisjoint(compose["services"][name]["environment"]), name
     assert "POSTGRES_PASSWORD" not in compose["services"]["postgres"]["environment"]
