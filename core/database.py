@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Engine, event
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.settings import Settings
 
 WRITES = "toolkiln_writes"
+BUSY_MILLISECONDS = 30_000
 
 
 class Database:
@@ -24,7 +25,7 @@ class Database:
         if settings.is_sqlite:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
             self.engine = create_async_engine(settings.sqlalchemy_url, hide_parameters=True)
-            _prepare_sqlite(self.engine)
+            prepare_sqlite(self.engine.sync_engine)
             read_options: dict[str, Any] = {}
         else:
             self.engine = create_async_engine(
@@ -58,22 +59,29 @@ class Database:
         await self.engine.dispose()
 
 
-def _prepare_sqlite(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
+def prepare_sqlite(engine: Engine, *, keeps_references: bool = True) -> None:
+    """Let transactions begin where we say and as we say, and set what each connection needs.
+
+    Args:
+        keeps_references: whether foreign keys are enforced at every statement.
+    """
+    pragmas = (
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "journal_mode=WAL",
+        f"foreign_keys={'ON' if keeps_references else 'OFF'}",
+        "synchronous=NORMAL",
+    )
+
+    @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         # The driver must not begin transactions by itself: `on_begin` decides which kind.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "busy_timeout=30000",
-            "foreign_keys=ON",
-            "synchronous=NORMAL",
-        ):
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
