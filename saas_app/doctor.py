@@ -9,7 +9,6 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import httpx2
 from redis.asyncio import Redis
@@ -22,10 +21,10 @@ from core.errors import DomainError
 from core.production import Part, refusals
 from core.schema import is_current
 from core.settings import DEVELOPMENT_SECRETS, Settings, load_settings
-from saas_app.jobs.health import is_alive
-from saas_app.ui_build import ui_folder
+from saas_app.jobs.health import SECONDS_UNTIL_SILENT, is_alive
+from saas_app.jobs.names import live_workers
+from saas_app.web_server import is_built, ui_to_serve
 
-ROOT = Path(__file__).parent.parent
 SECONDS = 5
 OLDEST_REDIS = 7  # Reflex extends its locks with an option of PEXPIRE that 6 does not know
 
@@ -194,7 +193,7 @@ async def _files(settings: Settings) -> str:
 
 
 async def _user_interface(settings: Settings) -> str:
-    return "built" if ui_folder(settings, ROOT).is_dir() else "not built yet; bin/run does"
+    return "built" if is_built(ui_to_serve(settings)) else "not built yet; bin/run does"
 
 
 async def _web(settings: Settings) -> str:
@@ -206,7 +205,16 @@ async def _runtime(settings: Settings) -> str:
 
 
 async def _jobs(settings: Settings) -> str:
-    return "runs" if is_alive(settings) else "does not run"
+    if settings.is_sqlite:
+        return "runs" if is_alive(settings) else "does not run"
+    database = Database(settings)  # the file that `is_alive` reads is on the worker's machine alone
+    try:
+        number = await live_workers(database, within_seconds=SECONDS_UNTIL_SILENT)
+    except (SQLAlchemyError, OSError):
+        return "not known; the database does not answer"
+    finally:
+        await database.close()
+    return "runs" if number else "does not run"
 
 
 async def _answer(url: str) -> str:

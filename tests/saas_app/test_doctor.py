@@ -7,6 +7,7 @@ import pytest
 
 from core import schema
 from saas_app import doctor
+from saas_app.jobs.names import claim_name, live_workers
 from tests.conftest import settings_with
 
 
@@ -21,6 +22,39 @@ async def test_every_part_is_named_with_its_driver_and_its_settings(tmp_path):
     assert findings["Page state"].driver == "memory of one web process"
     assert findings["Jobs"].state == "does not run"
     assert not any(finding.problems for finding in findings.values())
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_a_worker_on_another_machine_is_seen_through_the_database(
+    settings, database, tmp_path
+):
+    url = settings.database_url.get_secret_value()
+    from_elsewhere = settings_with(tmp_path / "elsewhere", database_url=url)
+
+    async def jobs() -> str:
+        findings = await doctor.examine(from_elsewhere)
+        return next(finding.state for finding in findings if finding.part == "Jobs")
+
+    assert await jobs() == "does not run"
+    async with claim_name(settings, database) as first, claim_name(settings, database):
+        assert await jobs() == "runs"
+        await first.require()
+        assert await live_workers(database, within_seconds=30) == 2
+        assert await live_workers(database, within_seconds=0) == 0
+    assert await jobs() == "does not run"
+
+
+async def test_the_user_interface_of_an_image_is_found_where_the_image_has_it(
+    tmp_path, monkeypatch
+):
+    async def interface() -> str:
+        findings = await doctor.examine(settings_with(tmp_path))
+        return next(finding.state for finding in findings if finding.part == "User interface")
+
+    monkeypatch.setenv("REFLEX_WEB_WORKDIR", str(tmp_path / "ui"))
+    assert await interface() == "not built yet; bin/run does"
+    (tmp_path / "ui/build/client").mkdir(parents=True)
+    assert await interface() == "built"
 
 
 async def test_a_part_that_does_not_answer_is_a_problem(tmp_path):
