@@ -4,6 +4,7 @@ import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -49,12 +50,18 @@ async def is_current(database: Database) -> bool:
     """Whether the database is at the revision that this code expects."""
     async with database.engine.connect() as connection:
         found = await connection.run_sync(_revision)
-    return found == ScriptDirectory(str(SCRIPTS)).get_current_head()
+    return found == _newest(SCRIPTS)
 
 
 def sync_url(settings: Settings) -> str:
     """Return the database's URL for a synchronous engine."""
     return settings.sqlalchemy_url.replace("sqlite+aiosqlite", "sqlite")
+
+
+@cache
+def _newest(scripts: Path) -> str | None:
+    """Return the revision that this code expects, read once: health checks ask for it."""
+    return ScriptDirectory(str(scripts)).get_current_head()
 
 
 def _revision(connection: Connection) -> str | None:

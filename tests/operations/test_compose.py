@@ -98,6 +98,15 @@ def test_everything_that_stays_up_is_watched_and_started_again(compose):
         assert service["restart"] == ("no" if name == "migrate" else "unless-stopped"), name
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [("web", "http://127.0.0.1:3000/api/ready"), ("runtime", "http://127.0.0.1:8800/ready")],
+)
+def test_caddy_waits_until_the_programs_behind_it_are_ready(compose, name, address):
+    assert compose["services"]["caddy"]["depends_on"][name] == {"condition": "service_healthy"}
+    assert address in compose["services"][name]["healthcheck"]["test"][-1]
+
+
 def test_only_caddy_is_open_to_the_world(compose):
     open_to_world = [name for name, service in compose["services"].items() if "ports" in service]
     assert open_to_world == ["caddy"]
