@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,7 +24,7 @@ class Database:
 
     def __init__(self, settings: Settings, *, pool_size: int = 10) -> None:
         if settings.is_sqlite:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            make_sqlite_file(settings)
             self.engine = create_async_engine(settings.sqlalchemy_url, hide_parameters=True)
             prepare_sqlite(self.engine.sync_engine)
             read_options: dict[str, Any] = {}
@@ -57,6 +58,14 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
+
+
+def make_sqlite_file(settings: Settings) -> None:
+    """Make the database's file for its owner alone; SQLite gives its log the same rights."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    path = make_url(settings.sqlalchemy_url).database
+    if path and not path.startswith((":memory:", "file:")):
+        Path(path).touch(mode=0o600)
 
 
 def prepare_sqlite(engine: Engine, *, keeps_references: bool = True) -> None:

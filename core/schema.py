@@ -15,7 +15,7 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from core.database import WRITES, Database, prepare_sqlite
+from core.database import WRITES, Database, make_sqlite_file, prepare_sqlite
 from core.errors import DomainError
 from core.settings import Settings
 
@@ -85,6 +85,7 @@ def locked_connection(settings: Settings) -> Iterator[Connection]:
             # A table that is made anew is dropped in between, which must not take along the rows
             # that name it; `alembic/env.py` looks that each still has its parent.
             prepare_sqlite(engine, keeps_references=False)
+            make_sqlite_file(settings)
             with (settings.data_dir / "migrate.lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 with engine.execution_options(**{WRITES: True}).connect() as connection:

@@ -2,12 +2,15 @@
 
 import base64
 import binascii
+import os
 import re
 import secrets
+from contextlib import suppress
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Literal, Self
 from urllib.parse import quote, urlsplit
 
@@ -218,13 +221,14 @@ def write_development_secrets(settings: Settings) -> None:
     if settings.is_production or settings.master_key is not None:
         return
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    path = settings.data_dir / DEVELOPMENT_SECRETS
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(f"MASTER_KEY={base64.b64encode(secrets.token_bytes(32)).decode()}\n")
-    except FileExistsError:
-        return
+    # Whole before it has its name, so that a second start never reads half of it.
+    with NamedTemporaryFile(
+        "w", dir=settings.data_dir, prefix=".secrets-"
+    ) as file:  # for its owner
+        file.write(f"MASTER_KEY={base64.b64encode(secrets.token_bytes(32)).decode()}\n")
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, settings.data_dir / DEVELOPMENT_SECRETS)
 
 
 def _with_async_driver(url: str) -> str:

@@ -64,6 +64,18 @@ def test_there_is_one_head():
     assert len(ScriptDirectory(str(schema.SCRIPTS)).get_heads()) == 1
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+async def test_the_file_of_the_database_is_for_its_owner_alone(empty):
+    schema.migrate(empty)
+    database = Database(empty)
+    async with database.write() as session:
+        await session.exec(sa.text("DELETE FROM job"))
+        files = list(empty.data_dir.glob("toolkiln.db*"))
+        assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    await database.close()
+    assert len(files) == 3  # with its log and its index
+
+
 def test_models_and_migrations_agree(empty):
     schema.migrate(empty)
     with connected(empty) as connection:

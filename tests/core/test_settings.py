@@ -1,6 +1,9 @@
 """Settings: what starts, what is refused, and in which words."""
 
 import base64
+import contextlib
+import re
+import threading
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -31,6 +34,26 @@ def test_development_secrets_are_written_once_and_for_their_owner_alone(tmp_path
     assert path.read_text() == first
     assert path.stat().st_mode & 0o777 == 0o600
     assert len(base64.b64decode(first.partition("=")[2])) == 32
+
+
+def test_of_starts_at_once_none_reads_half_a_secret(tmp_path):
+    path, seen, is_over = tmp_path / "development.env", set(), threading.Event()
+
+    def read() -> None:
+        while not is_over.is_set():
+            with contextlib.suppress(FileNotFoundError):
+                seen.add(path.read_text())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    settings = settings_with(tmp_path, master_key=None)
+    for _ in range(1_000):
+        write_development_secrets(settings)
+        path.unlink()
+    is_over.set()
+    reader.join()
+    assert all(re.fullmatch(r"MASTER_KEY=[A-Za-z0-9+/]{43}=\n", text) for text in seen)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_generated_secrets_are_read_but_the_environment_wins(tmp_path, monkeypatch):
