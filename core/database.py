@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Engine, event, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.settings import Settings
 
 WRITES = "toolkiln_writes"
+BUSY_MILLISECONDS = 30_000
 
 
 class Database:
@@ -22,13 +24,17 @@ class Database:
 
     def __init__(self, settings: Settings, *, pool_size: int = 10) -> None:
         if settings.is_sqlite:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
-            self.engine = create_async_engine(settings.sqlalchemy_url)
-            _prepare_sqlite(self.engine)
+            make_sqlite_file(settings)
+            self.engine = create_async_engine(settings.sqlalchemy_url, hide_parameters=True)
+            prepare_sqlite(self.engine.sync_engine)
             read_options: dict[str, Any] = {}
         else:
             self.engine = create_async_engine(
-                settings.sqlalchemy_url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True
+                settings.sqlalchemy_url,
+                hide_parameters=True,
+                pool_size=pool_size,
+                max_overflow=5,
+                pool_pre_ping=True,
             )
             read_options = {"postgresql_readonly": True}
         self._readers = self.engine.execution_options(**read_options)
@@ -54,22 +60,37 @@ class Database:
         await self.engine.dispose()
 
 
-def _prepare_sqlite(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
+def make_sqlite_file(settings: Settings) -> None:
+    """Make the database's file for its owner alone; SQLite gives its log the same rights."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    path = make_url(settings.sqlalchemy_url).database
+    if path and not path.startswith((":memory:", "file:")):
+        Path(path).touch(mode=0o600)
+
+
+def prepare_sqlite(engine: Engine, *, keeps_references: bool = True) -> None:
+    """Let transactions begin where we say and as we say, and set what each connection needs.
+
+    Args:
+        keeps_references: whether foreign keys are enforced at every statement.
+    """
+    pragmas = (
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "journal_mode=WAL",
+        f"foreign_keys={'ON' if keeps_references else 'OFF'}",
+        "synchronous=NORMAL",
+    )
+
+    @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         # The driver must not begin transactions by itself: `on_begin` decides which kind.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "busy_timeout=30000",
-            "foreign_keys=ON",
-            "synchronous=NORMAL",
-        ):
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")

@@ -12,6 +12,11 @@ def random_slug_suffix() -> str:
     return secrets.token_hex(2)
 
 
+def new_request_id() -> str:
+    """Return an id for what a front serves, to find its lines in the log by."""
+    return secrets.token_hex(8)
+
+
 def slugify(text: str, *, fallback: str) -> str:
     """Return `text` as 1 to 40 of a-z 0-9 -, or the fallback when nothing is left of it."""
     slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")

@@ -1,12 +1,15 @@
 """Logs as events with fields: readable in development, one JSON object a line in production.
 
 `log.info("version.published", number=3)`; the fronts bind request, organization and server ids with
-`log_context`. Never logged: tool arguments, answers, tokens, passwords, mail bodies.
+`log_context` and `bind_ids`. Never logged: tool arguments, answers, tokens, passwords, mail bodies.
 """
 
 import logging
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -14,7 +17,16 @@ from loguru import logger
 
 from core.settings import Settings
 
-log = logger
+NO_IDS: Mapping[str, str] = MappingProxyType({})
+_ids: ContextVar[Mapping[str, str]] = ContextVar("ids", default=NO_IDS)
+
+
+def _add_ids(record: Any) -> None:
+    for name, value in _ids.get().items():
+        record["extra"].setdefault(name, value)
+
+
+log = logger.patch(_add_ids)
 QUIET = ("alembic", "mcp", "fastmcp", "httpx", "httpx2", "httpcore2", "uvicorn.access", "dbos")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")  # named alike in both libraries
 
@@ -25,9 +37,7 @@ class _ToLoguru(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Pass a record on with its level and exception."""
         level = record.levelname if record.levelname in LEVELS else record.levelno
-        logger.opt(exception=record.exc_info).bind(logger=record.name).log(
-            level, record.getMessage()
-        )
+        log.opt(exception=record.exc_info).bind(logger=record.name).log(level, record.getMessage())
 
 
 def set_up_logs(settings: Settings, *, program: str) -> None:
@@ -45,9 +55,28 @@ def set_up_logs(settings: Settings, *, program: str) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def log_context(**ids: object) -> AbstractContextManager[None]:
+@contextmanager
+def log_context(**ids: object) -> Iterator[None]:
     """Bind ids to every event logged inside the block, across awaits."""
-    return logger.contextualize(**{name: str(value) for name, value in ids.items()})
+    before = _ids.get()
+    bind_ids(**ids)
+    try:
+        yield
+    finally:
+        _ids.set(before)
+
+
+def bind_ids(**ids: object) -> None:
+    """Bind ids until the block of `log_context` ends, or the task where there is none.
+
+    So what is learnt on the way (whose organization it is) stands beside a later failure too.
+    """
+    _ids.set({**_ids.get(), **{name: str(value) for name, value in ids.items()}})
+
+
+def bound_ids() -> Mapping[str, str]:
+    """Return the ids that an event logged here would carry."""
+    return _ids.get()
 
 
 def _write_json(message: Any) -> None:

@@ -5,6 +5,7 @@ the log. Messages of errors, arguments, bodies, headers and variables stay here,
 list in advance where a secret might stand in them.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import sentry_sdk
@@ -12,22 +13,28 @@ from sentry_sdk.transport import Transport
 
 from core.logs import log
 from core.settings import Settings
+from core.tracing import send_spans_to
 
 IDS = ("request_id", "organization_id", "server_id", "job_id", "handler", "code")
 
 
 def set_up_observability(
-    settings: Settings, *, program: str, transport: Transport | None = None
+    settings: Settings,
+    *,
+    program: str,
+    transport: Transport | None = None,
+    span_processor: Any = None,
 ) -> None:
     """Start what is configured, after the logs; without a DSN or a token this does nothing.
 
     Args:
         transport: takes Sentry's envelopes to somewhere else than the network.
+        span_processor: takes Logfire's spans, OpenTelemetry's, to somewhere else than the network.
     """
     if settings.sentry_dsn is not None:
         _start_sentry(settings, program, transport)
     if settings.logfire_token is not None:
-        _start_logfire(settings, program)
+        _start_logfire(settings, program, span_processor)
 
 
 def _start_sentry(settings: Settings, program: str, transport: Transport | None) -> None:
@@ -48,16 +55,25 @@ def _start_sentry(settings: Settings, program: str, transport: Transport | None)
 def _report(message: Any) -> None:
     """Send an error of the log to Sentry, put together from the parts that are safe."""
     record = message.record
-    bound = record["extra"]
     event: dict[str, Any] = {
         "level": record["level"].name.lower(),
         "timestamp": record["time"].isoformat(),
-        "logentry": {"message": record["message"].partition(" ")[0]},
-        "tags": {name: str(bound[name]) for name in ("program", *IDS) if name in bound},
+        "logentry": {"message": _name_of(record)},
+        "tags": _ids_of(record),
     }
     if record["exception"] is not None:
         event["exception"] = {"values": [_without_values(record["exception"])]}
     sentry_sdk.capture_event(event)  # pyright: ignore[reportArgumentType]
+
+
+def _name_of(record: Any) -> str:
+    """Return an event's name. Libraries log sentences: of those only the first word is sure."""
+    return record["message"].partition(" ")[0]
+
+
+def _ids_of(record: Any) -> dict[str, str]:
+    bound = record["extra"]
+    return {name: str(bound[name]) for name in ("program", *IDS) if name in bound}
 
 
 def _without_values(exception: Any) -> dict[str, Any]:
@@ -81,15 +97,40 @@ def _without_values(exception: Any) -> dict[str, Any]:
     }
 
 
-def _start_logfire(settings: Settings, program: str) -> None:
+def _start_logfire(settings: Settings, program: str, span_processor: Any) -> None:
     import logfire  # noqa: PLC0415 - half a second that only those pay who use it
 
     assert settings.logfire_token is not None  # noqa: S101 - the caller has looked
-    logfire.configure(
+    instance = logfire.configure(
+        # Apart from OpenTelemetry's global tracer: libraries put what they please on their spans.
+        local=True,
         token=settings.logfire_token.get_secret_value(),
+        send_to_logfire=span_processor is None,
+        additional_span_processors=None if span_processor is None else [span_processor],
         service_name=f"toolkiln-{program}",
         environment=settings.environment.value,
         console=False,
+        metrics=False,
         inspect_arguments=False,
+        add_baggage_to_attributes=False,
+        advanced=logfire.AdvancedOptions(emit_configuration_span=False),
     )
-    log.add(**logfire.loguru_handler())
+    send_spans_to(
+        instance.config.get_tracer_provider().get_tracer("toolkiln", is_span_tracer=False)
+    )
+    log.add(_sender(instance), level="INFO")
+
+
+def _sender(instance: Any) -> Callable[[Any], None]:
+    """Return a sink that sends what Sentry gets of a record, for events that are no errors too."""
+    levels = {"SUCCESS": "info", "WARNING": "warn", "CRITICAL": "fatal"}
+
+    def send(message: Any) -> None:
+        record = message.record
+        level = record["level"].name
+        fields: dict[str, Any] = {"event": _name_of(record), **_ids_of(record)}
+        if record["exception"] is not None:
+            fields["exception"] = _without_values(record["exception"])
+        instance.log(levels.get(level, level.lower()), "{event}", fields)
+
+    return send

@@ -3,14 +3,27 @@
 The programs ask before they start and the doctor shows it, so there is one list.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from urllib.parse import urlsplit
+
+from sqlalchemy import URL, make_url
 
 from core.errors import DomainError
 from core.settings import Settings, SettingsInvalid
 
-FEWEST_DISTINCT_BYTES = 16  # of 32; random keys have about 30
+# Of 32 bytes, and of the 31 steps between them; random keys have about 30 of each. A pattern that
+# repeats has 16 at most.
+FEWEST_DISTINCT = 17
+SHORTEST_PASSWORD = 16
+FEWEST_OF_ITS_OWN = 8  # characters of a password, apart from the words that stand in examples
+EXAMPLE_WORDS = re.compile(
+    r"change|replace|please|insert|enter|your|here|this|me|my|the|password|passwd|secret|example|"
+    r"sample|placeholder|default|admin|root|postgres|postgresql|toolkiln|database|production|test",
+    re.IGNORECASE,
+)
 
 
 class Part(StrEnum):
@@ -72,18 +85,47 @@ def _addresses(settings: Settings) -> list[Refusal]:
 
 
 def _database(settings: Settings) -> list[Refusal]:
-    if settings.is_sqlite and settings.database != "sqlite":
+    if settings.is_sqlite:
+        if settings.database == "sqlite":
+            return []
         reason = (
             "SQLite serves because nothing else was set. Set DATABASE_URL or POSTGRES_HOST, or "
             "DATABASE=sqlite to stay with it on a single host."
         )
         return [Refusal(Part.DATABASE, reason)]
-    return []
+    url = make_url(settings.sqlalchemy_url)
+    if _is_socket(url) or not _is_weak(url.password or ""):
+        return []
+    reason = (
+        "PostgreSQL's password (POSTGRES_PASSWORD, or in DATABASE_URL) is missing, shorter than "
+        f"{SHORTEST_PASSWORD} characters or one of an example: `openssl rand -hex 24` makes one."
+    )
+    return [Refusal(Part.DATABASE, reason)]
+
+
+def _is_socket(url: URL) -> bool:
+    """Whether the way to the database is a file, which the system guards."""
+    hosts = [url.host, *(value for key, value in url.query.items() if key == "host")]
+    given = [host for host in hosts if host]
+    return all(isinstance(host, str) and host.startswith("/") for host in given)
+
+
+def _is_weak(password: str) -> bool:
+    own = EXAMPLE_WORDS.sub("", password)
+    return len(password) < SHORTEST_PASSWORD or len(set(own)) < FEWEST_OF_ITS_OWN
 
 
 def _state(settings: Settings) -> list[Refusal]:
-    if settings.web_workers > 1 and settings.redis_url is None:
+    if settings.redis_url is not None:
+        return []
+    if settings.web_workers > 1:
         reason = "WEB_WORKERS is more than 1, so the pages' state must be in Redis: set REDIS_URL."
+        return [Refusal(Part.PAGE_STATE, reason)]
+    if settings.is_production and settings.page_state != "memory":
+        reason = (
+            "The pages' state is in the web process's memory because nothing else was set. Set "
+            "REDIS_URL, or PAGE_STATE=memory to stay with it: a restart then empties open pages."
+        )
         return [Refusal(Part.PAGE_STATE, reason)]
     return []
 
@@ -92,12 +134,18 @@ def _secrets(settings: Settings) -> list[Refusal]:
     if settings.master_key is None:
         reason = "MASTER_KEY is not set: `openssl rand -base64 32` makes one; back it up."
         return [Refusal(Part.SECRETS, reason)]
-    if not _key_form(settings) and any(
-        len(set(key)) < FEWEST_DISTINCT_BYTES for key in settings.master_keys
-    ):
+    # Older keys only open, so that a weak one can be left behind.
+    if not _key_form(settings) and not _is_random(settings.master_keys[0]):
         reason = "MASTER_KEY is not random: `openssl rand -base64 32` makes one that is."
         return [Refusal(Part.SECRETS, reason)]
     return []
+
+
+def _is_random(key: bytes) -> bool:
+    """Whether nothing speaks against it: no text, no series, nothing that repeats."""
+    steps = {(after - before) % 256 for before, after in pairwise(key)}
+    is_text = key.isascii() and key.decode().replace("\n", "").isprintable()
+    return not is_text and min(len(set(key)), len(steps)) >= FEWEST_DISTINCT
 
 
 def _key_form(settings: Settings) -> list[Refusal]:

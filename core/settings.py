@@ -2,16 +2,19 @@
 
 import base64
 import binascii
+import os
 import re
 import secrets
+from contextlib import suppress
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Literal, Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import DomainError
@@ -61,6 +64,7 @@ class Settings(BaseSettings):
     postgres_password: SecretStr | None = None
     postgres_db: str = "toolkiln"
     redis_url: SecretStr | None = None
+    page_state: Literal["", "memory"] = ""
 
     # Secrets
     master_key: SecretStr | None = None
@@ -76,6 +80,21 @@ class Settings(BaseSettings):
     # Processes
     web_workers: int = Field(default=1, ge=1, le=64)
     worker_id: str = ""
+
+    @field_validator(
+        "database_url",
+        "postgres_password",
+        "redis_url",
+        "master_key",
+        "master_key_previous",
+        "logfire_token",
+        "sentry_dsn",
+        mode="before",
+    )
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        """Take an empty secret file, which compose needs to find, as it takes an empty variable."""
+        return None if value == "" else value
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -202,13 +221,14 @@ def write_development_secrets(settings: Settings) -> None:
     if settings.is_production or settings.master_key is not None:
         return
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    path = settings.data_dir / DEVELOPMENT_SECRETS
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(f"MASTER_KEY={base64.b64encode(secrets.token_bytes(32)).decode()}\n")
-    except FileExistsError:
-        return
+    # Whole before it has its name, so that a second start never reads half of it.
+    with NamedTemporaryFile(
+        "w", dir=settings.data_dir, prefix=".secrets-"
+    ) as file:  # for its owner
+        file.write(f"MASTER_KEY={base64.b64encode(secrets.token_bytes(32)).decode()}\n")
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, settings.data_dir / DEVELOPMENT_SECRETS)
 
 
 def _with_async_driver(url: str) -> str:

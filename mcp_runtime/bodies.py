@@ -14,6 +14,7 @@ MAX_BODY_BYTES = DEFAULT_MAX_REQUEST_BODY_SIZE
 # The parsers behind the two ways of a request stop at different depths (200, about 1,000 and
 # 1,024 levels); one bound below all of them, looked at first, makes both answer alike.
 MAX_NESTING = 128
+LONGEST_CLIENT_NAME = 80
 
 
 class BodyTooLarge(DomainError):
@@ -42,7 +43,7 @@ async def read_body(receive: Receive, headers: Mapping[str, str]) -> bytes:
         Disconnected: it never came to its end.
     """
     declared = headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
+    if declared.isascii() and declared.isdigit() and int(declared) > MAX_BODY_BYTES:
         raise _too_large()
     body = bytearray()
     while True:
@@ -88,8 +89,16 @@ def client_name(message: Any, headers: Mapping[str, str]) -> str:
     meta = params.get("_meta") if isinstance(params, dict) else None
     info = meta.get(CLIENT_INFO_META_KEY) if isinstance(meta, dict) else None
     if isinstance(info, dict) and info.get("name"):
-        return f"{info['name']} {info.get('version', '')}".strip()
-    return headers.get("user-agent", "").partition(" ")[0]
+        return _what_shows(f"{info['name']} {info.get('version', '')}")
+    return _what_shows(headers.get("user-agent", "").partition(" ")[0])
+
+
+def _what_shows(text: str) -> str:
+    """Leave out what has no place in a name: PostgreSQL, for one, takes no NUL."""
+    shown = text[:LONGEST_CLIENT_NAME]
+    if not shown.isprintable():
+        shown = "".join(character for character in shown if character.isprintable())
+    return shown.strip()
 
 
 def _is_deeper(value: Any, levels: int) -> bool:

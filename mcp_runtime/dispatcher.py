@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from core.errors import DomainError, NotFound
 from core.ids import as_uuid
-from core.logs import log, log_context
+from core.logs import bind_ids, log
 from mcp_runtime.bodies import (
     Disconnected,
     as_message,
@@ -63,12 +63,7 @@ class Dispatcher:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         live = await self._live(scope["path_params"]["server_id"])
-        with log_context(server_id=live.id, organization_id=live.organization_id):
-            await self._serve_live(live, scope, receive, send)
-
-    async def _serve_live(
-        self, live: LiveServer, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+        bind_ids(server_id=live.id, organization_id=live.organization_id)
         require_post(scope)
         headers = without_duplicates(scope["headers"])
         plain = headers or {}

@@ -16,7 +16,7 @@ from core.database import Database
 from core.draft_tokens import DraftPass, read_draft_token
 from core.errors import NotFound, SignedOut
 from core.ids import as_uuid
-from core.logs import log, log_context
+from core.logs import bind_ids, log
 from core.models import DraftTool, EnvironmentVariable, Server
 from core.tool_spec import HttpTool, ServerSpec, Variable
 from mcp_runtime.bodies import as_message, read_body, replayed
@@ -64,16 +64,12 @@ class DraftEndpoint:
         body = await read_body(receive, without_duplicates(scope["headers"]) or {})
         live = await self._draft_of(draft.server_id)
         assert live.spec is not None  # noqa: S101 - `_draft_of` always makes one
-        with log_context(server_id=live.id, organization_id=live.organization_id):
-            hosted = host(
-                live,
-                live.spec,
-                run=self._tried(live),
-                listen=None,
-                task_group=self._task_group,
-            )
-            async with slot_for(self._limits, live, as_message(body)):
-                await hosted.manager.handle_request(scope, replayed(body, receive), send)
+        bind_ids(server_id=live.id, organization_id=live.organization_id)
+        hosted = host(
+            live, live.spec, run=self._tried(live), listen=None, task_group=self._task_group
+        )
+        async with slot_for(self._limits, live, as_message(body)):
+            await hosted.manager.handle_request(scope, replayed(body, receive), send)
 
     def _pass_of(self, scope: Scope) -> DraftPass:
         scheme, _, token = (authorization_of(scope) or "").partition(" ")

@@ -4,14 +4,15 @@ The Host check is what stops DNS rebinding; the Origin check is the rule of MCP'
 checks come without a name and are exempt.
 """
 
-import secrets
 from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.ids import new_request_id
 from core.logs import log_context
 from core.settings import Settings
+from core.tracing import span
 
 EXEMPT = frozenset({"/health", "/ready"})
 BLANKS = b" \t"
@@ -42,7 +43,7 @@ class HeaderGuard:
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        request_id = secrets.token_hex(8)
+        request_id = new_request_id()
         named = (b"x-request-id", request_id.encode())
 
         async def naming_send(message: Message) -> None:
@@ -50,7 +51,7 @@ class HeaderGuard:
                 message["headers"] = [*message.get("headers", ()), named]
             await send(message)
 
-        with log_context(request_id=request_id):
+        with log_context(request_id=request_id), span("runtime.request"):
             await self._app({**scope, "headers": headers}, receive, naming_send)
 
     def _refusal(self, path: str, headers: list[tuple[bytes, bytes]]) -> PlainTextResponse | None:

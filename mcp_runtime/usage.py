@@ -6,7 +6,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import col, select
 
 from core.database import Database
@@ -17,6 +17,9 @@ from mcp_runtime.ticking import Ticker
 BATCH = 500
 EVERY_SECONDS = 0.5
 MAX_WAITING = 50_000
+# What a row can be to blame for. Anything else (no connection, no table, no right to write) stands
+# against all rows alike, and they wait until it is over.
+FAULTS_OF_A_ROW = (DataError, IntegrityError)
 
 
 class CallRow(TypedDict):
@@ -89,12 +92,25 @@ class Usage:
     async def _write(self, batch: list[CallRow]) -> None:
         try:
             await self._insert(batch)
-        except IntegrityError:
+        except FAULTS_OF_A_ROW:
             # A server was deleted for good between its call and now: keep the calls of the others.
             ids = {call["server_id"] for call in batch}
             async with self._database.read() as session:
                 kept = set(await session.exec(select(Server.id).where(col(Server.id).in_(ids))))
-            await self._insert([call for call in batch if call["server_id"] in kept])
+            await self._sift([call for call in batch if call["server_id"] in kept])
+
+    async def _sift(self, batch: list[CallRow]) -> None:
+        """Write a batch; what the database refuses of it is halved until it stands alone."""
+        try:
+            await self._insert(batch)
+        except FAULTS_OF_A_ROW as error:
+            if len(batch) == 1:
+                server_id = str(batch[0]["server_id"])
+                log.opt(exception=error).error("usage.row_dropped", server_id=server_id)
+                return
+            middle = len(batch) // 2
+            await self._sift(batch[:middle])
+            await self._sift(batch[middle:])
 
     async def _insert(self, batch: list[CallRow]) -> None:
         if not batch:

@@ -9,7 +9,6 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import httpx2
 from redis.asyncio import Redis
@@ -22,10 +21,10 @@ from core.errors import DomainError
 from core.production import Part, refusals
 from core.schema import is_current
 from core.settings import DEVELOPMENT_SECRETS, Settings, load_settings
-from saas_app.jobs.health import is_alive
-from saas_app.ui_build import ui_folder
+from saas_app.jobs.health import SECONDS_UNTIL_SILENT, is_alive
+from saas_app.jobs.names import live_workers
+from saas_app.web_server import is_built, ui_to_serve
 
-ROOT = Path(__file__).parent.parent
 SECONDS = 5
 OLDEST_REDIS = 7  # Reflex extends its locks with an option of PEXPIRE that 6 does not know
 
@@ -102,7 +101,7 @@ def _parts(settings: Settings) -> list[tuple[str, str, str, Check]]:
         (
             Part.PAGE_STATE,
             "Redis" if settings.redis_url else "memory of one web process",
-            "REDIS_URL, WEB_WORKERS",
+            "REDIS_URL, PAGE_STATE, WEB_WORKERS",
             _redis,
         ),
         (Part.SECRETS, f"master key {key}", "MASTER_KEY, MASTER_KEY_PREVIOUS", _secrets),
@@ -116,7 +115,14 @@ def _parts(settings: Settings) -> list[tuple[str, str, str, Check]]:
         ),
         ("Files", f"the folder {settings.data_dir.resolve()}", "DATA_DIR", _files),
         ("Errors", "Sentry" if settings.sentry_dsn else "the log alone", "SENTRY_DSN", _nothing),
-        ("Traces", "Logfire" if settings.logfire_token else "none", "LOGFIRE_TOKEN", _nothing),
+        (
+            "Traces",
+            "Logfire: requests, events, tool calls, jobs and the log, by ids alone"
+            if settings.logfire_token
+            else "none",
+            "LOGFIRE_TOKEN",
+            _nothing,
+        ),
         ("User interface", "built once, served by Granian", "none", _user_interface),
         ("Web", "Granian with Reflex", "WEB_PORT", _web),
         ("Runtime", "uvicorn with Starlette", "RUNTIME_PORT, RUNTIME_INTERNAL_URL", _runtime),
@@ -187,7 +193,7 @@ async def _files(settings: Settings) -> str:
 
 
 async def _user_interface(settings: Settings) -> str:
-    return "built" if ui_folder(settings, ROOT).is_dir() else "not built yet; bin/run does"
+    return "built" if is_built(ui_to_serve(settings)) else "not built yet; bin/run does"
 
 
 async def _web(settings: Settings) -> str:
@@ -199,7 +205,16 @@ async def _runtime(settings: Settings) -> str:
 
 
 async def _jobs(settings: Settings) -> str:
-    return "runs" if is_alive(settings) else "does not run"
+    if settings.is_sqlite:
+        return "runs" if is_alive(settings) else "does not run"
+    database = Database(settings)  # the file that `is_alive` reads is on the worker's machine alone
+    try:
+        number = await live_workers(database, within_seconds=SECONDS_UNTIL_SILENT)
+    except (SQLAlchemyError, OSError):
+        return "not known; the database does not answer"
+    finally:
+        await database.close()
+    return "runs" if number else "does not run"
 
 
 async def _answer(url: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from core.logs import log, set_up_logs
+from core.observability import set_up_observability
 from core.settings import load_settings
 from saas_app.api.routes import make_api
 from saas_app.components.head import head
@@ -66,6 +67,7 @@ def make_app() -> rx.App:
     """Put the web app together."""
     settings = load_settings()
     set_up_logs(settings, program="web")
+    set_up_observability(settings, program="web")
     app = rx.App(
         stylesheets=["theme.css"],
         head_components=head(),

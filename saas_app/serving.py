@@ -11,9 +11,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
+from core.ids import new_request_id
+from core.logs import log_context
 from core.settings import Settings
+from core.tracing import span
 from saas_app.api.errors import refuse
+from saas_app.api.requests import Malformed, announced_bytes
 from saas_app.content_policy import page_policy, script_hashes
 
 LARGEST_API_REQUEST_BYTES = 20 * 1024 * 1024
@@ -53,15 +57,20 @@ class Serving:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = scope["path"]
+        path, request_id = scope["path"], new_request_id()
 
         async def send_dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._dress(path, message["status"], MutableHeaders(scope=message))
+                headers = MutableHeaders(scope=message)
+                self._dress(path, message["status"], headers)
+                headers["x-request-id"] = request_id
             await send(message)
 
         if path.startswith("/api/"):
-            await self._serve_api(scope, receive, send_dressed)
+            # Not around the event socket: its first task lives as long as the process, and would
+            # keep the id. Each event gets one of its own from the guard.
+            with log_context(request_id=request_id), span("web.request"):
+                await self._serve_api(scope, receive, send_dressed)
         else:
             await self._app(self._with_page_path(scope), receive, send_dressed)
 
@@ -94,10 +103,35 @@ class Serving:
             headers.setdefault("cache-control", "public, max-age=3600")
 
     async def _serve_api(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass an API request on, and see to it that a failure is logged once."""
+        if "\0" in scope["path"]:  # no name of ours has one, and PostgreSQL refuses to look
+            await _refuse(NotFound("There is nothing at this address."), scope, receive, send)
+            return
+        has_ended = False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal has_ended
+            await send(message)
+            is_body = message["type"] == "http.response.body"
+            has_ended = is_body and not message.get("more_body", False)
+
+        try:
+            await self._serve_bounded(scope, receive, send_noting)
+        except Exception:
+            # Starlette raises what `admit_failure` has logged and answered; the server would log it
+            # again, with its message.
+            if not has_ended:
+                raise
+
+    async def _serve_bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass an API request on, unless its body is larger than any of ours."""
-        announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdigit() or int(announced) > LARGEST_API_REQUEST_BYTES:
-            await _refuse_size(scope, receive, send)
+        try:
+            announced = announced_bytes(Headers(scope=scope)) or 0
+        except Malformed as error:
+            await _refuse(error, scope, receive, send)
+            return
+        if announced > LARGEST_API_REQUEST_BYTES:
+            await _refuse(_too_large(), scope, receive, send)
             return
         received, has_started = 0, False
 
@@ -118,7 +152,7 @@ class Serving:
         with suppress(TooLarge):
             await self._app(scope, receive_counted, send_unless_too_large)
         if received > LARGEST_API_REQUEST_BYTES and not has_started:
-            await _refuse_size(scope, receive, send)
+            await _refuse(_too_large(), scope, receive, send)
 
 
 def _too_large() -> TooLarge:
@@ -126,6 +160,6 @@ def _too_large() -> TooLarge:
     return TooLarge(f"That is too large; at most {megabytes} MB are accepted.")
 
 
-async def _refuse_size(scope: Scope, receive: Receive, send: Send) -> None:
-    answer = await refuse(Request(scope), _too_large())
+async def _refuse(error: DomainError, scope: Scope, receive: Receive, send: Send) -> None:
+    answer = await refuse(Request(scope), error)
     await answer(scope, receive, send)

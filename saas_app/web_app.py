@@ -5,7 +5,6 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from core.observability import set_up_observability
 from core.settings import load_settings
 from saas_app.saas_app import app
 from saas_app.serving import Serving
@@ -16,6 +15,5 @@ from saas_app.web_server import UI_VARIABLE
 def create_app() -> ASGIApp:
     """Build the web app."""
     settings = load_settings()
-    set_up_observability(settings, program="web")
     folder = Path(os.environ[UI_VARIABLE])  # noqa: TID251 - set by the server, and Reflex's own
     return Serving(SessionRenewal(app()), settings, folder / "build/client")

@@ -27,8 +27,8 @@ def main() -> None:
         require_fit(settings)
     except DomainError as error:
         sys.exit(error.message)
-    folder = Path(os.environ.get(UI_VARIABLE) or ui_folder(settings, ROOT))  # noqa: TID251 - Reflex's own
-    if not (folder / "build/client").is_dir():
+    folder = ui_to_serve(settings)
+    if not is_built(folder):
         sys.exit(
             "The user interface is not built. `bin/run` builds it, or `python -m saas_app build`."
         )
@@ -44,6 +44,16 @@ def main() -> None:
         workers_kill_timeout=10,
         respawn_failed_workers=settings.is_production,
     ).serve()
+
+
+def ui_to_serve(settings: Settings) -> Path:
+    """Return the folder of the finished user interface: the image's, or that of this machine."""
+    return Path(os.environ.get(UI_VARIABLE) or ui_folder(settings, ROOT))  # noqa: TID251 - Reflex's own
+
+
+def is_built(folder: Path) -> bool:
+    """Whether the folder holds a finished user interface."""
+    return (folder / "build/client").is_dir()
 
 
 def reflex_environment(settings: Settings, folder: Path) -> dict[str, str]:

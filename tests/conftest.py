@@ -6,24 +6,37 @@ Both run on SQLite and on PostgreSQL.
 
 import base64
 import functools
+import hashlib
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+import sentry_sdk
+from logfire.testing import TestExporter
+from loguru import logger
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExportResult
 from pydantic import SecretStr
+from sentry_sdk.transport import Transport
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import schema
 from core.crypto import Sealer
 from core.database import Database
+from core.logs import log
+from core.observability import set_up_observability
 from core.settings import Settings
+from core.tracing import send_spans_to
 from tests.cast import Cast, make_cast
 from tests.postgres import running_postgres
 
 MASTER_KEY = base64.b64encode(b"k" * 32).decode()
+# Looks random and is the same in every run: production refuses the one above.
+RANDOM_KEY = base64.b64encode(hashlib.sha256(b"a key of the tests").digest()).decode()
 KINDS = ("sqlite", "postgresql")
 TEMPLATE = "toolkiln_template"
 SHARED = "toolkiln_shared"
@@ -122,6 +135,68 @@ async def committed_cast(database: Database) -> Cast:
     """The cast, committed to the fresh database."""
     async with database.write() as session:
         return await make_cast(session)
+
+
+@pytest.fixture
+def logged() -> Iterator[list[dict[str, Any]]]:
+    """The events that are logged from here on: each with its name and its fields."""
+    events: list[dict[str, Any]] = []
+    sink = log.add(
+        lambda message: events.append(
+            {"event": message.record["message"], **message.record["extra"]}
+        ),
+        level="DEBUG",
+    )
+    yield events
+    log.remove(sink)
+
+
+class Kept(Transport):
+    """Keeps the envelopes it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.envelopes: list[Any] = []
+
+    def capture_envelope(self, envelope: Any) -> None:
+        self.envelopes.append(envelope)
+
+
+@pytest.fixture
+def sent(tmp_path: Path) -> Iterator[list[Any]]:
+    """What goes out to Sentry once it is set up."""
+    transport = Kept()
+    logger.remove()
+    logger.configure(extra={"program": "runtime"})
+    settings = settings_with(tmp_path, sentry_dsn="https://public@sentry.example/1")
+    set_up_observability(settings, program="runtime", transport=transport)
+    yield transport.envelopes
+    sentry_sdk.get_client().close()
+    sentry_sdk.init()
+    logger.remove()
+
+
+class Ended(TestExporter):
+    """Keeps spans when they end; Logfire tells of their beginning too, with less."""
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        kinds = [(span.attributes or {}).get("logfire.span_type") for span in spans]
+        ended = [span for span, kind in zip(spans, kinds, strict=True) if kind != "pending_span"]
+        return super().export(ended)
+
+
+@pytest.fixture
+def spans(tmp_path: Path) -> Iterator[list[ReadableSpan]]:
+    """The spans that go out to Logfire once it is set up; events of the log are spans there."""
+    exporter = Ended()
+    logger.remove()
+    logger.configure(extra={"program": "runtime"})
+    settings = settings_with(tmp_path, logfire_token="a-token")
+    processor = SimpleSpanProcessor(exporter)
+    set_up_observability(settings, program="runtime", span_processor=processor)
+    yield exporter.exported_spans
+    send_spans_to(None)
+    logger.remove()
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from starlette.routing import Route
 
 from core.errors import DomainError, NotFound
 from core.ids import as_uuid
-from core.logs import log_context
+from core.logs import bind_ids, log
 from mcp_runtime.catalog import LiveServer
+from mcp_runtime.errors import NEUTRAL
 from mcp_runtime.oauth.addresses import Issuer, issuer_of
 from mcp_runtime.oauth.errors import PageError
 from mcp_runtime.oauth.pages import refusal_page
@@ -63,13 +64,15 @@ class Front:
             if request.method == "OPTIONS":
                 return Response(status_code=204, headers={"Allow": f"{method}, OPTIONS"})
             try:
-                asked = await self._asked(request)
-                with log_context(server_id=asked.server.id):
-                    return await handler(asked)
+                return await handler(await self._asked(request))
             except OAuth2Error as error:
                 return oauth_refusal(error)
             except DomainError as error:
                 return domain_refusal(error)
+            except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
+                log.opt(exception=error).error("oauth.crashed")
+                body = {"error": "server_error", "error_description": NEUTRAL}
+                return JSONResponse(body, status_code=500, headers=NO_STORE)
 
         return Route(path, endpoint, methods=[method, "OPTIONS"], middleware=[CROSS_ORIGIN])
 
@@ -78,15 +81,16 @@ class Front:
 
         async def endpoint(request: Request) -> Response:
             try:
-                asked = await self._asked(request)
-                with log_context(server_id=asked.server.id):
-                    return await handler(asked)
+                return await handler(await self._asked(request))
             except PageError as error:
                 return refusal_page(error.message, status=error.status)
             except OAuth2Error as error:
                 return refusal_page(error.get_error_description(), status=error.status_code)
             except DomainError as error:
                 return refusal_page(error.message, status=error.status)
+            except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
+                log.opt(exception=error).error("oauth.crashed")
+                return refusal_page(NEUTRAL, status=500)
 
         return Route(path, endpoint, methods=methods)
 
@@ -97,6 +101,7 @@ class Front:
         # Other spellings of the same id would serve documents that name another issuer.
         if server is None or text != str(server_id):
             raise NotFound("There is no MCP server at this address.")
+        bind_ids(server_id=server_id, organization_id=server.organization_id)
         issuer = issuer_of(self.resources.settings, server_id)
         return OAuthRequest(request, server, issuer, self.resources, self.keys, self.clock())
 

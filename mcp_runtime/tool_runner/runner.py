@@ -9,6 +9,7 @@ from uuid import UUID
 
 from core.errors import DomainError
 from core.logs import log
+from core.tracing import span
 from mcp_runtime.errors import NEUTRAL
 from mcp_runtime.tool_runner.answers import as_outcome
 from mcp_runtime.tool_runner.exchange import META_KEY, exchange_of
@@ -41,6 +42,10 @@ class ToolRunner:
 
     async def run(self, call: ToolCall) -> Outcome:
         """Run a call; refusals and failures come back as results that the model can read."""
+        with span("tool.call", tool=call.tool.spec.name):
+            return await self._outcome(call)
+
+    async def _outcome(self, call: ToolCall) -> Outcome:
         try:
             call.tool.check_arguments(call.arguments)
             request = build_request(

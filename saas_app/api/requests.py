@@ -1,24 +1,54 @@
 """What the API reads of a request: its form, where it comes from, and where it wants to go next."""
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from core.errors import Forbidden, Invalid
+from core.errors import DomainError, Forbidden, Invalid
 from core.sessions import Browser
 from core.settings import Settings
+from saas_app.services.typed_text import require_storable
 
 LARGEST_FORM_BYTES = 64_000
+MOST_DIGITS = 18
+
+
+class Malformed(DomainError):
+    """The request breaks a rule of HTTP."""
+
+    code = "malformed"
+    status = 400
+
+
+def announced_bytes(headers: Headers) -> int | None:
+    """Return how long the body says it is, or None when it does not say.
+
+    Raises:
+        Malformed: that is no number.
+    """
+    text = headers.get("content-length", "")
+    if not text:
+        return None
+    # Digits of other scripts are digits to `isdigit`, and some of them no numbers to `int`.
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise Malformed("The Content-Length is not a number.")
+    return int(text)
 
 
 async def form_of(request: Request) -> dict[str, object]:
     """Return the fields of a posted form.
 
     Raises:
-        Invalid: it is larger than any of our forms.
+        Malformed: its length is no number.
+        Invalid: it is larger than any of our forms, or holds text that cannot be stored.
     """
-    if int(request.headers.get("content-length") or 0) > LARGEST_FORM_BYTES:
+    if (announced_bytes(request.headers) or 0) > LARGEST_FORM_BYTES:
         raise Invalid("That form is too large.")
     async with request.form(max_files=0, max_fields=50) as form:
-        return {name: value for name, value in form.items() if isinstance(value, str)}
+        fields: dict[str, object] = {
+            name: value for name, value in form.items() if isinstance(value, str)
+        }
+    require_storable(fields)
+    return fields
 
 
 def require_same_origin(request: Request, settings: Settings) -> None:

@@ -10,11 +10,12 @@ from starlette.routing import Route
 from core.access import actor_for
 from core.clock import now_utc
 from core.errors import Invalid, LimitReached, SignedOut
+from core.logs import bind_ids
 from core.permissions import Permission
 from core.sessions import holder_of
 from saas_app import resources
 from saas_app.api.cookies import session_token
-from saas_app.api.requests import require_same_origin
+from saas_app.api.requests import announced_bytes, require_same_origin
 from saas_app.services.intake.fetch import MAX_BYTES, as_text
 from saas_app.services.intake.proposal import Proposal
 from saas_app.services.intakes import read_pasted, take_source
@@ -39,12 +40,13 @@ async def _may_make_servers(request: Request) -> None:
         if holder is None:
             raise SignedOut("Your session has ended. Sign in again.")
         actor = await actor_for(session, holder.user_id, request.path_params["slug"])
+    bind_ids(organization_id=actor.organization_id)
     actor.require(Permission.SERVER_EDIT)
 
 
 async def _file_of(request: Request) -> str:
-    size = request.headers.get("content-length", "")
-    if not size.isdigit() or int(size) > MAX_BYTES + ENVELOPE_BYTES:
+    size = announced_bytes(request.headers)
+    if size is None or size > MAX_BYTES + ENVELOPE_BYTES:
         raise LimitReached("A source has at most 20 MB.", field="source")
     async with request.form(max_files=1, max_fields=1) as form:
         file = form.get("file")

@@ -21,6 +21,9 @@ from core.database import Database
 from core.errors import DomainError
 from core.settings import Settings
 
+# Beside the lock on its name each worker shares this one, whatever it is called, so that workers
+# can be counted from everywhere. Any constant that nothing else locks.
+WORKERS_NUMBER = 7_310_156
 SECONDS_TO_CLAIM = 5
 MOST_WORKERS = 200
 
@@ -94,6 +97,23 @@ async def try_name(settings: Settings, database: Database, name: str) -> WorkerN
     return WorkerName(name, lock) if lock is not None else None
 
 
+async def live_workers(database: Database, *, within_seconds: float) -> int:
+    """Return how many workers used their lock's session lately, on any machine (PostgreSQL only).
+
+    A worker asks over it again and again whether its name is still its own, so no row has to be
+    written as a sign of life, and none is left behind by one that vanishes.
+    """
+    lately = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+        "WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted "
+        "AND classid = 0 AND objid = :number AND objsubid = 1 AND datname = current_database() "
+        "AND clock_timestamp() - state_change < make_interval(secs => :seconds)"
+    )
+    values = {"number": WORKERS_NUMBER, "seconds": within_seconds}
+    async with database.engine.connect() as connection:
+        return await connection.scalar(lately, values) or 0
+
+
 def _usual_names() -> list[str]:
     return [f"worker-{number}" for number in range(1, MOST_WORKERS + 1)]
 
@@ -148,4 +168,5 @@ async def _take_session(database: Database, name: str) -> _SessionLock | None:
     if not taken:
         await connection.close()
         return None
+    await connection.execute(text("SELECT pg_advisory_lock_shared(:n)"), {"n": WORKERS_NUMBER})
     return _SessionLock(connection)

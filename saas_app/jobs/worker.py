@@ -42,7 +42,9 @@ def main() -> None:
 def dbos_config(settings: Settings, executor_id: str) -> DBOSConfig:
     """Return DBOS's settings: a file beside SQLite, a schema in PostgreSQL."""
     if settings.is_sqlite:
-        url = f"sqlite:///{(settings.data_dir / 'jobs.db').resolve()}"
+        path = (settings.data_dir / "jobs.db").resolve()
+        path.touch(mode=0o600)  # as the database itself
+        url = f"sqlite:///{path}"
     else:
         url = settings.sqlalchemy_url
     return {

@@ -11,6 +11,7 @@ from core.clock import now_utc
 from core.errors import DomainError
 from core.logs import log, log_context
 from core.models import Job, JobStatus
+from core.tracing import span
 from saas_app import resources
 from saas_app.jobs.registry import KINDS
 from saas_app.jobs.steps import step
@@ -21,7 +22,7 @@ NEUTRAL = "Something went wrong on our side. It was logged, and trying again may
 @DBOS.workflow(name="job", max_recovery_attempts=20)
 async def run_job(job_id: str, kind: str, payload: dict[str, Any]) -> None:
     """Do a job. A crash on the way resumes it behind its last finished step."""
-    with log_context(job_id=job_id, kind=kind):
+    with log_context(job_id=job_id, kind=kind), span("job"):
         status, message = await _outcome(UUID(job_id), kind, payload)
         await step("finish", lambda: finish(UUID(job_id), status, message, now=now_utc()))
         log.info("job.finished", status=status.value)

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from core.errors import NotFound
 from core.ids import as_uuid
 from saas_app.services.local_paths import local_path
 
@@ -28,6 +29,14 @@ def tool_in(url: Any) -> UUID:
     return as_uuid(_part(url, TOOL_PART, after="tools"))
 
 
+def ids_in(url: Any) -> dict[str, UUID]:
+    """Return the ids that the log names: the server's, where the address has one."""
+    try:
+        return {"server_id": server_in(url)}
+    except NotFound:
+        return {}
+
+
 def server_base(url: Any) -> str:
     """Return the start that all addresses of the server's pages share."""
     return "/".join(str(url.path).split("/")[: SERVER_PART + 1])
@@ -35,7 +44,7 @@ def server_base(url: Any) -> str:
 
 def asked(url: Any, name: str) -> str:
     """Return what the address says behind its question mark, or nothing."""
-    return str(url.query_parameters.get(name, ""))
+    return str(url.query_parameters.get(name, "")).replace("\0", "")
 
 
 def way_back(url: Any, *, fallback: str) -> str:

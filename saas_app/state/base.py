@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.access import actor_for, organizations_of
 from core.clock import now_utc
 from core.errors import DomainError, NotFound, NotFresh, SignedOut
+from core.logs import bind_ids
 from core.permissions import ALLOWED, Actor, Origin
 from core.sessions import SignedIn, holder_of, token_in
 from saas_app import resources
@@ -98,8 +99,10 @@ class AppState(rx.State):
         holder = await holder_of(session, self._session_token(), now=now_utc())
         if holder is None:
             raise SignedOut("Your session has ended. Sign in again.")
-        origin = self._origin(holder)
-        return await actor_for(session, holder.user_id, self._slug_in_address(), origin=origin)
+        slug, origin = self._slug_in_address(), self._origin(holder)
+        actor = await actor_for(session, holder.user_id, slug, origin=origin)
+        bind_ids(organization_id=actor.organization_id)
+        return actor
 
     def _origin(self, holder: SignedIn) -> Origin:
         """Return from where the holder acts, for the record."""
@@ -134,7 +137,7 @@ class AppState(rx.State):
 
     def _slug_in_address(self) -> str:
         """Return the organization of `/o/<slug>/…`; membership is checked wherever it is used."""
-        parts = str(self.router.url.path).split("/")
+        parts = str(self.router.url.path).replace("\0", "").split("/")
         return parts[2] if len(parts) > 2 and parts[1] == "o" else ""
 
     def _say(self, text: str, *, kind: str = "done", undo: EventType[()] | None = None) -> None:

@@ -16,10 +16,12 @@ from reflex_base.registry import RegistrationContext
 from reflex_base.utils.format import format_event_handler
 
 from core.clock import now_utc
-from core.logs import log
+from core.ids import new_request_id
+from core.logs import bind_ids, log
 from core.sessions import SignedIn, holder_of, renew_session, rotated_session_of, token_in
 from core.tokens import digest_of
 from saas_app import resources
+from saas_app.state.addresses import ids_in
 from saas_app.state.base import AppState, sign_in_address
 from saas_app.state.markers import MEMBER, PUBLIC, access_of
 from saas_app.state.sockets import SocketWatch
@@ -50,6 +52,7 @@ class SessionGuard(Middleware):
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         """Return an update that replaces the event, or None to let it through."""
+        bind_ids(request_id=new_request_id(), **ids_in(state.router.url))
         held = await _holder(state)
         binding = NOBODY if held is None else str(held.session_id)
         sid = state.router.session.session_id

@@ -11,10 +11,13 @@ from typing import Any, TypeVar, cast
 
 from core.errors import DomainError
 from core.logs import log
+from core.tracing import span
+from saas_app.services.typed_text import require_storable
 
 ACCESS = "_toolkiln_access"
 PUBLIC = "public"
 MEMBER = "member"
+EVENT = "web.event"
 
 Handler = Callable[..., Any]
 Marked = TypeVar("Marked", bound=Callable[..., Any])
@@ -49,10 +52,12 @@ def _guarded(handler: Handler, access: str) -> Handler:
 def _guarded_coroutine(handler: Handler) -> Handler:
     @functools.wraps(handler)
     async def guarded(self: Any, *arguments: Any, **named: Any) -> Any:
-        try:
-            return await handler(self, *arguments, **named)
-        except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
-            return await _show(self, error, handler)
+        with span(EVENT, handler=handler.__qualname__):
+            try:
+                require_storable((arguments, named))
+                return await handler(self, *arguments, **named)
+            except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
+                return await _show(self, error, handler)
 
     return guarded
 
@@ -60,11 +65,13 @@ def _guarded_coroutine(handler: Handler) -> Handler:
 def _guarded_generator(handler: Handler) -> Handler:
     @functools.wraps(handler)
     async def guarded(self: Any, *arguments: Any, **named: Any) -> AsyncIterator[Any]:
-        try:
-            async for event in handler(self, *arguments, **named):
-                yield event
-        except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
-            yield await _show(self, error, handler)
+        with span(EVENT, handler=handler.__qualname__):
+            try:
+                require_storable((arguments, named))
+                async for event in handler(self, *arguments, **named):
+                    yield event
+            except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
+                yield await _show(self, error, handler)
 
     return guarded
 
@@ -72,11 +79,13 @@ def _guarded_generator(handler: Handler) -> Handler:
 def _guarded_function(handler: Handler) -> Handler:
     @functools.wraps(handler)
     def guarded(self: Any, *arguments: Any, **named: Any) -> Any:
-        try:
-            return handler(self, *arguments, **named)
-        except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
-            _log(error, handler)
-            return self._refuse(error)
+        with span(EVENT, handler=handler.__qualname__):
+            try:
+                require_storable((arguments, named))
+                return handler(self, *arguments, **named)
+            except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
+                _log(error, handler)
+                return self._refuse(error)
 
     return guarded
 

@@ -1,42 +1,17 @@
-"""What Sentry gets of a failure: its type, its places and its ids; never what it was about."""
+"""What Sentry and Logfire get: names, types, places and ids; never what it was about."""
 
 import pytest
-import sentry_sdk
 from loguru import logger
-from pydantic import SecretStr
-from sentry_sdk.transport import Transport
+from opentelemetry import trace
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import text
 
-from core.logs import log, log_context
+from core.logs import bind_ids, log, log_context
 from core.observability import set_up_observability
+from core.tracing import span
 from tests.conftest import settings_with
 
-DSN = SecretStr("https://public@sentry.example/1")
 SECRET = "hunter2-in-an-argument"
-
-
-class Kept(Transport):
-    """Keeps the envelopes it is given."""
-
-    def __init__(self):
-        super().__init__()
-        self.envelopes = []
-
-    def capture_envelope(self, envelope):
-        self.envelopes.append(envelope)
-
-
-@pytest.fixture
-def sent(tmp_path):
-    """What goes out once Sentry is set up."""
-    transport = Kept()
-    logger.remove()
-    logger.configure(extra={"program": "runtime"})
-    settings = settings_with(tmp_path, sentry_dsn=DSN)
-    set_up_observability(settings, program="runtime", transport=transport)
-    yield transport.envelopes
-    sentry_sdk.get_client().close()
-    sentry_sdk.init()
-    logger.remove()
 
 
 def fail(password):
@@ -74,6 +49,58 @@ def test_nothing_of_what_it_was_about_is_in_the_envelope(sent):
 def test_refusals_are_no_failures(sent):
     log.info("event.refused", code="not_found")
     assert sent == []
+
+
+def test_logfire_gets_of_a_failure_what_sentry_gets(spans):
+    failing_call()
+    (record,) = spans
+    assert record.attributes["event"] == "tool.crashed"
+    assert record.attributes["request_id"] == "r-1"
+    assert record.attributes["server_id"] == "s-1"
+    assert "ValueError" in record.attributes["exception"]
+    assert "test_observability.py" in record.attributes["exception"]
+    assert SECRET not in record.to_json()
+
+
+def test_what_libraries_say_is_cut_to_its_first_word(spans):
+    log.info("{} was asked for {secret}", 5, secret=SECRET)
+    log.warning("Cannot use " + SECRET)
+    assert [record.attributes["event"] for record in spans] == ["5", "Cannot"]
+    assert all(SECRET not in record.to_json() for record in spans)
+
+
+def test_a_span_carries_ids_and_of_an_error_the_type_alone(spans):
+    def fail_in_spans():
+        with log_context(request_id="r-1"), span("runtime.request"):
+            bind_ids(server_id="s-1")
+            with span("tool.call", tool="get_city"):
+                fail(SECRET)
+
+    with pytest.raises(ValueError, match=SECRET):
+        fail_in_spans()
+    inner, outer = spans
+    assert (inner.name, outer.name) == ("tool.call", "runtime.request")
+    assert inner.parent.span_id == outer.context.span_id
+    assert inner.attributes["tool"] == "get_city"
+    for one in (inner, outer):
+        assert one.attributes["request_id"] == "r-1"
+        assert one.attributes["server_id"] == "s-1"
+        assert one.attributes["error.type"] == "ValueError"
+        assert one.events == ()
+        assert SECRET not in one.to_json()
+
+
+def test_libraries_send_no_spans_of_their_own(spans):
+    with trace.get_tracer("a.library").start_as_current_span("GET", attributes={"url": SECRET}):
+        pass
+    assert spans == []
+
+
+async def test_errors_of_the_database_do_not_tell_its_values(database):
+    with pytest.raises(DBAPIError) as failed:
+        async with database.read() as session:
+            await session.exec(text("SELECT :password FROM nothing"), params={"password": SECRET})
+    assert SECRET not in str(failed.value)
 
 
 def test_without_a_dsn_nothing_is_set_up(tmp_path):

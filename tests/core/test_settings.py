@@ -1,6 +1,9 @@
 """Settings: what starts, what is refused, and in which words."""
 
 import base64
+import contextlib
+import re
+import threading
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -33,6 +36,26 @@ def test_development_secrets_are_written_once_and_for_their_owner_alone(tmp_path
     assert len(base64.b64decode(first.partition("=")[2])) == 32
 
 
+def test_of_starts_at_once_none_reads_half_a_secret(tmp_path):
+    path, seen, is_over = tmp_path / "development.env", set(), threading.Event()
+
+    def read() -> None:
+        while not is_over.is_set():
+            with contextlib.suppress(FileNotFoundError):
+                seen.add(path.read_text())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    settings = settings_with(tmp_path, master_key=None)
+    for _ in range(1_000):
+        write_development_secrets(settings)
+        path.unlink()
+    is_over.set()
+    reader.join()
+    assert all(re.fullmatch(r"MASTER_KEY=[A-Za-z0-9+/]{43}=\n", text) for text in seen)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_generated_secrets_are_read_but_the_environment_wins(tmp_path, monkeypatch):
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     write_development_secrets(load_settings(tmp_path))
@@ -52,6 +75,15 @@ def test_production_writes_no_secrets(tmp_path):
 def test_a_weak_master_key_is_refused(tmp_path, key):
     with pytest.raises(SettingsInvalid, match="32 random bytes"):
         _ = settings_with(tmp_path, master_key=SecretStr(key)).master_keys
+
+
+def test_a_secret_is_read_from_its_file_and_an_empty_file_is_none(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.settings.SECRET_FILES", tmp_path)
+    (tmp_path / "sentry_dsn").write_text("https://public@sentry.example/1\n")
+    (tmp_path / "logfire_token").write_text("\n")
+    settings = load_settings(tmp_path)
+    assert settings.sentry_dsn == SecretStr("https://public@sentry.example/1")
+    assert settings.logfire_token is None
 
 
 def test_old_keys_follow_the_new_one(tmp_path):

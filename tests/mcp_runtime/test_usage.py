@@ -4,6 +4,7 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from mcp_types import CLIENT_INFO_META_KEY
 from sqlmodel import select
 
 from core.clock import now_utc
@@ -96,6 +97,51 @@ async def test_calls_of_a_server_that_is_gone_do_not_cost_the_others_theirs(
     usage.record(a_call(uuid4()))
     await usage.flush()
     assert [call.server_id for call in await calls_in(database)] == [server.id]
+
+
+async def test_a_call_that_the_database_refuses_costs_no_other_its_own(
+    database, committed_cast, logged
+):
+    server = await a_server(database, committed_cast)
+    usage = Usage(database)
+    written_before = a_call(server.id)
+    usage.record(written_before)
+    await usage.flush()
+    calls = [a_call(server.id) for _ in range(7)]
+    for call in [*calls[:3], written_before, *calls[3:]]:
+        usage.record(call)
+    await usage.flush()
+    written = {call.id for call in await calls_in(database)}
+    assert written == {written_before["id"], *(call["id"] for call in calls)}
+    assert [event["event"] for event in logged].count("usage.row_dropped") == 1
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_text_that_postgresql_does_not_take_costs_no_other_call_its_record(
+    database, committed_cast
+):
+    server = await a_server(database, committed_cast)
+    usage = Usage(database)
+    calls = [a_call(server.id), a_call(server.id, client="a\0b"), a_call(server.id)]
+    for call in calls:
+        usage.record(call)
+    await usage.flush()
+    assert {call.id for call in await calls_in(database)} == {calls[0]["id"], calls[2]["id"]}
+    usage.record(a_call(server.id))
+    await usage.flush()
+    assert len(await calls_in(database)) == 3
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_a_client_with_a_crooked_name_is_recorded_by_what_shows_of_it(hosting, upstream, web):
+    server_id = await hosting.publish(a_tool(url=upstream.url))
+    message = rpc({"city_id": "x"})
+    named = {"name": "Cu\0r\u202esor\n", "version": "1\0"}
+    message["params"]["_meta"] = {CLIENT_INFO_META_KEY: named}
+    await web.post(hosting.address(server_id), json=message)
+    await hosting.runtime.usage.flush()
+    (call,) = await calls_in(hosting.database)
+    assert call.client == "Cursor 1"
 
 
 @SQLITE

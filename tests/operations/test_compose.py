@@ -1,6 +1,5 @@
 """The compose file is sound, and Caddy sends each path where it belongs."""
 
-import base64
 import os
 import shutil
 import subprocess
@@ -13,11 +12,18 @@ import yaml
 
 from core.production import refusals
 from core.settings import Settings
+from tests.conftest import RANDOM_KEY
 from tests.operations.copies import copy_tree
 
 ROOT = Path(__file__).parent.parent.parent
 OURS = ("migrate", "web", "runtime", "worker")
-RANDOM_KEY = base64.b64encode(bytes(range(32))).decode()
+# The files of docs/operating.md; what is not used is empty.
+SECRETS = {
+    "master_key": f"{RANDOM_KEY}\n",
+    "postgres_password": "5d41402abc4b2a76b9719d911017c592\n",
+    "logfire_token": "",
+    "sentry_dsn": "",
+}
 VALUES = {"DOMAIN": "toolkiln.example.com", "ACME_EMAIL": "ops@example.com"}
 LOCAL_DOMAIN = "toolkiln.localhost"
 
@@ -56,8 +62,8 @@ def test_compose_accepts_the_file():
 def test_the_containers_start_and_answer_over_tls(tmp_path):
     copy_tree(tmp_path)
     (tmp_path / "secrets").mkdir()
-    (tmp_path / "secrets/master_key").write_text(RANDOM_KEY)
-    (tmp_path / "secrets/postgres_password").write_text("only-for-this-test")
+    for name, value in SECRETS.items():
+        (tmp_path / "secrets" / name).write_text(value)
     compose = ["docker", "compose", "--project-name", "toolkiln-test"]
     # Caddy makes certificates of its own for names under localhost.
     values = {**os.environ, **VALUES, "DOMAIN": LOCAL_DOMAIN}
@@ -92,6 +98,15 @@ def test_everything_that_stays_up_is_watched_and_started_again(compose):
         assert service["restart"] == ("no" if name == "migrate" else "unless-stopped"), name
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [("web", "http://127.0.0.1:3000/api/ready"), ("runtime", "http://127.0.0.1:8800/ready")],
+)
+def test_caddy_waits_until_the_programs_behind_it_are_ready(compose, name, address):
+    assert compose["services"]["caddy"]["depends_on"][name] == {"condition": "service_healthy"}
+    assert address in compose["services"][name]["healthcheck"]["test"][-1]
+
+
 def test_only_caddy_is_open_to_the_world(compose):
     open_to_world = [name for name, service in compose["services"].items() if "ports" in service]
     assert open_to_world == ["caddy"]
@@ -109,7 +124,7 @@ def test_our_containers_have_no_rights(compose, name):
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_production_accepts_the_settings(compose, name, monkeypatch):
+def test_production_accepts_the_settings(compose, name, monkeypatch, tmp_path):
     environment = compose["services"][name]["environment"]
     secrets = compose["services"][name]["secrets"]
     for field in Settings.model_fields:
@@ -119,14 +134,26 @@ def test_production_accepts_the_settings(compose, name, monkeypatch):
         monkeypatch.setenv(setting, filled(value))
     for secret in secrets:
         assert secret in Settings.model_fields, secret
-        monkeypatch.setenv(secret.upper(), RANDOM_KEY if secret == "master_key" else "given")
-    settings = Settings(_env_file=None)  # pyright: ignore[reportCallIssue]
+        (tmp_path / secret).write_text(SECRETS[secret])
+    settings = Settings(_env_file=None, _secrets_dir=tmp_path)  # pyright: ignore[reportCallIssue]
+    assert settings.sentry_dsn is settings.logfire_token is None
     assert settings.runtime_url == "https://toolkiln.example.com"
     assert refusals(settings) == []
 
 
+def test_no_secret_gets_into_the_repository_or_the_image(compose):
+    paths = [Path(secret["file"]) for secret in compose["secrets"].values()]
+    check = ["git", "check-ignore", "--no-index", *map(str, paths)]
+    listed = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    for path in paths:
+        assert path in map(Path, listed.splitlines())
+        assert {str(path), *map(str, path.parents)} & set(ignored)
+        assert not {f"!{path}", *(f"!{parent}" for parent in path.parents)} & set(ignored)
+
+
 def test_no_secret_stands_in_the_file(compose):
-    secret = {name.upper() for name in ("master_key", "postgres_password", "database_url")}
+    secret = {name.upper() for name in (*SECRETS, "database_url")}
     for name in OURS:
         assert secret.isdisjoint(compose["services"][name]["environment"]), name
     assert "POSTGRES_PASSWORD" not in compose["services"]["postgres"]["environment"]

@@ -17,11 +17,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.conftest import RANDOM_KEY
 from tests.operations.copies import copy_tree
 from tests.product import ROOT, free_ports
 
 Step = tuple[str, str]
-KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
 def stages() -> list[list[Step]]:
@@ -103,7 +103,8 @@ def served(image: Path, port: int, data: Path) -> Iterator[str]:
             "ENVIRONMENT": "production",
             "DATABASE": "sqlite",
             "PUBLIC_URL": "https://kiln.example",
-            "MASTER_KEY": KEY,
+            "PAGE_STATE": "memory",
+            "MASTER_KEY": RANDOM_KEY,
             "DATA_DIR": str(data),
             "WEB_PORT": str(port),
         },

@@ -6,60 +6,9 @@ import sys
 import pytest
 
 from core import schema
-from core.production import NotFit, require_fit
-from core.settings import Environment
 from saas_app import doctor
+from saas_app.jobs.names import claim_name, live_workers
 from tests.conftest import settings_with
-
-FIT = {
-    "environment": Environment.PRODUCTION,
-    "public_url": "https://kiln.example",
-    "database_url": "postgresql://kiln@db/kiln",
-    "master_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
-}
-
-
-def reasons(tmp_path, **values: object) -> str:
-    with pytest.raises(NotFit) as refused:
-        require_fit(settings_with(tmp_path, **{**FIT, **values}))
-    return refused.value.message
-
-
-def test_development_needs_nothing(tmp_path):
-    require_fit(settings_with(tmp_path, master_key=None))
-
-
-def test_production_starts_with_real_parts(tmp_path):
-    require_fit(settings_with(tmp_path, **FIT))
-
-
-def test_production_refuses_plain_http(tmp_path):
-    assert "PUBLIC_URL is http://kiln.example" in reasons(
-        tmp_path, public_url="http://kiln.example"
-    )
-    assert "MCP_URL is http:" in reasons(tmp_path, mcp_url="http://kiln.example")
-
-
-def test_production_refuses_an_address_of_this_machine(tmp_path):
-    assert "this machine alone" in reasons(tmp_path, public_url="https://localhost")
-
-
-def test_production_refuses_a_database_nobody_chose(tmp_path):
-    assert "DATABASE=sqlite" in reasons(tmp_path, database_url=None)
-    require_fit(settings_with(tmp_path, **{**FIT, "database_url": None, "database": "sqlite"}))
-
-
-def test_production_refuses_a_missing_a_weak_and_a_broken_key(tmp_path):
-    assert "MASTER_KEY is not set" in reasons(tmp_path, master_key=None)
-    zeros = "A" * 43 + "="
-    assert "not random" in reasons(tmp_path, master_key=zeros)
-    assert "32 random bytes" in reasons(tmp_path, master_key="changeme")
-
-
-def test_two_web_processes_need_redis_everywhere(tmp_path):
-    with pytest.raises(NotFit, match="REDIS_URL"):
-        require_fit(settings_with(tmp_path, web_workers=2))
-    assert "REDIS_URL" in reasons(tmp_path, web_workers=2)
 
 
 async def test_every_part_is_named_with_its_driver_and_its_settings(tmp_path):
@@ -73,6 +22,39 @@ async def test_every_part_is_named_with_its_driver_and_its_settings(tmp_path):
     assert findings["Page state"].driver == "memory of one web process"
     assert findings["Jobs"].state == "does not run"
     assert not any(finding.problems for finding in findings.values())
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+async def test_a_worker_on_another_machine_is_seen_through_the_database(
+    settings, database, tmp_path
+):
+    url = settings.database_url.get_secret_value()
+    from_elsewhere = settings_with(tmp_path / "elsewhere", database_url=url)
+
+    async def jobs() -> str:
+        findings = await doctor.examine(from_elsewhere)
+        return next(finding.state for finding in findings if finding.part == "Jobs")
+
+    assert await jobs() == "does not run"
+    async with claim_name(settings, database) as first, claim_name(settings, database):
+        assert await jobs() == "runs"
+        await first.require()
+        assert await live_workers(database, within_seconds=30) == 2
+        assert await live_workers(database, within_seconds=0) == 0
+    assert await jobs() == "does not run"
+
+
+async def test_the_user_interface_of_an_image_is_found_where_the_image_has_it(
+    tmp_path, monkeypatch
+):
+    async def interface() -> str:
+        findings = await doctor.examine(settings_with(tmp_path))
+        return next(finding.state for finding in findings if finding.part == "User interface")
+
+    monkeypatch.setenv("REFLEX_WEB_WORKDIR", str(tmp_path / "ui"))
+    assert await interface() == "not built yet; bin/run does"
+    (tmp_path / "ui/build/client").mkdir(parents=True)
+    assert await interface() == "built"
 
 
 async def test_a_part_that_does_not_answer_is_a_problem(tmp_path):

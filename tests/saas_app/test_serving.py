@@ -102,6 +102,11 @@ async def test_a_crooked_path_finds_nothing(client, folder, path):
     assert "secret" not in answer.text
 
 
+async def test_an_address_of_the_api_with_a_character_that_no_name_has_finds_nothing(client):
+    answer = await client.post("/api/o/%00/sources")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
 async def test_built_assets_are_kept_for_ever_and_missing_ones_are_not(client):
     assert "immutable" in (await client.get("/assets/app-1a2b.js")).headers["cache-control"]
     assert "cache-control" not in (await client.get("/assets/gone.js")).headers
@@ -118,6 +123,13 @@ async def test_a_large_request_is_refused_before_it_is_read(client):
     answer = await client.post("/api/count", content=b"x" * (LARGEST_API_REQUEST_BYTES + 1))
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("length", [b"\xb2", b"\xb9\xb2", b"-1", b"1.5", b"9" * 5_000])
+async def test_a_length_that_is_no_number_is_refused(client, length):
+    headers = {b"content-length": length}
+    answer = await client.post("/api/count", content=b"abc", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
 
 
 async def test_a_large_request_of_unknown_length_is_refused_while_it_is_read(client):

@@ -75,6 +75,15 @@ async def test_a_bad_field_is_refused_and_nobody_is_signed_in(browser, database,
     assert await signed_in(browser, database) is None
 
 
+@pytest.mark.parametrize("field", ["name", "email", "password", "next"])
+async def test_text_that_cannot_be_stored_is_refused_in_words(browser, field):
+    for form in ("sign-up", "sign-in"):
+        fields = {**ALICE, field: f"a\0{ALICE.get(field, '/')}"}
+        answer = await browser.post(f"/api/auth/{form}", data=fields, headers=HERE)
+        assert answer.status_code == 422
+        assert "cannot be stored" in answer.json()["title"]
+
+
 async def test_the_right_password_signs_in_and_the_wrong_one_does_not(browser, database):
     await browser.post("/api/auth/sign-up", data=ALICE, headers=HERE)
     browser.cookies.clear()
@@ -139,3 +148,10 @@ async def test_signing_in_leads_to_the_page_that_was_wanted(browser):
 async def test_forms_are_small(browser):
     answer = await browser.post("/api/auth/sign-in", data={"email": "x" * 70_000}, headers=HERE)
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("path", ["sign-in", "sign-up"])
+async def test_a_length_that_is_no_number_is_refused(browser, path):
+    headers = {b"origin": HERE["origin"].encode(), b"content-length": b"\xb2"}
+    answer = await browser.post(f"/api/auth/{path}", data=ALICE, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")

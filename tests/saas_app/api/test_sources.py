@@ -84,6 +84,12 @@ async def test_a_file_has_a_size(signed_in, monkeypatch):
     assert (await browser.post(PATH, files=FILE, headers=HERE)).status_code == 429
 
 
+async def test_a_file_has_a_size_in_numbers(signed_in):
+    browser = await signed_in("alice")
+    headers = {b"origin": HERE["origin"].encode(), b"content-length": b"\xb2"}
+    assert (await browser.post(PATH, files=FILE, headers=headers)).status_code == 400
+
+
 @pytest.mark.parametrize(("name", "count"), [("weather", 3), ("commands", 2)])
 async def test_the_bundled_examples_are_sources(name, count):
     proposal = await read_pasted(sample_source(name))

@@ -134,5 +134,5 @@ def as_list(value: Any) -> list[Any]:
 
 
 def as_text(value: Any) -> str:
-    """The value if it is text, without blanks around it, else an empty string."""
-    return value.strip() if isinstance(value, str) else ""
+    """The value if it is text, without blanks around it and NUL in it, else an empty string."""
+    return value.replace("\0", "").strip() if isinstance(value, str) else ""

@@ -38,6 +38,11 @@ def test_yaml_and_json_of_the_same_document_make_the_same_proposal():
     assert [tool.name for tool in from_yaml.tools] == ["listPets"]
 
 
+def test_names_and_descriptions_hold_no_character_that_cannot_be_stored():
+    proposal = read_openapi(PETS.replace("title: Pets", 'title: "P\\0ets", description: "A\\0"'))
+    assert (proposal.name, proposal.description) == ("Pets", "A")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
