@@ -69,13 +69,27 @@ def running_product(folder: Path, *, root: Path = ROOT, **settings: str) -> Iter
         process.stdout.close()
 
 
-def chromium_path() -> str:
-    """Return the browser to drive; a machine without one fails, it does not skip."""
-    candidates = (os.environ.get("CHROMIUM_PATH"), "chromium", "chromium-browser", "google-chrome")
+def chromium_path(bundled: str = "") -> str:
+    """Return the browser to drive; a machine without one fails, it does not skip.
+
+    Args:
+        bundled: where Playwright keeps the build of its own, if it has fetched one.
+    """
+    candidates = (
+        os.environ.get("CHROMIUM_PATH", ""),
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        bundled,
+    )
     for candidate in filter(None, candidates):
         if found := shutil.which(candidate):
             return found
-    raise AssertionError("No Chromium: install Debian's `chromium`, or set CHROMIUM_PATH.")
+    raise AssertionError(
+        "No Chromium: install Debian's `chromium`, Google Chrome, or Playwright's own with "
+        "`.venv/bin/playwright install chromium`, or set CHROMIUM_PATH."
+    )
 
 
 def free_ports(count: int) -> list[int]:
