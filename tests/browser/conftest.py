@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -31,9 +32,9 @@ HARMLESS = ("Disconnect websocket on page navigation",)
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def product(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The product, started once."""
-    with running_product(tmp_path_factory.mktemp("product")) as product:
+    with running_product(tmp_path_factory.mktemp("product"), root=tree) as product:
         yield product
 
 

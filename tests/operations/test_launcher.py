@@ -16,7 +16,7 @@ import pytest
 
 from tests.cast import PASSWORD
 from tests.operations.copies import copy_tree
-from tests.product import READY, ROOT, free_ports
+from tests.product import READY, clean_environment, free_ports
 
 SECONDS = 240
 
@@ -24,7 +24,9 @@ SECONDS = 240
 class Launched:
     """A launcher that was started, and what it says."""
 
-    def __init__(self, folder: Path, ports: list[int], *arguments: str, root: Path = ROOT) -> None:
+    def __init__(
+        self, folder: Path, ports: list[int], *arguments: str, root: Path, **settings: str
+    ) -> None:
         self.web_url = f"http://localhost:{ports[0]}"
         names = ("WEB_PORT", "RUNTIME_PORT", "SAMPLE_API_PORT")
         self.lines: list[str] = []
@@ -32,11 +34,9 @@ class Launched:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "saas_app", *arguments],
             cwd=root,
-            env={
-                **os.environ,
-                "DATA_DIR": str(folder),
-                **dict(zip(names, map(str, ports), strict=True)),
-            },
+            env=clean_environment(
+                DATA_DIR=str(folder), **dict(zip(names, map(str, ports), strict=True)), **settings
+            ),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -86,8 +86,8 @@ class Launched:
 
 
 @contextmanager
-def launched(folder: Path, *arguments: str, root: Path = ROOT) -> Iterator[Launched]:
-    one = Launched(folder, free_ports(3), *arguments, root=root)
+def launched(folder: Path, *arguments: str, root: Path, **settings: str) -> Iterator[Launched]:
+    one = Launched(folder, free_ports(3), *arguments, root=root, **settings)
     try:
         yield one
     finally:
@@ -111,8 +111,8 @@ def is_alive(pid: int) -> bool:
     return bool(state.stdout.strip()) and not state.stdout.startswith("Z")
 
 
-def test_ctrl_c_ends_everything(tmp_path):
-    with launched(tmp_path) as one:
+def test_ctrl_c_ends_everything(tree, tmp_path):
+    with launched(tmp_path, root=tree) as one:
         programs = one.until_ready().programs()
         assert one.output.count(READY) == 1
         assert f"{READY}{one.web_url}" in one.output
@@ -124,8 +124,8 @@ def test_ctrl_c_ends_everything(tmp_path):
         wait_until_gone(programs, seconds=1)
 
 
-def test_a_second_ctrl_c_does_not_cut_the_stopping_short(tmp_path):
-    with launched(tmp_path) as one:
+def test_a_second_ctrl_c_does_not_cut_the_stopping_short(tree, tmp_path):
+    with launched(tmp_path, root=tree) as one:
         programs = one.until_ready().programs()
         one.process.send_signal(signal.SIGINT)
         while "runtime.draining" not in one.output:
@@ -135,15 +135,15 @@ def test_a_second_ctrl_c_does_not_cut_the_stopping_short(tmp_path):
         wait_until_gone(programs, seconds=1)
 
 
-def test_a_killed_launcher_leaves_nothing_running(tmp_path):
-    with launched(tmp_path) as one:
+def test_a_killed_launcher_leaves_nothing_running(tree, tmp_path):
+    with launched(tmp_path, root=tree) as one:
         programs = one.until_ready().programs()
         one.process.kill()
         wait_until_gone(programs, seconds=30)
 
 
-def test_when_one_program_dies_the_rest_end_and_its_name_is_told(tmp_path):
-    with launched(tmp_path) as one:
+def test_when_one_program_dies_the_rest_end_and_its_name_is_told(tree, tmp_path):
+    with launched(tmp_path, root=tree) as one:
         programs = one.until_ready().programs()
         (runtime,) = [pid for pid, command in programs.items() if "mcp_runtime" in command]
         os.kill(runtime, signal.SIGKILL)
@@ -152,23 +152,23 @@ def test_when_one_program_dies_the_rest_end_and_its_name_is_told(tmp_path):
         wait_until_gone(programs, seconds=1)
 
 
-def test_a_taken_port_is_told_with_the_setting_that_moves_it(tmp_path):
+def test_a_taken_port_is_told_with_the_setting_that_moves_it(tree, tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         web, sample = free_ports(2)
-        one = Launched(tmp_path, [web, other.getsockname()[1], sample])
+        one = Launched(tmp_path, [web, other.getsockname()[1], sample], root=tree)
         assert one.wait() == 1
     assert "is taken by another program" in one.output
     assert "RUNTIME_PORT=" in one.output
 
 
 @pytest.mark.slow
-def test_a_second_start_takes_seconds_and_two_copies_run_side_by_side(tmp_path):
-    with launched(tmp_path / "a") as first:
+def test_a_second_start_takes_seconds_and_two_copies_run_side_by_side(tree, tmp_path):
+    with launched(tmp_path / "a", root=tree) as first:
         first.until_ready()
         began = time.monotonic()
-        with launched(tmp_path / "b") as second:
+        with launched(tmp_path / "b", root=tree) as second:
             second.until_ready()
             took = time.monotonic() - began
             assert "Building" not in second.output
@@ -185,7 +185,7 @@ def test_a_build_that_fails_shows_the_error(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "saas_app", "build"],
         cwd=copy,
-        env={**os.environ, "DATA_DIR": str(tmp_path / "data")},
+        env=clean_environment(DATA_DIR=str(tmp_path / "data")),
         capture_output=True,
         text=True,
         check=False,
