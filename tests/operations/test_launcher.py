@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from saas_app.launch import development
 from tests.cast import PASSWORD
 from tests.operations.copies import copy_tree
 from tests.product import READY, clean_environment, free_ports
@@ -163,6 +164,29 @@ def test_a_taken_port_is_told_with_the_setting_that_moves_it(tree, tmp_path):
     assert "RUNTIME_PORT=" in one.output
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has all of 127/8")
+def test_it_is_ready_on_another_interface_too(tree, tmp_path):
+    with launched(tmp_path, root=tree, HOST="127.0.0.2") as one:
+        one.until_ready()
+        port = one.web_url.rpartition(":")[2]
+        assert httpx2.get(f"http://127.0.0.2:{port}/api/ready").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("edited", "down", "restarted"),
+    [
+        ({"mcp_runtime"}, set(), ["runtime"]),
+        ({"core"}, set(), ["sample API", "runtime", "jobs"]),
+        ({"saas_app"}, set(), ["jobs"]),
+        ({"saas_app"}, {"web"}, ["jobs", "web"]),
+        ({"assets"}, {"web", "runtime"}, ["web"]),
+        (set(), {"web", "runtime", "jobs"}, []),
+    ],
+)
+def test_an_edit_restarts_what_it_concerns(edited, down, restarted):
+    assert development.concerned(edited, down=down) == restarted
+
+
 @pytest.mark.slow
 def test_a_second_start_takes_seconds_and_two_copies_run_side_by_side(tree, tmp_path):
     with launched(tmp_path / "a", root=tree) as first:
@@ -213,6 +237,24 @@ def test_development_has_one_origin_and_restarts_on_edits(tmp_path):
             file.write("\n# edited\n")
         wait_until(lambda: "Restarting runtime" in one.output, seconds=20)
         wait_until(lambda: one.output.count("runtime.started") == 2, seconds=30)
+
+        # Reflex runs under the same words again; the launcher's own child comes first.
+        web = [pid for pid, command in one.programs().items() if "leash reflex run" in command]
+        os.kill(web[0], signal.SIGKILL)
+        wait_until(
+            lambda: "web stopped; it starts again at the next edit" in one.output, seconds=20
+        )
+        with (copy / "saas_app/pages/home.py").open("a") as file:
+            file.write("\n# edited\n")
+        wait_until(lambda: "Restarting web" in one.output, seconds=20)
+        wait_until(lambda: answers(f"{one.web_url}/api/ready"), seconds=120)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx2.get(url).status_code == 200
+    except httpx2.TransportError:
+        return False
 
 
 def wait_until(is_so: Callable[[], bool], *, seconds: float) -> None:
