@@ -107,6 +107,7 @@ def test_without_packages_to_install_the_missing_modules_are_named(machine: Mach
     assert "lacks the modules venv and ensurepip" in done.stderr
 
 
+@pytest.mark.slow
 def test_root_gets_the_package_and_then_the_environment(machine: Machine):
     machine.put("python3", DEBIAN_PYTHON)
     machine.put("apt-get", APT_GET)
@@ -117,6 +118,7 @@ def test_root_gets_the_package_and_then_the_environment(machine: Machine):
     assert done.stdout.endswith("ready\n")
 
 
+@pytest.mark.slow
 def test_the_environment_is_made_once_and_follows_the_requirements(machine: Machine):
     (machine.tools / "python3").symlink_to(sys.executable)
     first = machine.prepare()
@@ -139,6 +141,7 @@ def test_the_environment_is_made_once_and_follows_the_requirements(machine: Mach
     assert "Making the Python environment in .venv" in machine.prepare().stdout
 
 
+@pytest.mark.slow
 def test_packages_that_cannot_be_had_are_asked_for_again(machine: Machine):
     (machine.tools / "python3").symlink_to(sys.executable)
     machine.require("no such requirement at all")
