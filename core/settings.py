@@ -21,6 +21,8 @@ from core.errors import DomainError
 
 SECRET_FILES = Path("/run/secrets")
 DEVELOPMENT_SECRETS = "development.env"
+# What listens on every interface is reached on loopback.
+OWN_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not listened on
 
 
 class SettingsInvalid(DomainError):
@@ -131,8 +133,13 @@ class Settings(BaseSettings):
     @cached_property
     def runtime_direct_url(self) -> str:
         """Where our own processes reach the runtime, past any proxy, without a trailing slash."""
-        default = f"http://127.0.0.1:{self.runtime_port}"
+        default = self.direct_url(self.runtime_port)
         return (self.runtime_internal_url or default).rstrip("/")
+
+    def direct_url(self, port: int) -> str:
+        """Return where this machine reaches what listens on HOST and a port."""
+        host = OWN_ADDRESSES.get(self.host, self.host)
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
     def is_secure(self) -> bool:

@@ -20,7 +20,7 @@ from core.tokens import digest_of
 from saas_app import resources
 from saas_app.state.addresses import ids_in
 from saas_app.state.base import AppState, sign_in_address
-from saas_app.state.markers import PUBLIC, access_of
+from saas_app.state.markers import PUBLIC, access_of, show_refusal
 
 HYDRATING = (CompileVars.HYDRATE, CompileVars.HYDRATE_AND_LOAD)
 
@@ -40,7 +40,10 @@ class SessionGuard(Middleware):
         elif shared._bound_to != binding:  # noqa: SLF001
             log.warning("event.foreign_state", event=event.name)
             return _to_sign_in(state)
-        return await _judge(state, event)
+        try:
+            return await _judge(state, event)
+        except Exception as error:  # noqa: BLE001 - nobody can say who asks, so it does not run
+            return await _show_failure(state, event, error)
 
 
 async def _bind(state: BaseState, binding: str) -> None:
@@ -63,6 +66,16 @@ async def _judge(state: BaseState, event: Event) -> StateUpdate | None:
     if access == PUBLIC or await _is_signed_in(state):
         return None
     return _to_sign_in(state)
+
+
+async def _show_failure(state: BaseState, event: Event, error: Exception) -> StateUpdate:
+    """Let the page tell that the event could not be judged."""
+    handler = RegistrationContext.get().event_handlers[event.name].handler.fn
+    await show_refusal(await state.get_state(AppState), error, handler)
+    root = state._get_root_state()  # noqa: SLF001 - what a handler of ours would have sent
+    delta = await root._get_resolved_delta()  # noqa: SLF001
+    root._clean()  # noqa: SLF001
+    return StateUpdate(delta=delta)
 
 
 async def _is_signed_in(state: BaseState) -> bool:

@@ -25,6 +25,19 @@ def test_nothing_needs_to_be_set(tmp_path):
     assert settings.is_sqlite
 
 
+@pytest.mark.parametrize(
+    ("host", "reached"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8800"),
+        ("0.0.0.0", "http://127.0.0.1:8800"),
+        ("10.0.0.7", "http://10.0.0.7:8800"),
+        ("::", "http://[::1]:8800"),
+    ],
+)
+def test_our_own_processes_reach_the_runtime_where_it_listens(tmp_path, host, reached):
+    assert settings_with(tmp_path, host=host).runtime_direct_url == reached
+
+
 def test_development_secrets_are_written_once_and_for_their_owner_alone(tmp_path):
     settings = settings_with(tmp_path, master_key=None)
     write_development_secrets(settings)
