@@ -10,19 +10,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from jmespath.exceptions import JMESPathError
 
 from core.tool_spec import MAX_RESULT_BYTES, VARIABLE_REFERENCE
 from mcp_runtime.tool_runner.bodies import is_json
 from mcp_runtime.tool_runner.masking import Mask
 from mcp_runtime.tool_runner.outcome import Outcome, failed, text_block
 from mcp_runtime.tool_runner.prepared_tool import PreparedTool, ToolBroken
+from mcp_runtime.tool_runner.selecting import select
 from mcp_runtime.tool_runner.shortening import cut_json, cut_text
 from mcp_runtime.tool_runner.styles import json_bytes
 from mcp_runtime.tool_runner.upstream import MAX_ANSWER_BYTES, Answer
 
 EXCERPT_BYTES = 2_000
-MAX_NODES = 500_000
 # orjson reads integers beyond 64 bits as floats and so would change them.
 LONG_NUMBER = re.compile(rb"\d{19}")
 TEXTUAL = re.compile(
@@ -64,7 +63,7 @@ def _as_success(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
         return Outcome([text_block(f"The service answered {words}, without a body.")])
     if is_json(kind) or (not kind and body.lstrip()[:1] in b"{["):
         try:
-            return _as_json(mask.in_value(_parsed(body, charset)), tool)
+            return _as_json(mask.in_value(_parsed(body, charset)), tool, answer_bytes=len(body))
         except (_NotJson, RecursionError):
             kind = "text/plain"
     if tool.selection is not None:
@@ -77,9 +76,9 @@ def _as_success(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
     return _as_bytes(answer, kind or "application/octet-stream", mask)
 
 
-def _as_json(value: Any, tool: PreparedTool) -> Outcome:
+def _as_json(value: Any, tool: PreparedTool, *, answer_bytes: int) -> Outcome:
     if tool.selection is not None:
-        value = _selected(value, tool)
+        value = select(tool.selection, value, answer_bytes=answer_bytes)
     text, note = cut_json(value, tool.spec.response.max_bytes)
     outcome = Outcome([text_block(text)])
     if note is not None:
@@ -90,30 +89,6 @@ def _as_json(value: Any, tool: PreparedTool) -> Outcome:
     if isinstance(value, dict):
         outcome.structured = value
     return outcome
-
-
-def _selected(value: Any, tool: PreparedTool) -> Any:
-    assert tool.selection is not None  # noqa: S101 - the caller has looked
-    try:
-        found = tool.selection.search(value)
-    except (JMESPathError, TypeError, ValueError, RecursionError, OverflowError) as error:
-        raise ToolBroken(f"The selection of this tool does not fit the answer: {error}") from error
-    _refuse_explosion(found)
-    return found
-
-
-def _refuse_explosion(value: Any) -> None:
-    """Refuse what a selection has multiplied: shared parts count each time they appear."""
-    stack, seen = [value], 0
-    while stack:
-        item = stack.pop()
-        seen += 1
-        if seen > MAX_NODES:
-            raise ToolBroken("The selection of this tool makes more out of the answer than fits.")
-        if isinstance(item, dict):
-            stack.extend(item.values())
-        elif isinstance(item, list):
-            stack.extend(item)
 
 
 def _as_text(answer: Answer, text: str, tool: PreparedTool) -> Outcome:

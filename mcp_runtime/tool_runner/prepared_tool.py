@@ -88,7 +88,7 @@ class PreparedTool:
             return None
         try:
             return jmespath.compile(self.spec.response.select)
-        except JMESPathError as error:
+        except (JMESPathError, RecursionError) as error:
             message = f"The response selection of this tool is not JMESPath: {error}"
             raise ToolBroken(message[:MAX_MESSAGE]) from error
 

@@ -45,6 +45,8 @@ def test_arguments_are_shown_with_where_they_travel():
         ("description", "x" * 8_001, "8,000"),
         ("method", "FETCH", "GET"),
         ("select", "items[", "character"),
+        ("select", "a" * 2_001, "2,000"),
+        ("select", "!" * 1_500 + "a", "nested too deeply"),
         ("max_bytes", "10", "1,000"),
         ("max_bytes", "many", "number"),
         ("timeout_seconds", "0", "more than 0"),
