@@ -74,6 +74,16 @@ def test_a_wrong_value_is_refused_on_its_field(field, value, words):
     assert refusal.value.field == field
 
 
+def test_a_schema_whose_references_multiply_is_refused():
+    definitions = {"a0": {}}
+    for number in range(1, 31):
+        before = {"$ref": f"#/$defs/a{number - 1}"}
+        definitions[f"a{number}"] = {"allOf": [before, before]}
+    schema = {"properties": {"city_id": {"$ref": "#/$defs/a30"}}, "$defs": definitions}
+    with pytest.raises(Invalid, match="references multiply"):
+        change_field(a_tool(), "input_schema", orjson.dumps(schema).decode())
+
+
 def test_an_argument_is_renamed_everywhere():
     tool = change_field(a_tool(), "arguments.city_id.name", "id")
     assert list(tool.input_schema["properties"]) == ["id"]
