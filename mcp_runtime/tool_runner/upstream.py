@@ -15,6 +15,7 @@ import httpx2
 
 from core.egress import GuardedTransport, Upstream
 from core.errors import Invalid, UpstreamUnavailable
+from core.lookups import Lookups
 from mcp_runtime.errors import TooBusy
 from mcp_runtime.tool_runner.decoding import Decoder
 from mcp_runtime.tool_runner.http_request import OutgoingRequest
@@ -97,6 +98,7 @@ class Upstreams:
         self._allowed = allowed
         self._wait = wait
         self._ssl_context = ssl_context or httpx2.create_ssl_context(trust_env=False)
+        self._lookups = Lookups()
         self._pools: OrderedDict[UUID, _Pool] = OrderedDict()
 
     async def send(
@@ -125,6 +127,7 @@ class Upstreams:
         self._pools.clear()
         for pool in pools:
             await pool.transport.aclose()
+        self._lookups.close()
 
     @asynccontextmanager
     async def _pool(self, organization_id: UUID) -> AsyncIterator[GuardedTransport]:
@@ -132,6 +135,7 @@ class Upstreams:
         if pool is None:
             transport = GuardedTransport(
                 self._allowed,
+                lookups=self._lookups.share(),
                 max_connections=CONNECTIONS_PER_ORGANIZATION,
                 ssl_context=self._ssl_context,
             )

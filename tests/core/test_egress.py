@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.egress import EgressRefused, GuardedTransport, is_public, public_addresses
 from core.errors import UpstreamUnavailable
+from core.lookups import Lookups
 
 INSIDE = [
     "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
@@ -51,23 +52,20 @@ async def test_no_spelling_of_this_machine_is_reached(host):
             await client.get(f"http://{host}:1/")
 
 
-async def test_a_name_with_one_inside_address_is_refused_whole(monkeypatch):
+async def test_a_name_with_one_inside_address_is_refused_whole():
     answers = [
         (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 80)),
         (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 80)),
     ]
 
-    async def resolve(*_arguments, **_named):
-        return answers
-
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    lookups = Lookups(find=lambda *_arguments, **_named: answers)
     with pytest.raises(EgressRefused):
-        await public_addresses("mixed.example", 80)
+        await public_addresses("mixed.example", lookups.share())
 
 
 async def test_an_unknown_name_is_said_to_be_unknown():
     with pytest.raises(UpstreamUnavailable) as refusal:
-        await public_addresses("does-not-exist.invalid", 80)
+        await public_addresses("does-not-exist.invalid", Lookups().share())
     assert "does-not-exist.invalid" in refusal.value.message
 
 
