@@ -94,7 +94,7 @@ class Front:
                 with log_context(server_id=asked.server.id):
                     return await handler(asked)
             except PageError as error:
-                return refusal_page(error.message, status=error.status)
+                return refusal_page(error.message, status=error.status, way_back=error.way_back)
             except OAuth2Error as error:
                 return refusal_page(error.get_error_description(), status=error.status_code)
             except DomainError as error:
