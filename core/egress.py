@@ -19,10 +19,12 @@ from core.lookups import Addresses, Lookups, Share
 IpAddress = IPv4Address | IPv6Address
 Upstream = tuple[str, int]
 NAT64 = (0x0064FF9B << 96, 0x0064FF9B << 96 | 0xFFFFFFFF)
-# What IANA's special-purpose registries reserve and some supported Pythons still call global.
+# What IANA's special-purpose registries reserve and some supported Pythons still call global, and
+# the one address in public space that leads inside a cloud: Azure's wire server.
 RESERVED = tuple(
     ip_network(text)
     for text in (
+        "168.63.129.16/32",
         "192.0.0.0/24",
         "192.88.99.0/24",
         "64:ff9b:1::/48",
