@@ -72,7 +72,8 @@ def _as_success(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
             f"{' that is longer than what is read' if answer.is_cut else ' instead'}."
         )
     if TEXTUAL.match(kind) or (not kind and _is_text(body)):
-        return _as_text(answer, mask.in_answer(_decoded(body, charset)), tool)
+        text = mask.in_answer(_decoded(body, charset), is_cut=answer.is_cut)
+        return _as_text(answer, text, tool)
     return _as_bytes(answer, kind or "application/octet-stream", mask)
 
 
