@@ -22,6 +22,10 @@ from mcp_runtime.tool_runner.styles import json_bytes
 from mcp_runtime.tool_runner.upstream import MAX_ANSWER_BYTES, Answer
 
 EXCERPT_BYTES = 2_000
+REPEATED = (
+    "[This answers a repetition: the {} was sent before, without a proper answer, and may have "
+    "been carried out then. What is not found or in conflict now may be so because of that.]"
+)
 # orjson reads integers beyond 64 bits as floats and so would change them.
 LONG_NUMBER = re.compile(rb"\d{19}")
 TEXTUAL = re.compile(
@@ -47,12 +51,15 @@ def as_outcome(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
         ToolBroken: the tool's selection cannot be applied.
     """
     if answer.status >= 400:
-        return _as_failure(answer, tool, mask)
-    if answer.status >= 300:
-        return _as_redirect(answer, mask)
-    outcome = _as_success(answer, tool, mask)
+        outcome = _as_failure(answer, tool, mask)
+    elif answer.status >= 300:
+        outcome = _as_redirect(answer, mask)
+    else:
+        outcome = _with_promised_structure(_as_success(answer, tool, mask), tool)
+    if answer.is_repeat:
+        outcome.content.append(text_block(REPEATED.format(answer.request.method)))
     outcome.upstream_status = answer.status
-    return _with_promised_structure(outcome, tool)
+    return outcome
 
 
 def _as_success(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
