@@ -22,6 +22,7 @@ from mcp_runtime.bodies import (
     client_name,
     read_body,
     replayed,
+    while_connected,
 )
 from mcp_runtime.callers import Guard
 from mcp_runtime.calls import Calls, Exchange, put_exchange
@@ -80,8 +81,8 @@ class Dispatcher:
         fast = self._fast_path.read(headers, message, body) if headers else None
         tool = hosted.tools.get(fast.name) if fast else None
         if fast is not None and tool is not None and not tool.has_mirrored_headers:
-            async with self._limits.slot(live.id, live.organization_id):
-                response = await self._answer_fast(hosted, fast, tool, exchange)
+            call = self._answer_fast(hosted, fast, tool, exchange)
+            response = await while_connected(receive, call)
             await response(scope, receive, send)
             return
         put_exchange(scope, exchange)
@@ -91,7 +92,8 @@ class Dispatcher:
     async def _answer_fast(
         self, hosted: HostedServer, call: FastCall, tool: PreparedTool, exchange: Exchange
     ) -> Response:
-        outcome = await self._calls.run(tool, call.arguments, exchange)
+        async with self._limits.slot(exchange.live.id, exchange.live.organization_id):
+            outcome = await self._calls.run(tool, call.arguments, exchange)
         body = answer_bytes(call, outcome.wire(), hosted.server_info)
         return Response(body, media_type="application/json")
 
