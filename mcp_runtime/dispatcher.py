@@ -28,9 +28,11 @@ from mcp_runtime.callers import Guard
 from mcp_runtime.calls import Calls, Exchange, put_exchange
 from mcp_runtime.catalog import Catalog, LiveServer
 from mcp_runtime.errors import (
+    Forbidden,
     MethodNotAllowed,
     NothingPublished,
     ServerPaused,
+    Unauthorized,
     http_bug,
     http_refusal,
 )
@@ -56,7 +58,7 @@ class Dispatcher:
         self._task_group = task_group
         self._hosted: OrderedDict[UUID, HostedServer] = OrderedDict()
         self._fast_path = FastPath()
-        self.subscriptions = Subscriptions(catalog, task_group)
+        self.subscriptions = Subscriptions(catalog, task_group, may_use=self._may_use)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -102,6 +104,13 @@ class Dispatcher:
         if live is None:
             raise NotFound("There is no MCP server at this address.")
         return live
+
+    async def _may_use(self, authorization: str | None, live: LiveServer) -> bool:
+        try:
+            await self._guard.authenticate(authorization, live)
+        except (Unauthorized, Forbidden):
+            return False
+        return True
 
     def _ready_to_serve(self, live: LiveServer) -> HostedServer:
         """Return the server at its present generation; requests under way keep the one they met."""
