@@ -131,7 +131,6 @@ def checked_parameters(
         "state": state,
         "scope": known_scope(given.one("scope")),
         "code_challenge": challenge,
-        "has_redirect_uri": given.one("redirect_uri") is not None,
     }
 
 
