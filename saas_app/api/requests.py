@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from core.caller_address import caller_address
 from core.errors import DomainError, Forbidden, Invalid
 from core.settings import Settings
 from saas_app.services.typed_text import require_storable
@@ -82,8 +83,5 @@ def local_path(wanted: object, *, fallback: str) -> str:
 def client_address(request: Request, settings: Settings) -> str:
     """Return the caller's IP address, behind as many proxies as the settings trust."""
     peer = request.client.host if request.client is not None else ""
-    hops = settings.trusted_proxy_hops
-    forwarded = request.headers.get("x-forwarded-for", "").split(",")
-    if hops == 0 or len(forwarded) < hops:
-        return peer
-    return forwarded[-hops].strip() or peer
+    forwarded = request.headers.getlist("x-forwarded-for")
+    return caller_address(peer, forwarded, hops=settings.trusted_proxy_hops)
