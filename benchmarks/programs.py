@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import os
 import secrets
 import socket
 import subprocess
@@ -29,6 +28,7 @@ from core.tokens import KEY_PREFIX, digest_of, new_token, shown_part
 from core.tool_spec import ServerSpec
 from saas_app.services.intake.openapi import from_parsed
 from tests.cast import make_cast, make_server
+from tests.product import ROOT, clean_environment
 
 START_SECONDS = 60.0
 CITY = b'{"id":"oslo","name":"Oslo","country":"NO","population":717710,"tags":["capital","port"]}'
@@ -124,7 +124,8 @@ def runtime_process(folder: Path, upstream: str) -> Iterator[tuple[str, str]]:
         "MASTER_KEY": key,
         "EGRESS_ALLOWED_HOSTS": allowed,
     }
-    with _process([sys.executable, "-m", "mcp_runtime"], port, environment):
+    command = [sys.executable, "-m", "mcp_runtime"]
+    with _process(command, port, environment, folder=folder):
         yield f"http://127.0.0.1:{port}/mcp/{server_id}/mcp", token
 
 
@@ -160,10 +161,11 @@ async def _published(settings: Settings, upstream: str) -> tuple[str, str]:
 
 @contextmanager
 def _process(
-    command: list[str], port: int, environment: Mapping[str, str]
+    command: list[str], port: int, environment: Mapping[str, str], *, folder: Path = ROOT
 ) -> Iterator[subprocess.Popen[bytes]]:
-    inherited = dict(os.environ)  # noqa: TID251 - what a child process needs to start at all
-    with subprocess.Popen(command, env={**inherited, **environment}) as process:  # noqa: S603
+    """Run a program in a folder, without the settings of whoever measures."""
+    inherited = clean_environment(PYTHONPATH=str(ROOT), **environment)
+    with subprocess.Popen(command, cwd=folder, env=inherited) as process:  # noqa: S603
         try:
             _wait_for(port, process)
             yield process

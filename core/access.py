@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import case, func
@@ -415,27 +415,39 @@ async def called_tools_of(session: AsyncSession, server: Server) -> Sequence[str
 
 @dataclass(frozen=True, slots=True)
 class CallStats:
-    """How the calls since a moment went; durations are None when there were no calls."""
+    """How the calls since a moment went; durations are None when there were no calls.
+
+    Attributes:
+        per_hour: Calls of each hour, the oldest first; the last holds whatever came later, too.
+        errors_per_hour: The same of calls that failed.
+    """
 
     count: int
     errors: int
     p50_ms: float | None
     p95_ms: float | None
+    per_hour: tuple[int, ...]
+    errors_per_hour: tuple[int, ...]
 
 
-async def call_stats_of(session: AsyncSession, server: Server, *, since: datetime) -> CallStats:
+async def call_stats_of(
+    session: AsyncSession, server: Server, *, since: datetime, hours: int
+) -> CallStats:
     """Return count, errors and nearest-rank percentiles of clients' calls, in one query.
 
-    Ranked by window functions, since SQLite has no percentile functions. Tries of the draft do
-    not count: they say nothing about what clients meet.
+    Ranked by window functions, since SQLite has no percentile functions, and counted hour by hour,
+    since the two databases cut time in different ways. Tries of the draft do not count: they say
+    nothing about what clients meet.
     """
+    columns: Any = (
+        Call.started_at,
+        Call.duration_ms,
+        case((col(Call.status) == CallStatus.OK, 0), else_=1).label("is_error"),
+        func.row_number().over(order_by=col(Call.duration_ms)).label("rank"),
+        func.count().over().label("total"),
+    )
     ranked = (
-        select(
-            Call.duration_ms,
-            case((col(Call.status) == CallStatus.OK, 0), else_=1).label("is_error"),
-            func.row_number().over(order_by=col(Call.duration_ms)).label("rank"),
-            func.count().over().label("total"),
-        )
+        select(*columns)
         .where(
             Call.server_id == server.id,
             Call.started_at >= since,
@@ -443,15 +455,23 @@ async def call_stats_of(session: AsyncSession, server: Server, *, since: datetim
         )
         .subquery()
     )
-    at_least = {
-        share: func.min(case((ranked.c.rank * 100 >= ranked.c.total * share, ranked.c.duration_ms)))
+    at_least = [
+        func.min(case((ranked.c.rank * 100 >= ranked.c.total * share, ranked.c.duration_ms)))
         for share in (50, 95)
-    }
-    row = (
-        await session.exec(
-            select(
-                func.count(), func.coalesce(func.sum(ranked.c.is_error), 0), *at_least.values()
-            ).select_from(ranked)  # pyright: ignore[reportCallIssue, reportArgumentType]
-        )
-    ).one()
-    return CallStats(*row)
+    ]
+    in_hours = [_in_hour(ranked.c.started_at, since, hour, of=hours) for hour in range(hours)]
+    counts = [func.count(case((is_in, 1))) for is_in in in_hours]
+    errors = [func.count(case((is_in & (ranked.c.is_error == 1), 1))) for is_in in in_hours]
+    total_errors = func.coalesce(func.sum(ranked.c.is_error), 0)
+    wanted: Any = (func.count(), total_errors, *at_least, *counts, *errors)
+    row = tuple((await session.exec(select(*wanted).select_from(ranked))).one())
+    count, error_count, p50_ms, p95_ms, *of_hours = row
+    return CallStats(
+        count, error_count, p50_ms, p95_ms, tuple(of_hours[:hours]), tuple(of_hours[hours:])
+    )
+
+
+def _in_hour(started_at: Any, since: datetime, hour: int, *, of: int) -> Any:
+    begins = started_at >= since + timedelta(hours=hour)
+    ends = started_at < since + timedelta(hours=hour + 1)
+    return begins & ends if hour + 1 < of else begins

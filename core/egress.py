@@ -5,8 +5,6 @@ public, and the connection goes to an address that was checked. So a redirect, a
 the name server (DNS rebinding) or an odd spelling of an address meets the same check.
 """
 
-import asyncio
-import socket
 import ssl
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -16,14 +14,17 @@ import httpcore2
 import httpx2
 
 from core.errors import UpstreamUnavailable
+from core.lookups import Addresses, Lookups, Share
 
 IpAddress = IPv4Address | IPv6Address
 Upstream = tuple[str, int]
 NAT64 = (0x0064FF9B << 96, 0x0064FF9B << 96 | 0xFFFFFFFF)
-# What IANA's special-purpose registries reserve and some supported Pythons still call global.
+# What IANA's special-purpose registries reserve and some supported Pythons still call global, and
+# the one address in public space that leads inside a cloud: Azure's wire server.
 RESERVED = tuple(
     ip_network(text)
     for text in (
+        "168.63.129.16/32",
         "192.0.0.0/24",
         "192.88.99.0/24",
         "64:ff9b:1::/48",
@@ -61,19 +62,14 @@ def is_public(address: IpAddress) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-async def public_addresses(host: str, port: int) -> list[str]:
+async def public_addresses(host: str, lookups: Share) -> Addresses:
     """Resolve a name and return its addresses, all of them public.
 
     Raises:
         EgressRefused: one of them is not: a name that points inside is not trusted at all.
-        UpstreamUnavailable: the name does not resolve.
+        UpstreamUnavailable: the name does not resolve, or not in time.
     """
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as error:
-        raise UpstreamUnavailable(f"The name {host} could not be found.", can_retry=True) from error
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    addresses = await lookups.addresses_of(host)
     if not all(is_public(ip_address(address.partition("%")[0])) for address in addresses):
         raise EgressRefused(host)
     return addresses
@@ -82,8 +78,9 @@ async def public_addresses(host: str, port: int) -> list[str]:
 class GuardedBackend(httpcore2.AsyncNetworkBackend):
     """Opens TCP connections for httpcore, to checked addresses only."""
 
-    def __init__(self, allowed: frozenset[Upstream]) -> None:
+    def __init__(self, allowed: frozenset[Upstream], lookups: Share) -> None:
         self._allowed = allowed
+        self._lookups = lookups
         self._inner: Any = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
@@ -98,7 +95,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         if (host.strip("[]").lower(), port) in self._allowed:
             return await self._inner.connect_tcp(host, port, timeout=timeout)
         problem: Exception = httpcore2.ConnectError(f"{host} has no address.")
-        for address in await public_addresses(host.strip("[]"), port):
+        for address in await public_addresses(host.strip("[]"), self._lookups):
             try:
                 return await self._inner.connect_tcp(
                     address, port, timeout, local_address, socket_options
@@ -126,6 +123,7 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
 
     Args:
         allowed: exact upstreams that development lets through (`Settings.allowed_upstreams`).
+        lookups: a share of lookups that several transports have; without one, it has its own.
         ssl_context: one that several transports share, since loading the roots takes long.
     """
 
@@ -133,6 +131,7 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
         self,
         allowed: frozenset[Upstream],
         *,
+        lookups: Share | None = None,
         max_connections: int = 100,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
@@ -144,7 +143,7 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
             max_connections=max_connections,
             max_keepalive_connections=max_connections,
             keepalive_expiry=30.0,
-            network_backend=GuardedBackend(allowed),
+            network_backend=GuardedBackend(allowed, lookups or Lookups().share()),
         )
 
 

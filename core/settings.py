@@ -21,6 +21,9 @@ from core.errors import DomainError
 
 SECRET_FILES = Path("/run/secrets")
 DEVELOPMENT_SECRETS = "development.env"
+# What listens on every interface is reached on loopback.
+OWN_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not listened on
+DEFAULT_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "redis": 6379, "rediss": 6379}
 
 
 class SettingsInvalid(DomainError):
@@ -131,8 +134,13 @@ class Settings(BaseSettings):
     @cached_property
     def runtime_direct_url(self) -> str:
         """Where our own processes reach the runtime, past any proxy, without a trailing slash."""
-        default = f"http://127.0.0.1:{self.runtime_port}"
+        default = self.direct_url(self.runtime_port)
         return (self.runtime_internal_url or default).rstrip("/")
+
+    def direct_url(self, port: int) -> str:
+        """Return where this machine reaches what listens on HOST and a port."""
+        host = OWN_ADDRESSES.get(self.host, self.host)
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
     def is_secure(self) -> bool:
@@ -163,7 +171,7 @@ class Settings(BaseSettings):
         The sample API is always among them there.
 
         Raises:
-            ValueError: an entry is not host:port, or names one of the product's own ports.
+            ValueError: an entry is not host:port, or has one of the product's own ports.
         """
         pairs = set() if self.is_production else {("localhost", self.sample_api_port)}
         for entry in filter(None, re.split(r"[,\s]+", self.egress_allowed_hosts)):
@@ -172,12 +180,29 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"EGRESS_ALLOWED_HOSTS holds host:port entries; {entry!r} is none."
                 )
-            if _is_this_machine(host) and int(port) in (self.web_port, self.runtime_port):
-                raise ValueError(
-                    f"EGRESS_ALLOWED_HOSTS must not open the product itself ({entry})."
-                )
             pairs.add((host.strip("[]").lower(), int(port)))
+        for host, port in pairs:
+            if port in self.own_ports:
+                raise ValueError(
+                    f"EGRESS_ALLOWED_HOSTS and SAMPLE_API_PORT must not open the product itself: "
+                    f"{host}:{port} is a port of its own. Give the other service another one."
+                )
         return frozenset(pairs)
+
+    @cached_property
+    def own_ports(self) -> frozenset[int]:
+        """Ports that the product or its data answers on; tools reach none of them on any host.
+
+        A machine has too many names to tell whether one of them is it: 127.1, 0.0.0.0, a number,
+        an IPv4 address in IPv6, whatever its name server says. So no host is asked about.
+        """
+        urls = [self.web_url, self.runtime_url, self.runtime_direct_url]
+        ports = [_port_of(url) for url in urls if _is_this_machine(urlsplit(url).hostname or "")]
+        if self.redis_url is not None:
+            ports.append(_port_of(self.redis_url.get_secret_value()))
+        if not self.is_sqlite:
+            ports.append(_port_of(self.sqlalchemy_url))
+        return frozenset({self.web_port, self.runtime_port, *ports})
 
     @cached_property
     def master_keys(self) -> tuple[bytes, ...]:
@@ -240,6 +265,15 @@ def _with_async_driver(url: str) -> str:
     if scheme.split("+")[0] == "sqlite":
         return f"sqlite+aiosqlite://{rest}"
     raise ValueError(f"DATABASE_URL: {scheme} is not supported; use postgresql:// or sqlite:///.")
+
+
+def _port_of(url: str) -> int:
+    """Return an address's port, or 0 where it cannot be read; its text may hold a secret."""
+    try:
+        parts = urlsplit(url)
+        return parts.port or DEFAULT_PORTS.get(parts.scheme.partition("+")[0], 0)
+    except ValueError:
+        return 0
 
 
 def _is_this_machine(host: str) -> bool:

@@ -22,6 +22,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 MAX_TIMEOUT_SECONDS = 120.0
 MAX_RESULT_BYTES = 1_000_000
 DEFAULT_RESULT_BYTES = 100_000
+MAX_SELECT_CHARACTERS = 2_000
 
 # What a file argument looks like to a model.
 FILE_SCHEMA: dict[str, Any] = {
@@ -206,7 +207,7 @@ class HttpRequest(Frozen):
 class ResponsePolicy(Frozen):
     """What of the answer reaches the client: a JMESPath selection, then a cap in bytes of UTF-8."""
 
-    select: str | None = None
+    select: str | None = Field(default=None, max_length=MAX_SELECT_CHARACTERS)
     max_bytes: int = Field(default=DEFAULT_RESULT_BYTES, ge=1_000, le=MAX_RESULT_BYTES)
 
 

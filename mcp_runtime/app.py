@@ -35,7 +35,8 @@ class Runtime:
 
     def __init__(self, settings: Settings) -> None:
         database, sealer = Database(settings), Sealer(settings.master_keys)
-        catalog = Catalog(database, sealer)
+        self._watched = Database(settings, pool_size=1)
+        catalog = Catalog(database, sealer, watched=self._watched)
         self.resources = Resources(settings, database, sealer, catalog)
         self.usage = Usage(database)
         self.upstreams = Upstreams(settings.allowed_upstreams)
@@ -79,6 +80,7 @@ class Runtime:
         """Start everything under one task group, and stop it in the opposite order."""
         async with AsyncExitStack() as ends:
             ends.push_async_callback(self.resources.database.close)
+            ends.push_async_callback(self._watched.close)
             ends.push_async_callback(self.upstreams.close)
             ends.push_async_callback(self.usage.stop)
             ends.push_async_callback(self.resources.catalog.stop)

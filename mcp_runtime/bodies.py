@@ -1,9 +1,11 @@
 """Reads request bodies up to the limit, and hands them on to the SDK as if they were fresh."""
 
-from collections.abc import Mapping
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Mapping
+from typing import Any, TypeVar
 
 import orjson
+from anyio import CancelScope
 from mcp.server.transport_security import DEFAULT_MAX_REQUEST_BODY_SIZE
 from mcp_types import CLIENT_INFO_META_KEY
 from starlette.types import Message, Receive
@@ -15,6 +17,8 @@ MAX_BODY_BYTES = DEFAULT_MAX_REQUEST_BODY_SIZE
 # 1,024 levels); one bound below all of them, looked at first, makes both answer alike.
 MAX_NESTING = 128
 LONGEST_CLIENT_NAME = 80
+
+T = TypeVar("T")
 
 
 class BodyTooLarge(DomainError):
@@ -32,7 +36,7 @@ class NestedTooDeep(DomainError):
 
 
 class Disconnected(Exception):
-    """The client went away before its request was complete."""
+    """The client went away before its request was complete, or before it had its answer."""
 
 
 async def read_body(receive: Receive, headers: Mapping[str, str]) -> bytes:
@@ -65,6 +69,27 @@ def replayed(body: bytes, receive: Receive) -> Receive:
         return waiting.pop() if waiting else await receive()
 
     return replay
+
+
+async def while_connected(receive: Receive, work: Awaitable[T]) -> T:
+    """Wait for work that is done for a client, as long as the client is there.
+
+    Raises:
+        Disconnected: it went away, and the work was broken off.
+    """
+    with CancelScope() as scope:
+        watch = asyncio.create_task(_cancel_when_gone(receive, scope))
+        try:
+            return await work
+        finally:
+            watch.cancel()
+    raise Disconnected
+
+
+async def _cancel_when_gone(receive: Receive, scope: CancelScope) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    scope.cancel()
 
 
 def as_message(body: bytes) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
@@ -14,7 +15,7 @@ from core.logs import log
 from core.models import CallStatus
 from mcp_runtime.callers import Caller
 from mcp_runtime.catalog import LiveServer
-from mcp_runtime.tool_runner.outcome import Outcome
+from mcp_runtime.tool_runner.outcome import Outcome, failed
 from mcp_runtime.tool_runner.prepared_tool import PreparedTool
 from mcp_runtime.tool_runner.runner import ToolCall, ToolRunner
 from mcp_runtime.usage import CallRow, Usage
@@ -56,12 +57,26 @@ class Calls:
     async def run(
         self, tool: PreparedTool, arguments: Mapping[str, Any], exchange: Exchange
     ) -> Outcome:
-        """Run a call and record it."""
+        """Run a call and record it, also when its caller has gone before it came to its end."""
         started_at, started = now_utc(), perf_counter()
+        live, outcome = exchange.live, failed("", code="cancelled")
+        try:
+            outcome = await self._runner.run(
+                ToolCall(tool, arguments, live.variables, live.organization_id)
+            )
+        finally:
+            self._record(tool, outcome, exchange, started_at, started)
+        return outcome
+
+    def _record(
+        self,
+        tool: PreparedTool,
+        outcome: Outcome,
+        exchange: Exchange,
+        started_at: datetime,
+        started: float,
+    ) -> None:
         live = exchange.live
-        outcome = await self._runner.run(
-            ToolCall(tool, arguments, live.variables, live.organization_id)
-        )
         duration_ms = (perf_counter() - started) * 1000
         call = CallRow(
             id=uuid4(),
@@ -85,7 +100,6 @@ class Calls:
             error=outcome.error_code,
             duration_ms=round(duration_ms, 1),
         )
-        return outcome
 
 
 def status_of(outcome: Outcome) -> CallStatus:

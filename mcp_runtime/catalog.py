@@ -23,6 +23,8 @@ POLL_SECONDS = 0.25
 # Past this age nothing tells whether a server is paused or a key revoked, so none is served.
 STALE_SECONDS = 30.0
 MAX_SERVERS = 2_000
+# Ids that no server has; apart from the servers, which anybody's guesses would push out otherwise.
+MAX_MISSING = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class Catalog:
 
     A load that was under way when its server changed is not kept: its caller gets the state of
     before the change, and the next one loads again.
+
+    Args:
+        watched: the database as the poll sees it, over connections of its own: callers who keep
+            all others busy must not delay the news that a key was revoked.
     """
 
     def __init__(
@@ -62,13 +68,16 @@ class Catalog:
         database: Database,
         sealer: Sealer,
         *,
+        watched: Database | None = None,
         max_servers: int = MAX_SERVERS,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self._database = database
+        self._watched = watched or database
         self._sealer = sealer
         self._max_servers = max_servers
-        self._servers: OrderedDict[UUID, LiveServer | None] = OrderedDict()
+        self._servers: OrderedDict[UUID, LiveServer] = OrderedDict()
+        self._missing: OrderedDict[UUID, None] = OrderedDict()
         self._loading: dict[UUID, asyncio.Task[LiveServer | None]] = {}
         self._listeners: list[Callable[[UUID], None]] = []
         self._generation: int | None = None
@@ -93,12 +102,11 @@ class Catalog:
         """
         if self.seconds_since_poll > STALE_SECONDS:
             raise CatalogStale("The service cannot reach its database right now.", can_retry=True)
-        try:
-            server = self._servers[server_id]
-        except KeyError:
-            return await self._loaded(server_id)
-        self._servers.move_to_end(server_id)
-        return server
+        server = self._servers.get(server_id)
+        if server is not None:
+            self._servers.move_to_end(server_id)
+            return server
+        return None if server_id in self._missing else await self._loaded(server_id)
 
     def on_change(self, listener: Callable[[UUID], None]) -> None:
         """Have `listener` called with the id of every server that changes."""
@@ -111,7 +119,7 @@ class Catalog:
 
     async def poll(self) -> None:
         """Look at the counter once, and forget the servers that were stamped since."""
-        async with self._database.read() as session:
+        async with self._watched.read() as session:
             generation = await current_generation(session)
             known = self._generation
             changed = []
@@ -134,6 +142,7 @@ class Catalog:
 
     def _forget(self, server_id: UUID) -> None:
         self._servers.pop(server_id, None)
+        self._missing.pop(server_id, None)
         self._loading.pop(server_id, None)
         for listener in self._listeners:
             listener(server_id)
@@ -153,9 +162,15 @@ class Catalog:
             del self._loading[server_id]
         if task.cancelled() or task.exception() is not None or not is_newest:
             return
-        self._servers[server_id] = task.result()
-        while len(self._servers) > self._max_servers:
+        server = task.result()
+        if server is None:
+            self._missing[server_id] = None
+        else:
+            self._servers[server_id] = server
+        if len(self._servers) > self._max_servers:
             self._servers.popitem(last=False)
+        if len(self._missing) > MAX_MISSING:
+            self._missing.popitem(last=False)
 
     async def _load(self, server_id: UUID) -> LiveServer | None:
         async with self._database.read() as session:

@@ -22,14 +22,17 @@ from mcp_runtime.bodies import (
     client_name,
     read_body,
     replayed,
+    while_connected,
 )
 from mcp_runtime.callers import Guard
 from mcp_runtime.calls import Calls, Exchange, put_exchange
 from mcp_runtime.catalog import Catalog, LiveServer
 from mcp_runtime.errors import (
+    Forbidden,
     MethodNotAllowed,
     NothingPublished,
     ServerPaused,
+    Unauthorized,
     http_bug,
     http_refusal,
 )
@@ -55,7 +58,7 @@ class Dispatcher:
         self._task_group = task_group
         self._hosted: OrderedDict[UUID, HostedServer] = OrderedDict()
         self._fast_path = FastPath()
-        self.subscriptions = Subscriptions(catalog, task_group)
+        self.subscriptions = Subscriptions(catalog, task_group, may_use=self._may_use)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -75,8 +78,8 @@ class Dispatcher:
         fast = self._fast_path.read(headers, message, body) if headers else None
         tool = hosted.tools.get(fast.name) if fast else None
         if fast is not None and tool is not None and not tool.has_mirrored_headers:
-            async with self._limits.slot(live.id, live.organization_id):
-                response = await self._answer_fast(hosted, fast, tool, exchange)
+            call = self._answer_fast(hosted, fast, tool, exchange)
+            response = await while_connected(receive, call)
             await response(scope, receive, send)
             return
         put_exchange(scope, exchange)
@@ -86,7 +89,8 @@ class Dispatcher:
     async def _answer_fast(
         self, hosted: HostedServer, call: FastCall, tool: PreparedTool, exchange: Exchange
     ) -> Response:
-        outcome = await self._calls.run(tool, call.arguments, exchange)
+        async with self._limits.slot(exchange.live.id, exchange.live.organization_id):
+            outcome = await self._calls.run(tool, call.arguments, exchange)
         body = answer_bytes(call, outcome.wire(), hosted.server_info)
         return Response(body, media_type="application/json")
 
@@ -95,6 +99,13 @@ class Dispatcher:
         if live is None:
             raise NotFound("There is no MCP server at this address.")
         return live
+
+    async def _may_use(self, authorization: str | None, live: LiveServer) -> bool:
+        try:
+            await self._guard.authenticate(authorization, live)
+        except (Unauthorized, Forbidden):
+            return False
+        return True
 
     def _ready_to_serve(self, live: LiveServer) -> HostedServer:
         """Return the server at its present generation; requests under way keep the one they met."""

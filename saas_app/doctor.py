@@ -197,7 +197,7 @@ async def _user_interface(settings: Settings) -> str:
 
 
 async def _web(settings: Settings) -> str:
-    return await _answer(f"http://127.0.0.1:{settings.web_port}/api/ready")
+    return await _answer(f"{settings.direct_url(settings.web_port)}/api/ready")
 
 
 async def _runtime(settings: Settings) -> str:

@@ -32,6 +32,7 @@ from core.observability import set_up_observability
 from core.settings import Settings
 from core.tracing import send_spans_to
 from tests.cast import Cast, make_cast
+from tests.operations.copies import copy_to_run
 from tests.postgres import running_postgres
 
 MASTER_KEY = base64.b64encode(b"k" * 32).decode()
@@ -48,6 +49,14 @@ def settings_with(folder: Path, **values: object) -> Settings:
         _env_file=None,  # pyright: ignore[reportCallIssue]
         **{"data_dir": folder, "master_key": SecretStr(MASTER_KEY), **values},  # pyright: ignore[reportArgumentType]
     )
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the tree to run the product in: a developer's `.env` is not in it."""
+    folder = tmp_path_factory.mktemp("tree")
+    copy_to_run(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

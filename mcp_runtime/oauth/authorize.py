@@ -28,7 +28,12 @@ from mcp_runtime.oauth.errors import (
 from mcp_runtime.oauth.front import OAuthRequest
 from mcp_runtime.oauth.parameters import Parameters, form_of, query_of
 from mcp_runtime.oauth.pkce import challenge_in
-from mcp_runtime.oauth.redirects import redirect_matches, with_parameters
+from mcp_runtime.oauth.redirects import (
+    is_loopback,
+    redirect_matches,
+    redirect_problem,
+    with_parameters,
+)
 
 MAX_STATE_CHARACTERS = 2048
 MAX_PENDING_PER_CLIENT = 100
@@ -37,7 +42,12 @@ NOT_KEPT = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 async def authorize(asked: OAuthRequest) -> Response:
-    """Send the browser on to the consent page, or back to the client with an error."""
+    """Send the browser on to the consent page, or say what is wrong with the request.
+
+    Anybody can register an address and send somebody here with a request that has a fault. So an
+    error goes back by itself only where it stays on the person's own machine; elsewhere a page says
+    what happened, and whether to go there is the person's choice (RFC 9700 section 4.11.2).
+    """
     request = asked.request
     given = query_of(request) if request.method == "GET" else await form_of(request)
     client = await _client(asked, given)
@@ -48,7 +58,15 @@ async def authorize(asked: OAuthRequest) -> Response:
         return await _sent_to_consent(asked, client, parameters)
     except OAuth2Error as error:
         log.info("oauth.request_refused", error=error.error)
-        return back_to_client(asked, redirect_uri, error=error, state=_state_or_none(given))
+        address = answer_address(asked, redirect_uri, error=error, state=_state_or_none(given))
+        if is_loopback(redirect_uri):
+            return RedirectResponse(address, status_code=302, headers=NOT_KEPT)
+        raise PageError(
+            "Your MCP client asked for this connection in a way that does not work: "
+            f"{error.get_error_description() or error.error}",
+            status=error.status_code,
+            way_back=address,
+        ) from None
 
 
 async def _client(asked: OAuthRequest, given: Parameters) -> OAuthClient:
@@ -67,13 +85,17 @@ def trusted_redirect(client: OAuthClient, given: Parameters) -> str:
     """Return where the answer goes: an address the client registered, on loopback of any port.
 
     Raises:
-        PageError: it is no such address, so nothing may be sent there.
+        PageError: it is no such address, or none that counts any more: nothing is sent there.
     """
     requested = given.one("redirect_uri")
     registered: list[str] = client.details["redirect_uris"]
     if requested is None and len(registered) == 1:
-        return registered[0]
-    if requested is None or not any(redirect_matches(uri, requested) for uri in registered):
+        requested = registered[0]
+    if (
+        requested is None
+        or redirect_problem(requested) is not None
+        or not any(redirect_matches(uri, requested) for uri in registered)
+    ):
         raise PageError(
             "Your MCP client asked to be answered at an address that it did not register, "
             "so nothing was sent to it."
@@ -87,7 +109,7 @@ def checked_parameters(
     """Return what is stored of a request.
 
     Raises:
-        OAuth2Error: something in it is missing or not supported; the client is told by redirect.
+        OAuth2Error: something in it is missing or not supported.
     """
     state = given.one("state")
     if state is not None and len(state) > MAX_STATE_CHARACTERS:
@@ -109,7 +131,6 @@ def checked_parameters(
         "state": state,
         "scope": known_scope(given.one("scope")),
         "code_challenge": challenge,
-        "has_redirect_uri": given.one("redirect_uri") is not None,
     }
 
 
@@ -191,13 +212,24 @@ def back_to_client(
     code: str | None = None,
     error: OAuth2Error | None = None,
 ) -> Response:
-    """Redirect to the client with a code or an error, and always with the issuer (RFC 9207)."""
+    """Redirect to the client with a code, or with an error that a person has caused or seen."""
+    address = answer_address(asked, redirect_uri, state=state, code=code, error=error)
+    return RedirectResponse(address, status_code=302, headers=NOT_KEPT)
+
+
+def answer_address(
+    asked: OAuthRequest,
+    redirect_uri: str,
+    *,
+    state: str | None,
+    code: str | None = None,
+    error: OAuth2Error | None = None,
+) -> str:
+    """Return the client's address with a code or an error, and always the issuer (RFC 9207)."""
     answer: dict[str, str | None] = {"code": code}
     if error is not None:
         answer = {"error": error.error, "error_description": error.get_error_description()}
-    answer |= {"state": state, "iss": asked.issuer.url}
-    address = with_parameters(redirect_uri, answer)
-    return RedirectResponse(address, status_code=302, headers=NOT_KEPT)
+    return with_parameters(redirect_uri, answer | {"state": state, "iss": asked.issuer.url})
 
 
 def _state_or_none(given: Parameters) -> str | None:

@@ -45,9 +45,11 @@ class PageError(Exception):
 
     Args:
         message: what happened and what to do, in the person's words.
+        way_back: the client's address with the error, for the person to follow or not.
     """
 
-    def __init__(self, message: str, *, status: int = 400) -> None:
+    def __init__(self, message: str, *, status: int = 400, way_back: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
+        self.way_back = way_back

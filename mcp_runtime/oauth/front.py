@@ -1,7 +1,7 @@
 """The thin front of all OAuth endpoints: finds the server, translates refusals, answers CORS."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from authlib.oauth2.rfc6749.errors import InvalidClientError, OAuth2Error
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from core.caller_address import caller_address
 from core.errors import DomainError, NotFound
 from core.ids import as_uuid
 from core.logs import bind_ids, log
@@ -19,6 +20,7 @@ from mcp_runtime.errors import NEUTRAL
 from mcp_runtime.oauth.addresses import Issuer, issuer_of
 from mcp_runtime.oauth.errors import PageError
 from mcp_runtime.oauth.pages import refusal_page
+from mcp_runtime.oauth.registration_limits import RegistrationLimits
 from mcp_runtime.oauth.signing_keys import KeyRing
 from mcp_runtime.resources import Resources
 
@@ -43,7 +45,16 @@ class OAuthRequest:
     issuer: Issuer
     resources: Resources
     keys: KeyRing
+    registrations: RegistrationLimits
     now: datetime
+
+    @property
+    def address(self) -> str:
+        """The caller's IP address."""
+        peer = self.request.client.host if self.request.client is not None else ""
+        forwarded = self.request.headers.getlist("x-forwarded-for")
+        hops = self.resources.settings.trusted_proxy_hops
+        return caller_address(peer, forwarded, hops=hops)
 
 
 Handler = Callable[[OAuthRequest], Awaitable[Response]]
@@ -56,6 +67,7 @@ class Front:
     resources: Resources
     keys: KeyRing
     clock: Callable[[], datetime]
+    registrations: RegistrationLimits = field(default_factory=RegistrationLimits)
 
     def for_programs(self, path: str, handler: Handler, *, method: str) -> Route:
         """Return a route that answers in JSON, to pages of any origin too."""
@@ -83,7 +95,7 @@ class Front:
             try:
                 return await handler(await self._asked(request))
             except PageError as error:
-                return refusal_page(error.message, status=error.status)
+                return refusal_page(error.message, status=error.status, way_back=error.way_back)
             except OAuth2Error as error:
                 return refusal_page(error.get_error_description(), status=error.status_code)
             except DomainError as error:
@@ -102,8 +114,15 @@ class Front:
         if server is None or text != str(server_id):
             raise NotFound("There is no MCP server at this address.")
         bind_ids(server_id=server_id, organization_id=server.organization_id)
-        issuer = issuer_of(self.resources.settings, server_id)
-        return OAuthRequest(request, server, issuer, self.resources, self.keys, self.clock())
+        return OAuthRequest(
+            request=request,
+            server=server,
+            issuer=issuer_of(self.resources.settings, server_id),
+            resources=self.resources,
+            keys=self.keys,
+            registrations=self.registrations,
+            now=self.clock(),
+        )
 
 
 def oauth_refusal(error: OAuth2Error) -> Response:

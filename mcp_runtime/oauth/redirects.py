@@ -11,11 +11,24 @@ ALLOWED_CHARACTERS = re.compile(r"[!$&-)+-;=?@A-Z\[\]_a-z~%]+")
 # Schemes that run, read or open something in the browser or the system instead of an application.
 REFUSED_SCHEMES = frozenset(
     (
-        *("about", "blob", "chrome", "chrome-extension", "content", "data", "edge", "feed", "file"),
-        *("filesystem", "ftp", "ftps", "gopher", "intent", "jar", "javascript", "mailto"),
-        *("moz-extension", "ms-msdt", "res", "resource", "search-ms", "sftp", "sms", "ssh", "tel"),
-        *("telnet", "urn", "vbscript", "view-source", "ws", "wss"),
+        # Of browsers.
+        *("about", "blob", "brave", "data", "edge", "feed", "filesystem", "intent", "jar"),
+        *("javascript", "mhtml", "mk", "resource", "urn", "vbscript", "view-source", "vivaldi"),
+        *("web+ap", "webcal", "webcals", "ws", "wss", "wyciwyg"),
+        # Of the system: settings, help, search, shops that install, calls, messages.
+        *("ldap", "ldaps", "search", "shell", "help", "hcp", "its", "res", "jnlp", "steam"),
+        *("market", "appstore", "macappstore", "itms", "itmss", "content", "callto", "facetime"),
+        *("facetime-audio", "geo", "maps", "magnet", "mailto", "message", "mms", "mmsto"),
+        *("prefs", "app-prefs", "shortcuts", "sip", "sips", "sms", "smsto", "tel"),
+        # Of files and machines elsewhere: opening one can hand out the person's password hash.
+        *("afp", "cifs", "dav", "davs", "file", "ftp", "ftps", "gopher", "news", "nfs", "nntp"),
+        *("rdp", "rlogin", "rsync", "scp", "sftp", "smb", "snews", "ssh", "svn", "telnet"),
+        *("tn3270", "vnc", "webdav", "webdavs", "x-man-page"),
     )
+)
+# Whole families of them; Windows alone has some hundred that begin with ms-.
+REFUSED_FAMILIES = re.compile(
+    r"(ms|microsoft|win|windows|android|chrome|firefox|moz|opera|itms|x-apple|search|git|svn)[-+]"
 )
 
 
@@ -33,7 +46,8 @@ def redirect_problem(uri: str) -> str | None:
         parts.port  # noqa: B018 - refuses one that is no number
     except ValueError:
         return "it cannot be read as an address"
-    if not SCHEME.fullmatch(parts.scheme) or parts.scheme in REFUSED_SCHEMES:
+    scheme = parts.scheme
+    if not SCHEME.fullmatch(scheme) or scheme in REFUSED_SCHEMES or REFUSED_FAMILIES.match(scheme):
         return "its scheme is not allowed"
     if parts.username is not None or parts.password is not None:
         return "it holds a user name"

@@ -25,7 +25,8 @@ from mcp_runtime.oauth.redirects import redirect_problem
 CLIENT_PREFIX = "mcp_"
 SECRET_PREFIX = "tkx_"  # noqa: S105 - a prefix
 MAX_BODY_BYTES = 16 * 1024
-MAX_PER_HOUR = 60
+# Of all addresses together; `registration_limits` has what one of them may take of it.
+MAX_PER_HOUR = 300
 HOUR = timedelta(hours=1)
 PAGE = r"^https?://[!-~]+$"
 
@@ -76,6 +77,9 @@ async def register(asked: OAuthRequest) -> Response:
         created_at=asked.now,
         expires_at=asked.now + UNUSED_LIFETIME,
     )
+    if not asked.registrations.take(asked.server.id, asked.address, now=asked.now):
+        log.warning("oauth.too_many_registrations_of_one")
+        raise TooManyRegistrations
     async with asked.resources.database.write() as session:
         await _make_room(session, asked.server.id, now=asked.now)
         session.add(client)

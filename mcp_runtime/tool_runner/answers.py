@@ -10,19 +10,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from jmespath.exceptions import JMESPathError
 
 from core.tool_spec import MAX_RESULT_BYTES, VARIABLE_REFERENCE
 from mcp_runtime.tool_runner.bodies import is_json
 from mcp_runtime.tool_runner.masking import Mask
 from mcp_runtime.tool_runner.outcome import Outcome, failed, text_block
 from mcp_runtime.tool_runner.prepared_tool import PreparedTool, ToolBroken
+from mcp_runtime.tool_runner.selecting import select
 from mcp_runtime.tool_runner.shortening import cut_json, cut_text
 from mcp_runtime.tool_runner.styles import json_bytes
 from mcp_runtime.tool_runner.upstream import MAX_ANSWER_BYTES, Answer
 
 EXCERPT_BYTES = 2_000
-MAX_NODES = 500_000
+REPEATED = (
+    "[This answers a repetition: the {} was sent before, without a proper answer, and may have "
+    "been carried out then. What is not found or in conflict now may be so because of that.]"
+)
 # orjson reads integers beyond 64 bits as floats and so would change them.
 LONG_NUMBER = re.compile(rb"\d{19}")
 TEXTUAL = re.compile(
@@ -48,12 +51,15 @@ def as_outcome(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
         ToolBroken: the tool's selection cannot be applied.
     """
     if answer.status >= 400:
-        return _as_failure(answer, tool, mask)
-    if answer.status >= 300:
-        return _as_redirect(answer, mask)
-    outcome = _as_success(answer, tool, mask)
+        outcome = _as_failure(answer, tool, mask)
+    elif answer.status >= 300:
+        outcome = _as_redirect(answer, mask)
+    else:
+        outcome = _with_promised_structure(_as_success(answer, tool, mask), tool)
+    if answer.is_repeat:
+        outcome.content.append(text_block(REPEATED.format(answer.request.method)))
     outcome.upstream_status = answer.status
-    return _with_promised_structure(outcome, tool)
+    return outcome
 
 
 def _as_success(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
@@ -64,7 +70,7 @@ def _as_success(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
         return Outcome([text_block(f"The service answered {words}, without a body.")])
     if is_json(kind) or (not kind and body.lstrip()[:1] in b"{["):
         try:
-            return _as_json(mask.in_value(_parsed(body, charset)), tool)
+            return _as_json(mask.in_value(_parsed(body, charset)), tool, answer_bytes=len(body))
         except (_NotJson, RecursionError):
             kind = "text/plain"
     if tool.selection is not None:
@@ -73,13 +79,14 @@ def _as_success(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
             f"{' that is longer than what is read' if answer.is_cut else ' instead'}."
         )
     if TEXTUAL.match(kind) or (not kind and _is_text(body)):
-        return _as_text(answer, mask.in_answer(_decoded(body, charset)), tool)
+        text = mask.in_answer(_decoded(body, charset), is_cut=answer.is_cut)
+        return _as_text(answer, text, tool)
     return _as_bytes(answer, kind or "application/octet-stream", mask)
 
 
-def _as_json(value: Any, tool: PreparedTool) -> Outcome:
+def _as_json(value: Any, tool: PreparedTool, *, answer_bytes: int) -> Outcome:
     if tool.selection is not None:
-        value = _selected(value, tool)
+        value = select(tool.selection, value, answer_bytes=answer_bytes)
     text, note = cut_json(value, tool.spec.response.max_bytes)
     outcome = Outcome([text_block(text)])
     if note is not None:
@@ -90,30 +97,6 @@ def _as_json(value: Any, tool: PreparedTool) -> Outcome:
     if isinstance(value, dict):
         outcome.structured = value
     return outcome
-
-
-def _selected(value: Any, tool: PreparedTool) -> Any:
-    assert tool.selection is not None  # noqa: S101 - the caller has looked
-    try:
-        found = tool.selection.search(value)
-    except (JMESPathError, TypeError, ValueError, RecursionError, OverflowError) as error:
-        raise ToolBroken(f"The selection of this tool does not fit the answer: {error}") from error
-    _refuse_explosion(found)
-    return found
-
-
-def _refuse_explosion(value: Any) -> None:
-    """Refuse what a selection has multiplied: shared parts count each time they appear."""
-    stack, seen = [value], 0
-    while stack:
-        item = stack.pop()
-        seen += 1
-        if seen > MAX_NODES:
-            raise ToolBroken("The selection of this tool makes more out of the answer than fits.")
-        if isinstance(item, dict):
-            stack.extend(item.values())
-        elif isinstance(item, list):
-            stack.extend(item)
 
 
 def _as_text(answer: Answer, text: str, tool: PreparedTool) -> Outcome:

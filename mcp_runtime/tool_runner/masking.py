@@ -1,7 +1,10 @@
 """Hides secret values wherever a request or an answer is shown, in all the spellings they take."""
 
 import base64
+import json
 from collections.abc import Iterable
+from functools import cached_property
+from html import escape
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -10,8 +13,11 @@ import orjson
 from mcp_runtime.tool_runner.styles import cookie_safe
 
 HIDDEN = "••••"
-# Shorter values would blot out half of an innocent answer; in a request they are always hidden.
+# Shorter values would blot out half of an innocent answer: there, they are hidden only where they
+# are the whole of a text, and still shorter ones not at all. In a request all are hidden.
 SHORTEST_IN_ANSWERS = 6
+SHORTEST_ALONE = 4
+URL_SAFE = str.maketrans("+/", "-_")
 
 
 class Mask:
@@ -23,43 +29,55 @@ class Mask:
     def __init__(self, secrets: Iterable[str]) -> None:
         found = {form for secret in secrets for form in (secret, secret.strip()) if form.strip()}
         self._plain = sorted(found, key=len, reverse=True)
-        self._spellings: list[str] | None = None
-        self._long: list[str] | None = None
 
     def in_text(self, text: str) -> str:
         """Return a part of a request with every secret hidden."""
-        return _hidden(self._all_spellings(), text) if self._plain else text
+        return _hidden(self._spellings, text) if self._plain else text
 
-    def in_answer(self, text: str) -> str:
-        """Return a part of an answer with the secrets hidden that it echoes."""
-        return _hidden(self._long_spellings(), text) if self._plain else text
+    def in_answer(self, text: str, *, is_cut: bool = False) -> str:
+        """Return a part of an answer with the secrets hidden that it echoes.
+
+        Args:
+            text: the part.
+            is_cut: whether it goes on beyond its end, which may then be the start of a secret.
+        """
+        if not self._plain:
+            return text
+        text = _hidden(self._long, text)
+        return _without_start_at_end(self._long, text) if is_cut else text
 
     def in_value(self, value: Any) -> Any:
         """Return JSON of an answer with the secrets hidden that it echoes, in keys too."""
         if not self._plain:
             return value
         if isinstance(value, str):
-            return self.in_answer(value)
+            return HIDDEN if value in self._alone else self.in_answer(value)
         if isinstance(value, list):
             return [self.in_value(item) for item in value]
         if isinstance(value, dict):
             return {self.in_answer(key): self.in_value(item) for key, item in value.items()}
-        if isinstance(value, int) and str(value) in self._long_spellings():
+        if isinstance(value, int) and str(value) in self._long:
             return HIDDEN
         return value
 
-    def _all_spellings(self) -> list[str]:
-        if self._spellings is None:
-            found = {form for secret in self._plain for form in _spellings(secret)}
-            self._spellings = sorted(found, key=len, reverse=True)
-        return self._spellings
+    @cached_property
+    def _spellings(self) -> list[str]:
+        return _longest_first(form for secret in self._plain for form in _spellings(secret))
 
-    def _long_spellings(self) -> list[str]:
-        if self._long is None:
-            long = [secret for secret in self._plain if len(secret) >= SHORTEST_IN_ANSWERS]
-            found = {form for secret in long for form in (secret, *_encoded(secret))}
-            self._long = sorted(found, key=len, reverse=True)
-        return self._long
+    @cached_property
+    def _long(self) -> list[str]:
+        long = [secret for secret in self._plain if len(secret) >= SHORTEST_IN_ANSWERS]
+        found = (form for secret in long for form in _spellings(secret))
+        return _longest_first(form for form in found if len(form) >= SHORTEST_IN_ANSWERS)
+
+    @cached_property
+    def _alone(self) -> frozenset[str]:
+        shortest, longest = SHORTEST_ALONE, SHORTEST_IN_ANSWERS - 1
+        return frozenset(one for one in self._plain if shortest <= len(one) <= longest)
+
+
+def _longest_first(forms: Iterable[str]) -> list[str]:
+    return sorted(set(forms), key=len, reverse=True)
 
 
 def _hidden(spellings: list[str], text: str) -> str:
@@ -69,23 +87,44 @@ def _hidden(spellings: list[str], text: str) -> str:
     return text
 
 
-def _encoded(secret: str) -> set[str]:
-    """Return the percent-encoded spellings, if any is unlike the secret."""
-    if secret.isascii() and secret.replace("_", "").replace("-", "").isalnum():
-        return set()
-    encoded = secret.encode(errors="replace")
-    safe_sets = ("", "/", ":/?[]@!$'()*,;=")
-    return {quote(encoded, safe=safe) for safe in safe_sets} | {quote_plus(encoded)}
+def _without_start_at_end(spellings: list[str], text: str) -> str:
+    for spelling in spellings:
+        for length in range(len(spelling) - 1, SHORTEST_IN_ANSWERS - 1, -1):
+            if text.endswith(spelling[:length]):
+                return text[:-length] + HIDDEN
+    return text
 
 
 def _spellings(secret: str) -> set[str]:
-    encoded = secret.encode(errors="replace")
-    forms = {
-        secret,
-        cookie_safe(secret),
-        *_encoded(secret),
-        base64.b64encode(encoded).decode(),
-        base64.urlsafe_b64encode(encoded).decode(),
-        orjson.dumps(encoded.decode()).decode()[1:-1],
-    }
-    return forms | {form.rstrip("=") for form in forms if len(form) > 4 and form != secret}
+    content = secret.encode(errors="replace")
+    if secret.isascii() and secret.replace("_", "").replace("-", "").isalnum():
+        return {secret, *_base64(content)}  # no other spelling is unlike it
+    whole = content.decode()
+    return {secret, cookie_safe(secret), *_encoded(content), *_escaped(whole), *_base64(content)}
+
+
+def _encoded(secret: bytes) -> set[str]:
+    """Return the percent-encoded spellings."""
+    safe_sets = ("", "/", ":/?[]@!$'()*,;=")
+    return {quote(secret, safe=safe) for safe in safe_sets} | {quote_plus(secret)}
+
+
+def _escaped(secret: str) -> set[str]:
+    """Return the spellings inside of JSON strings and HTML, which travel in other texts too."""
+    in_json = {orjson.dumps(secret).decode()[1:-1], json.dumps(secret)[1:-1]}
+    return in_json | {form.replace("/", "\\/") for form in in_json} | {escape(secret)}
+
+
+def _base64(secret: bytes) -> set[str]:
+    """Return the spellings in base64: alone, and what never changes inside of a longer text.
+
+    Base64 writes three bytes as four characters, so a part looks different at each of three
+    places; the characters at its ends also depend on its neighbours and are left out.
+    """
+    forms = {base64.b64encode(secret).decode()}
+    for before, first in ((b"", 0), (b"\0", 2), (b"\0\0", 3)):
+        shifted = base64.b64encode(before + secret).decode().rstrip("=")
+        for form in (shifted[first:], shifted[first : (len(before) + len(secret)) * 8 // 6]):
+            if len(form) > 4:
+                forms.add(form)
+    return forms | {form.translate(URL_SAFE) for form in forms}

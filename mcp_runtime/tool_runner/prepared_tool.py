@@ -12,11 +12,14 @@ from jmespath.parser import ParsedResult
 from mcp.shared.inbound import x_mcp_header_map
 
 from core.errors import Invalid
+from core.schema_weight import weight_problem
 from core.tool_spec import HttpTool, Variable
+from mcp_runtime.tool_runner.explaining import is_explainable
 
 MAX_PROBLEMS = 5
 MAX_MESSAGE = 240
 BACKTRACK_LIMIT = 100_000
+NOT_EXPLAINED = "too long, or nested too deeply, to say where."
 
 
 class ToolBroken(Invalid):
@@ -88,7 +91,7 @@ class PreparedTool:
             return None
         try:
             return jmespath.compile(self.spec.response.select)
-        except JMESPathError as error:
+        except (JMESPathError, RecursionError) as error:
             message = f"The response selection of this tool is not JMESPath: {error}"
             raise ToolBroken(message[:MAX_MESSAGE]) from error
 
@@ -100,6 +103,8 @@ class PreparedTool:
         """
         if self._input.is_valid(arguments):
             return
+        if not is_explainable(self.spec.input_schema, arguments):
+            raise Invalid(f"The arguments do not fit this tool. They are {NOT_EXPLAINED}")
         problems = []
         for error in self._input.iter_errors(arguments):
             problems.append(_in_words(error))
@@ -109,9 +114,11 @@ class PreparedTool:
 
     def output_problem(self, result: Any) -> str | None:
         """Return how a result breaks the output schema, or None when it does not."""
-        for error in self._output.iter_errors(result):
-            return _in_words(error)
-        return None
+        if self._output.is_valid(result):
+            return None
+        if not is_explainable(self.output_schema or {}, result):
+            return f"it is {NOT_EXPLAINED}"
+        return next((_in_words(error) for error in self._output.iter_errors(result)), None)
 
     @cached_property
     def _input(self) -> Any:
@@ -123,6 +130,8 @@ class PreparedTool:
 
 
 def _validator(schema: dict[str, Any], which: str) -> Any:
+    if problem := weight_problem(schema):
+        raise ToolBroken(f"The {which} schema of this tool is too much to check: {problem}")
     try:
         return jsonschema_rs.validator_for(
             schema,

@@ -19,7 +19,8 @@ from mcp_runtime.tool_runner.outcome import Outcome, failed, refused
 from mcp_runtime.tool_runner.prepared_tool import PreparedTool
 from mcp_runtime.tool_runner.upstream import Answer, Upstreams, with_default_headers
 
-# Above this, shaping an answer takes long enough to hold up everybody else on the loop.
+# Above this, shaping an answer takes long enough to hold up everybody else on the loop; so does
+# a selection of any answer, should its owner mean it to.
 SHAPED_ASIDE_BYTES = 200_000
 
 
@@ -83,6 +84,6 @@ class ToolRunner:
 
 
 async def _shaped(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
-    if len(answer.body) > SHAPED_ASIDE_BYTES:
+    if len(answer.body) > SHAPED_ASIDE_BYTES or tool.selection is not None:
         return await asyncio.to_thread(as_outcome, answer, tool, mask)
     return as_outcome(answer, tool, mask)

@@ -15,6 +15,7 @@ import httpx2
 
 from core.egress import GuardedTransport, Upstream
 from core.errors import Invalid, UpstreamUnavailable
+from core.lookups import Lookups
 from mcp_runtime.errors import TooBusy
 from mcp_runtime.tool_runner.decoding import Decoder
 from mcp_runtime.tool_runner.http_request import OutgoingRequest
@@ -27,6 +28,9 @@ MAX_REDIRECTS = 5
 MAX_RETRIES = 2
 LONGEST_WAIT_SECONDS = 3.0
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+CHANGING = IDEMPOTENT - READING
+MAY_BE_DONE = "It may have been carried out all the same: check before trying again."
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAY_PASS = frozenset({429, 502, 503, 504})
 DEFAULT_HEADERS = (
@@ -49,7 +53,10 @@ class UpstreamTimeout(UpstreamUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a service answered; `is_cut` when its body went on beyond what is read."""
+    """What a service answered; `is_cut` when its body went on beyond what is read.
+
+    `is_repeat`: a request that changes something reached the service more than once.
+    """
 
     request: OutgoingRequest
     status: int
@@ -57,6 +64,7 @@ class Answer:
     body: bytes
     is_cut: bool
     duration_ms: float
+    is_repeat: bool = False
 
     def header(self, name: str) -> str:
         """Return a header's first value, or nothing."""
@@ -97,6 +105,7 @@ class Upstreams:
         self._allowed = allowed
         self._wait = wait
         self._ssl_context = ssl_context or httpx2.create_ssl_context(trust_env=False)
+        self._lookups = Lookups()
         self._pools: OrderedDict[UUID, _Pool] = OrderedDict()
 
     async def send(
@@ -125,6 +134,7 @@ class Upstreams:
         self._pools.clear()
         for pool in pools:
             await pool.transport.aclose()
+        self._lookups.close()
 
     @asynccontextmanager
     async def _pool(self, organization_id: UUID) -> AsyncIterator[GuardedTransport]:
@@ -132,6 +142,7 @@ class Upstreams:
         if pool is None:
             transport = GuardedTransport(
                 self._allowed,
+                lookups=self._lookups.share(),
                 max_connections=CONNECTIONS_PER_ORGANIZATION,
                 ssl_context=self._ssl_context,
             )
@@ -166,7 +177,7 @@ class Upstreams:
     async def _with_retries(
         self, transport: GuardedTransport, request: OutgoingRequest, timeout_seconds: float
     ) -> Answer:
-        is_safe = request.method in IDEMPOTENT
+        is_safe, was_sent = request.method in IDEMPOTENT, False
         for attempt in range(MAX_RETRIES + 1):
             is_last = attempt == MAX_RETRIES
             try:
@@ -175,11 +186,14 @@ class Upstreams:
                 can_again = broken.error.can_retry and (is_safe or not broken.was_sent)
                 if is_last or not can_again:
                     raise broken.error from broken
+                was_sent |= broken.was_sent
                 pause = _backoff(attempt)
             else:
                 pause = _pause_after(answer, attempt)
                 if is_last or not is_safe or pause is None:
-                    return answer
+                    is_repeat = was_sent and request.method in CHANGING
+                    return replace(answer, is_repeat=True) if is_repeat else answer
+                was_sent = True
             await self._wait(pause)
         raise AssertionError("the last attempt returns or raises")
 
@@ -216,9 +230,7 @@ def with_default_headers(request: OutgoingRequest) -> OutgoingRequest:
 
 def timed_out(method: str, seconds: float) -> UpstreamTimeout:
     """Return the error for a deadline that has passed."""
-    advice = "Trying again may help."
-    if method not in IDEMPOTENT:
-        advice = "It may have been carried out all the same: check before trying again."
+    advice = "Trying again may help." if method in IDEMPOTENT else MAY_BE_DONE
     return UpstreamTimeout(
         f"The service did not answer within {seconds:g} seconds. {advice}",
         can_retry=method in IDEMPOTENT,
@@ -285,6 +297,8 @@ def _translated(error: httpx2.HTTPError, request: OutgoingRequest, seconds: floa
     if isinstance(error, httpx2.LocalProtocolError):
         return Invalid("This request cannot be sent: one of its headers is not valid.")
     message = f"{host} closed the connection in the middle of the answer, or does not speak HTTP."
+    if request.method not in READING:
+        message = f"{message} {MAY_BE_DONE}"
     return _Broken(UpstreamUnavailable(message, can_retry=True), was_sent=True)
 
 

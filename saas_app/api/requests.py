@@ -3,6 +3,7 @@
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from core.caller_address import caller_address
 from core.errors import DomainError, Forbidden, Invalid
 from core.sessions import Browser
 from core.settings import Settings
@@ -75,8 +76,5 @@ def browser_of(request: Request, settings: Settings) -> Browser:
 def client_address(request: Request, settings: Settings) -> str:
     """Return the caller's IP address, behind as many proxies as the settings trust."""
     peer = request.client.host if request.client is not None else ""
-    hops = settings.trusted_proxy_hops
-    forwarded = request.headers.get("x-forwarded-for", "").split(",")
-    if hops == 0 or len(forwarded) < hops:
-        return peer
-    return forwarded[-hops].strip() or peer
+    forwarded = request.headers.getlist("x-forwarded-for")
+    return caller_address(peer, forwarded, hops=settings.trusted_proxy_hops)

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from saas_app.components.button import button
+from saas_app.components.code import copy_button
 from saas_app.components.icon import icon as draw_icon
 from saas_app.components.props import Handler, Node, Text, is_given
 
@@ -45,38 +46,47 @@ def empty_state(
 
 
 def error_state(
-    title: Text, *, description: Node, on_retry: Handler | None = None, details: Text = ""
+    title: Text,
+    *,
+    description: Node,
+    on_retry: Handler | None = None,
+    reference: Text = "",
+    is_page: bool = False,
 ) -> rx.Component:
-    """Loading failed: what happened, what to do, details to copy."""
+    """Loading failed: what happened, what to do, what to copy when asking for help.
+
+    Args:
+        title: What could not be shown; the heading of the whole page when `is_page`.
+        description: What happened and what to do.
+        on_retry: Loads it again.
+        reference: The id under which the failure is logged.
+        is_page: Whether there is nothing else on the page.
+    """
+    heading = rx.el.h1 if is_page else rx.el.h2
     retry = (
         button("Try again", icon="rotate-cw", on_click=on_retry, class_name="mt-3")
         if on_retry is not None
         else rx.fragment()
     )
-    more = (
-        rx.el.details(
-            rx.el.summary("Details", class_name="rounded-sm text-sm text-ink-soft underline"),
-            rx.el.pre(
-                details,
-                class_name=(
-                    "mt-2 max-w-full overflow-x-auto rounded-md bg-sunken p-3 text-left text-xs"
-                ),
-            ),
-            class_name="mt-3 max-w-full",
-        )
-        if is_given(details)
-        else rx.fragment()
-    )
     return rx.el.div(
         draw_icon("cloud-off", size=24, class_name="text-broken"),
-        rx.el.h2(title, class_name="mt-2 text-lg font-semibold text-ink"),
+        heading(title, class_name="mt-2 text-lg font-semibold text-ink"),
         rx.el.div(description, class_name="max-w-md text-ink-soft"),
         retry,
-        more,
+        _reference(reference) if is_given(reference) else rx.fragment(),
         role="alert",
         class_name=(
             "flex flex-col items-center gap-1 rounded-lg border border-line px-6 py-12 text-center"
         ),
+    )
+
+
+def _reference(reference: Text) -> rx.Component:
+    return rx.el.p(
+        "Reference ",
+        rx.el.code(reference, class_name="mx-1 text-ink"),
+        copy_button(reference, label="Copy the reference"),
+        class_name="mt-3 flex flex-wrap items-center justify-center text-sm text-ink-soft",
     )
 
 

@@ -1,7 +1,7 @@
 """`bin/run --dev`: every program starts anew, or reloads, when its source is edited.
 
-Reflex reloads the web app and its pages by itself. The runtime and the jobs are restarted here. A
-program that an edit broke stays down, with its error on the screen, until the next edit.
+Reflex reloads the web app and its pages by itself; the other programs are restarted here. A program
+that has ended stays down, with its error on the screen, until the next edit that concerns it.
 """
 
 import os
@@ -16,19 +16,24 @@ from saas_app.launch.processes import Family, Program
 from saas_app.launch.programs import answers
 
 LOOK_EVERY_MILLISECONDS = 500
-# Folders whose edits concern a program; Reflex watches for the web program itself.
-CONCERNS = {"runtime": ("core", "mcp_runtime"), "jobs": ("core", "saas_app")}
-WEB_SOURCES = ("saas_app", "core", "assets", "rxconfig.py")
+WEB = "web"
+# Folders and files whose edits concern a program.
+CONCERNS = {
+    "sample API": ("core", "sample_api"),
+    "runtime": ("core", "mcp_runtime"),
+    "jobs": ("core", "saas_app"),
+    WEB: ("saas_app", "core", "assets", "rxconfig.py"),
+}
 
 
 def web_in_development(settings: Settings, root: Path) -> Program:
     """Return the web program with Vite in front, which passes the backend's paths on."""
     port = free_port("127.0.0.1")
-    watched = os.pathsep.join(str(root / name) for name in WEB_SOURCES)
+    watched = os.pathsep.join(str(root / name) for name in CONCERNS[WEB])
     return Program(
-        "web",
+        WEB,
         "reflex",
-        answers(settings.web_port, "/api/ready"),
+        answers(f"http://127.0.0.1:{settings.web_port}", "/api/ready"),
         {
             "REFLEX_HOT_RELOAD_OVERRIDE_PATHS": watched,
             "REFLEX_CHECK_LATEST_VERSION": "false",
@@ -44,21 +49,31 @@ def web_in_development(settings: Settings, root: Path) -> Program:
 
 def keep_reloading(family: Family, root: Path, say: Callable[[str], None]) -> None:
     """Restart what an edit concerns, until interrupted."""
-    folders = sorted({folder for concern in CONCERNS.values() for folder in concern})
-    down: set[str] = set()
+    watched = sorted({name for concern in CONCERNS.values() for name in concern})
+    told: set[str] = set()
     for changes in watch(
-        *(root / folder for folder in folders),
-        watch_filter=PythonFilter(),
+        *(root / name for name in watched),
+        watch_filter=PythonFilter(extra_extensions=(".css", ".jsx")),
         rust_timeout=LOOK_EVERY_MILLISECONDS,
         yield_on_timeout=True,
         raise_interrupt=True,
     ):
         edited = {Path(path).relative_to(root).parts[0] for _, path in changes}
-        for name, concern in CONCERNS.items():
-            if edited.intersection(concern):
-                say(f"Restarting {name}")
-                family.restart(name)
-                down.discard(name)
-        for name in family.names_down() - down:
-            say(f"{name} stopped; it starts again at the next edit")
-            down.add(name)
+        for name in concerned(edited, down=family.names_down()):
+            say(f"Restarting {name}")
+            family.restart(name)
+            told.discard(name)
+        for name in family.names_down() - told:
+            say(
+                f"{name} stopped; it starts again at the next edit of {' or '.join(CONCERNS[name])}"
+            )
+            told.add(name)
+
+
+def concerned(edited: set[str], *, down: set[str]) -> list[str]:
+    """Return the programs to restart; the web program reloads itself unless it is down."""
+    return [
+        name
+        for name, concern in CONCERNS.items()
+        if edited.intersection(concern) and (name != WEB or name in down)
+    ]

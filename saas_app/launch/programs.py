@@ -3,6 +3,7 @@
 import http.client
 import time
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 from core.settings import Settings
 from saas_app.jobs.health import is_alive
@@ -16,7 +17,9 @@ def programs(settings: Settings, *, web: Program) -> list[Program]:
     started_at = time.time()
     return [
         *([] if settings.is_production else [_sample_api(settings)]),
-        Program("runtime", "mcp_runtime", answers(settings.runtime_port, "/ready")),
+        Program(
+            "runtime", "mcp_runtime", answers(settings.direct_url(settings.runtime_port), "/ready")
+        ),
         Program("jobs", "saas_app.jobs", lambda: is_alive(settings, since=started_at)),
         web,
     ]
@@ -24,16 +27,18 @@ def programs(settings: Settings, *, web: Program) -> list[Program]:
 
 def web_program(settings: Settings, environment: Mapping[str, str]) -> Program:
     """Return the web program that serves a finished build."""
-    return Program(
-        "web", "saas_app.web_server", answers(settings.web_port, "/api/ready"), environment
-    )
+    is_ready = answers(settings.direct_url(settings.web_port), "/api/ready")
+    return Program("web", "saas_app.web_server", is_ready, environment)
 
 
-def answers(port: int, path: str) -> Callable[[], bool]:
-    """Return a check whether a local address answers with 200."""
+def answers(address: str, path: str) -> Callable[[], bool]:
+    """Return a check whether a path of a local address, http://host:port, answers with 200."""
+    place = urlsplit(address)
 
     def check() -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS_TO_ANSWER)
+        connection = http.client.HTTPConnection(
+            place.hostname or "", place.port, timeout=SECONDS_TO_ANSWER
+        )
         try:
             connection.request("GET", path)
             return connection.getresponse().status == 200
@@ -47,4 +52,5 @@ def answers(port: int, path: str) -> Callable[[], bool]:
 
 def _sample_api(settings: Settings) -> Program:
     """Return the API that newcomers try the product on."""
-    return Program("sample API", "sample_api", answers(settings.sample_api_port, "/openapi.json"))
+    address = settings.direct_url(settings.sample_api_port)
+    return Program("sample API", "sample_api", answers(address, "/openapi.json"))

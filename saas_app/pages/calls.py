@@ -18,8 +18,18 @@ def calls_page() -> rx.Component:
     """The day's figures, filters, and the calls."""
     return server_screen(
         rx.el.div(
-            stat("Calls", value=CallsState.day_count, note="last 24 hours"),
-            stat("Errors", value=CallsState.day_errors, note="last 24 hours"),
+            stat(
+                "Calls",
+                value=CallsState.day_count,
+                note="last 24 hours",
+                values=CallsState.calls_per_hour,
+            ),
+            stat(
+                "Errors",
+                value=CallsState.day_errors,
+                note="last 24 hours",
+                values=CallsState.errors_per_hour,
+            ),
             stat("Median", value=CallsState.day_p50, note="duration"),
             stat("95th percentile", value=CallsState.day_p95, note="duration"),
             class_name="mb-6 grid grid-cols-2 gap-3 lg:grid-cols-4",

@@ -9,16 +9,19 @@ from saas_app.components.form import native_form
 from saas_app.components.icon import icon
 from saas_app.components.props import Node, Text
 from saas_app.components.shell import auth_card, public_shell
+from saas_app.pages.frame import unless_failed
 from saas_app.state.connect import ConnectState
 
 
 def connect_page() -> rx.Component:
     """One card: who asks, for what, where the answer goes; allow or refuse."""
     return public_shell(
-        rx.cond(
-            ConnectState.is_ready,
-            rx.cond(ConnectState.client_name, _request(), _no_request()),
-            _waiting(),
+        unless_failed(
+            rx.cond(
+                ConnectState.is_ready,
+                rx.cond(ConnectState.client_name, _request(), _no_request()),
+                _waiting(),
+            ),
         ),
         is_narrow=True,
     )

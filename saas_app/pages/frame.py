@@ -7,7 +7,7 @@ import reflex as rx
 from saas_app.components.address import organization_slug
 from saas_app.components.button import link_button
 from saas_app.components.command_menu import command_menu
-from saas_app.components.empty import empty_state
+from saas_app.components.empty import empty_state, error_state
 from saas_app.components.form import native_form
 from saas_app.components.icon import icon
 from saas_app.components.menu import menu_link
@@ -28,7 +28,7 @@ def app_frame(*content: Node, active: str) -> rx.Component:
         organization_menu=_organizations(),
         account_menu=(menu_link("Home page", href="/", icon="house"), sign_out_form()),
     )
-    body = rx.cond(AppState.organization_trouble, _no_organization(), rx.fragment(*content))
+    body = rx.cond(AppState.organization_trouble, _no_organization(), unless_failed(*content))
     return app_shell(body, active=active, context=context, overlays=(notices(), _commands()))
 
 
@@ -47,6 +47,21 @@ def _organization(one: Any) -> rx.Component:
 def _commands() -> rx.Component:
     """The command menu, filled when it opens."""
     return command_menu(CommandMenuState.offers, on_open=CommandMenuState.offer)
+
+
+def unless_failed(*content: Node) -> rx.Component:
+    """A page's content, or why it could not be loaded, with a way to load it again."""
+    reload: Any = AppState.reload
+    failed = error_state(
+        "This page could not be loaded",
+        description=rx.el.p(
+            AppState.load_failure, " If it stays, give the reference to whoever runs this Toolkiln."
+        ),
+        on_retry=reload,
+        reference=AppState.load_reference,
+        is_page=True,
+    )
+    return rx.cond(AppState.load_failure, failed, rx.fragment(*content))
 
 
 def _no_organization() -> rx.Component:

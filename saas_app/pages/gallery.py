@@ -458,7 +458,7 @@ def _states() -> rx.Component:
                 "The calls could not be loaded",
                 description="The database did not answer in time.",
                 on_retry=_nothing,
-                details="request 01JD2 at 08:30:11 UTC",
+                reference="3f9a1c07d2b84e65",
             ),
             skeleton_rows(count=3),
             skeleton(class_name="h-24 w-full"),

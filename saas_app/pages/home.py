@@ -4,15 +4,18 @@ import reflex as rx
 
 from saas_app.components.shell import public_shell
 from saas_app.components.spinner import spinner
+from saas_app.pages.frame import unless_failed
 
 
 def home_page() -> rx.Component:
     """Shown for a moment."""
     return public_shell(
-        rx.el.div(
-            spinner(),
-            rx.el.h1("Opening your servers…", class_name="text-ink-soft"),
-            class_name="flex items-center gap-3",
+        unless_failed(
+            rx.el.div(
+                spinner(),
+                rx.el.h1("Opening your servers…", class_name="text-ink-soft"),
+                class_name="flex items-center gap-3",
+            ),
         ),
         is_narrow=True,
     )

@@ -7,7 +7,7 @@ import reflex as rx
 from saas_app.components.address import organization_slug
 from saas_app.components.button import link_button
 from saas_app.components.card import page_header
-from saas_app.components.empty import empty_state, error_state, skeleton
+from saas_app.components.empty import empty_state, skeleton
 from saas_app.components.icon import icon
 from saas_app.components.link import anchor
 from saas_app.components.props import holds
@@ -23,22 +23,13 @@ MANY = 6  # below this a search would only be in the way
 
 def servers_page() -> rx.Component:
     """All servers as cards, newest first."""
-    retry: Any = ServersState.load
     return app_frame(
         page_header(
             "Servers",
             description="Each one is an MCP server that AI clients connect to.",
             action=rx.cond(ServersState.total > 0, _new(), rx.fragment()),
         ),
-        rx.cond(
-            ServersState.trouble,
-            error_state(
-                "The servers could not be loaded",
-                description=ServersState.trouble,
-                on_retry=retry,
-            ),
-            rx.cond(ServersState.is_ready, _list(), _waiting()),
-        ),
+        rx.cond(ServersState.is_ready, _list(), _waiting()),
         active="Servers",
     )
 

@@ -20,7 +20,7 @@ from core.models import Call, CallStatus
 from core.permissions import Actor, Permission
 
 PAGE_SIZE = 50
-STATS_WINDOW = timedelta(hours=24)
+STATS_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,10 @@ async def list_calls(
 async def call_stats(
     session: AsyncSession, actor: Actor, server_id: UUID, *, now: datetime
 ) -> CallStats:
-    """Return count, errors, median and 95th percentile of the last 24 hours."""
+    """Return count, errors, median and 95th percentile of the last 24 hours, and how they went."""
     server = await server_for(session, actor, server_id, to=Permission.CALL_VIEW)
-    return await call_stats_of(session, server, since=now - STATS_WINDOW)
+    since = now - timedelta(hours=STATS_HOURS)
+    return await call_stats_of(session, server, since=since, hours=STATS_HOURS)
 
 
 def _status(text: str) -> CallStatus | None:

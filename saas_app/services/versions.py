@@ -25,6 +25,7 @@ from core.generation import announce_change
 from core.logs import log
 from core.models import DraftTool, EnvironmentVariable, Evidence, Server, Version
 from core.permissions import Actor, Permission
+from core.schema_weight import weight_problem
 from core.tool_spec import HttpTool, ServerSpec, Variable
 from saas_app.services.diff import SpecDiff, diff_specs
 
@@ -257,9 +258,13 @@ def _spec_of(
 
 def _tool_of(row: DraftTool) -> HttpTool:
     try:
-        return HttpTool.model_validate(row.spec)
+        tool = HttpTool.model_validate(row.spec)
     except ValidationError as error:
         raise Invalid(f"{row.name} cannot be published: {_first_problem(error)}") from error
+    for schema in (tool.input_schema, tool.output_schema):
+        if problem := weight_problem(schema or {}):
+            raise Invalid(f"{row.name} cannot be published: {problem}")
+    return tool
 
 
 def _first_problem(error: ValidationError) -> str:

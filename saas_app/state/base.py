@@ -7,11 +7,12 @@ from urllib.parse import quote
 
 import reflex as rx
 from reflex.event import Event, EventSpec, EventType
+from reflex_base.registry import RegistrationContext
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.access import actor_for, organizations_of
 from core.clock import now_utc
-from core.errors import DomainError, NotFound, NotFresh, SignedOut
+from core.errors import DomainError, NotFound, NotFresh, SignedOut, UpstreamUnavailable
 from core.logs import bind_ids
 from core.permissions import ALLOWED, Actor, Origin
 from core.sessions import SignedIn, holder_of, token_in
@@ -20,6 +21,7 @@ from saas_app.state.markers import member, public
 
 MOST_NOTICES = 4
 SORRY = "Something went wrong on our side. It has been noted; nothing you typed is lost."
+NOT_LOADED = "Something went wrong on our side, and it has been noted. Try again in a moment."
 
 
 class AppState(rx.State):
@@ -34,7 +36,10 @@ class AppState(rx.State):
     permissions: list[str] = []
     problems: dict[str, str] = {}
     notices: list[dict[str, str]] = []
+    load_failure: str = ""
+    load_reference: str = ""
 
+    _failed_loaders: set[str] = set()
     _bound_to: str = ""
     _told_on_page: str = ""
     _notice_count: int = 0
@@ -62,6 +67,12 @@ class AppState(rx.State):
             self.permissions = []
             self._tell_on_page(refusal.message)
         self.organization_trouble = self._told_on_page
+
+    @rx.event
+    @public
+    def reload(self) -> list[Event]:
+        """Load the page again; each event that does has its own marker."""
+        return self._load_events()
 
     @rx.event
     @public
@@ -156,19 +167,49 @@ class AppState(rx.State):
             event = Event.from_event_type(undo)[0]
             self._undoable[notice_id] = (event.name, dict(event.payload))
 
-    def _refuse(self, error: Exception) -> EventSpec | None:
-        """Show an error where it belongs: on its field, as a notice, or at the sign-in page."""
+    def _refuse(self, error: Exception, *, handler: str, request_id: str) -> EventSpec | None:
+        """Show an error where it belongs: on its field, as a notice, or at the sign-in page.
+
+        Where it kept the page from loading, it stands in place of the page.
+        """
         if isinstance(error, SignedOut):
             return rx.redirect(sign_in_address(self.router.url))
         if isinstance(error, NotFresh):
             return rx.redirect(address_with_way_back("/confirm", self.router.url))
-        if not isinstance(error, DomainError):
+        is_bug = not isinstance(error, DomainError)
+        if (is_bug or isinstance(error, UpstreamUnavailable)) and handler in self._loaders():
+            self._note_failed_load(handler, NOT_LOADED if is_bug else error.message, request_id)
+        elif is_bug:
             self._say(SORRY, kind="error")
         elif error.field is not None:
             self.problems = {**self.problems, error.field: error.message}
         elif error.message != self._told_on_page:
             self._say(error.message, kind="error")
         return None
+
+    def _note_failed_load(self, handler: str, words: str, request_id: str) -> None:
+        """Let the page say that it could not be loaded; the first failure is the one to report."""
+        if not self._failed_loaders & self._loaders():
+            self.load_failure, self.load_reference = words, request_id
+        self._failed_loaders = {*self._failed_loaders, handler}
+
+    def _note_success(self, handler: str) -> None:
+        """Show the page again when the last of what failed of it has loaded."""
+        if self.load_failure == "":
+            return
+        self._failed_loaders = (self._failed_loaders & self._loaders()) - {handler}
+        if not self._failed_loaders:
+            self.load_failure = self.load_reference = ""
+
+    def _load_events(self) -> list[Event]:
+        """Return the events that load the page of the address."""
+        here = RegistrationContext.get().app.get_load_events(str(self.router.url.path))
+        return Event.from_event_type(here)
+
+    def _loaders(self) -> set[str]:
+        """Return the names of the handlers that load the page of the address."""
+        known = RegistrationContext.get().event_handlers
+        return {known[event.name].handler.fn.__qualname__ for event in self._load_events()}
 
     def _tell_on_page(self, words: str) -> None:
         """Note what the page itself says in place of its content; no notice repeats it."""

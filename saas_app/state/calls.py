@@ -55,6 +55,8 @@ class CallsState(AppState):
     day_errors: str = "–"
     day_p50: str = "–"
     day_p95: str = "–"
+    calls_per_hour: list[int] = []
+    errors_per_hour: list[int] = []
 
     @rx.event
     @member
@@ -103,6 +105,8 @@ class CallsState(AppState):
         return f"{server_base(self.router.url)}/calls" + (f"?{query}" if query else "")
 
     def _show_stats(self, stats: CallStats) -> None:
+        self.calls_per_hour = list(stats.per_hour)
+        self.errors_per_hour = list(stats.errors_per_hour)
         self.day_count = f"{stats.count:,}"
         self.day_errors = f"{stats.errors / stats.count:.1%}" if stats.count else "–"
         self.day_p50 = took(stats.p50_ms) if stats.p50_ms is not None else "–"

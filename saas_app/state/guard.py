@@ -23,10 +23,11 @@ from core.tokens import digest_of
 from saas_app import resources
 from saas_app.state.addresses import ids_in
 from saas_app.state.base import AppState, sign_in_address
-from saas_app.state.markers import MEMBER, PUBLIC, access_of
+from saas_app.state.markers import MEMBER, PUBLIC, access_of, show_refusal
 from saas_app.state.sockets import SocketWatch
 
 NOBODY = "signed out"
+UNKNOWN = ""
 # Reflex's own handlers that pages call, and the types of what they are given; it logs values of
 # other types. Not `setvar`: no page of ours uses it, and it logs what it is given as well.
 NEEDED_BY_PAGES: dict[str, dict[str, type | tuple[type, ...]]] = {
@@ -53,11 +54,20 @@ class SessionGuard(Middleware):
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         """Return an update that replaces the event, or None to let it through."""
         bind_ids(request_id=new_request_id(), **ids_in(state.router.url))
+        try:
+            return await self._judge(app, state, event)
+        except Exception as error:  # noqa: BLE001 - nobody can say who asks, so it does not run
+            if event.name in _hydrating_events():
+                log.warning("tab.not_bound", reason=type(error).__name__)
+                return await _bind(state, UNKNOWN)  # empty; its loaders fail too, and tell why
+            return await _show_failure(state, event, error)
+
+    async def _judge(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         held = await _holder(state)
         binding = NOBODY if held is None else str(held.session_id)
         sid = state.router.session.session_id
         shared = await state.get_state(AppState)
-        is_foreign = shared._bound_to not in ("", binding)  # noqa: SLF001 - the guard owns it
+        is_foreign = shared._bound_to not in (UNKNOWN, binding)  # noqa: SLF001 - the guard owns it
         if is_foreign and await _was_rotated(state, shared._bound_to):  # noqa: SLF001
             # The browser has, or is about to have, the new token: it connects again with it.
             await self._watch.close(app, sid)
@@ -103,6 +113,16 @@ def _is_needed(event: Event) -> bool:
     return expected is not None and all(
         isinstance(value, expected.get(name, ())) for name, value in event.payload.items()
     )
+
+
+async def _show_failure(state: BaseState, event: Event, error: Exception) -> StateUpdate:
+    """Let the page tell that the event could not be judged."""
+    handler = RegistrationContext.get().event_handlers[event.name].handler.fn
+    await show_refusal(await state.get_state(AppState), error, handler)
+    root = state._get_root_state()  # noqa: SLF001 - what a handler of ours would have sent
+    delta = await root._get_resolved_delta()  # noqa: SLF001
+    root._clean()  # noqa: SLF001
+    return StateUpdate(delta=delta)
 
 
 async def _holder(state: BaseState) -> SignedIn | None:

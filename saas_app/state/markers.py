@@ -2,10 +2,12 @@
 
 A marker is also the one front where refusals become something to see: a `DomainError` shows on its
 field or as a notice, anything else is logged with its trace and shown as one neutral sentence.
+What keeps a page from loading stands in place of the page, until its handlers succeed.
 """
 
 import functools
 import inspect
+import secrets
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar, cast
 
@@ -55,9 +57,11 @@ def _guarded_coroutine(handler: Handler) -> Handler:
         with span(EVENT, handler=handler.__qualname__):
             try:
                 require_storable((arguments, named))
-                return await handler(self, *arguments, **named)
+                outcome = await handler(self, *arguments, **named)
             except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
-                return await _show(self, error, handler)
+                return await show_refusal(self, error, handler)
+            _note_success(self, handler)
+            return outcome
 
     return guarded
 
@@ -71,7 +75,9 @@ def _guarded_generator(handler: Handler) -> Handler:
                 async for event in handler(self, *arguments, **named):
                     yield event
             except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
-                yield await _show(self, error, handler)
+                yield await show_refusal(self, error, handler)
+            else:
+                _note_success(self, handler)
 
     return guarded
 
@@ -82,25 +88,44 @@ def _guarded_function(handler: Handler) -> Handler:
         with span(EVENT, handler=handler.__qualname__):
             try:
                 require_storable((arguments, named))
-                return handler(self, *arguments, **named)
+                outcome = handler(self, *arguments, **named)
             except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
-                _log(error, handler)
-                return self._refuse(error)
+                return _refuse(self, error, handler, _log(error, handler))
+            _note_success(self, handler)
+            return outcome
 
     return guarded
 
 
-async def _show(state: Any, error: Exception, handler: Handler) -> Any:
+async def show_refusal(state: Any, error: Exception, handler: Handler) -> Any:
     """Let the state show an error; a background handler takes the state's lock for it."""
-    _log(error, handler)
-    if getattr(state, "_self_mutable", True):
-        return state._refuse(error)  # noqa: SLF001 - markers and AppState are one front
+    request_id = _log(error, handler)
+    if _is_locked(state):
+        return _refuse(state, error, handler, request_id)
     async with state:
-        return state._refuse(error)  # noqa: SLF001
+        return _refuse(state, error, handler, request_id)
 
 
-def _log(error: Exception, handler: Handler) -> None:
+def _refuse(state: Any, error: Exception, handler: Handler, request_id: str) -> Any:
+    name = handler.__qualname__
+    return state._refuse(error, handler=name, request_id=request_id)  # noqa: SLF001 - one front
+
+
+def _note_success(state: Any, handler: Handler) -> None:
+    """Tell the state that a handler went well; those that load pages hold its lock."""
+    if _is_locked(state):
+        state._note_success(handler.__qualname__)  # noqa: SLF001 - markers and AppState: one front
+
+
+def _is_locked(state: Any) -> bool:
+    return getattr(state, "_self_mutable", True)
+
+
+def _log(error: Exception, handler: Handler) -> str:
+    """Log an error, and return the id by which its line is found."""
+    request_id, name = secrets.token_hex(8), handler.__qualname__
     if isinstance(error, DomainError):
-        log.info("event.refused", handler=handler.__qualname__, code=error.code)
+        log.info("event.refused", handler=name, code=error.code, request_id=request_id)
     else:
-        log.opt(exception=error).error("event.failed", handler=handler.__qualname__)
+        log.opt(exception=error).error("event.failed", handler=name, request_id=request_id)
+    return request_id

@@ -7,7 +7,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from core.clock import now_utc
-from core.errors import DomainError
+from core.errors import Forbidden, NotFound
 from core.ids import as_uuid
 from saas_app import resources
 from saas_app.services import intakes, servers
@@ -93,7 +93,7 @@ class ProposalState(AppState):
         try:
             await self._show_source(is_new=before != self.intake)
             await self._show_page()
-        except DomainError as refusal:
+        except (Forbidden, NotFound) as refusal:
             self.trouble = refusal.message
         self.is_ready = True
 

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from core.clock import now_utc
-from core.errors import DomainError
+from core.errors import NotFound
 from core.permissions import Actor, Permission
 from saas_app import resources
 from saas_app.services.server_overview import ServerOverview, server_overview
@@ -48,7 +48,7 @@ class ServerState(AppState):
         self.is_server_ready = self.is_server_ready and self.here == was
         try:
             await self._load_server()
-        except DomainError as refusal:
+        except NotFound as refusal:
             self.server_trouble, self.is_server_ready = refusal.message, False
             self._tell_on_page(refusal.message)
 

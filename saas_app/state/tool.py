@@ -7,7 +7,7 @@ import reflex as rx
 from reflex.event import EventType
 
 from core.clock import now_utc
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
 from core.permissions import Permission
 from saas_app.services import tools
 from saas_app.services.servers import Standing
@@ -200,7 +200,7 @@ class ToolState(AppState):
         try:
             async with self._looking() as (session, actor):
                 view = await tools.read_tool(session, actor, *self._place())
-        except DomainError as refusal:
+        except NotFound as refusal:
             self.trouble, self.is_ready = refusal.message, True
             return
         if view.stamp == but:

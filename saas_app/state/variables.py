@@ -6,7 +6,7 @@ from uuid import UUID
 import reflex as rx
 
 from core.clock import now_utc
-from core.errors import DomainError, Invalid, NotFound
+from core.errors import Invalid, NotFound
 from core.ids import as_uuid
 from saas_app import resources
 from saas_app.services import variables
@@ -55,7 +55,7 @@ class VariablesState(AppState):
         """Show the variables of the server that the address names."""
         try:
             await self._show()
-        except DomainError:
+        except NotFound:
             self.rows, self.is_ready = [], True  # the server's frame says why
 
     @rx.event

@@ -1,12 +1,14 @@
 """One running product for all browser tests, and a browser context of its own for each."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from core.settings import DEVELOPMENT_SECRETS, Settings
 from saas_app import demo as demo_seed
@@ -30,10 +32,20 @@ HARMLESS = ("Disconnect websocket on page navigation",)
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def product(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The product, started once."""
-    with running_product(tmp_path_factory.mktemp("product")) as product:
+    with running_product(tmp_path_factory.mktemp("product"), root=tree) as product:
         yield product
+
+
+@asynccontextmanager
+async def running_chromium() -> AsyncIterator[Browser]:
+    """A browser without profiles."""
+    async with async_playwright() as playwright:
+        path = chromium_path(playwright.chromium.executable_path)
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        await browser.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +91,12 @@ async def demo(parts: Resources) -> DemoServer:
 @pytest.fixture
 async def context(product: Product) -> AsyncIterator[BrowserContext]:
     """A fresh browser profile."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+    async with running_chromium() as browser:
         context = await browser.new_context(
             base_url=product.web_url, viewport={"width": 1280, "height": 860}
         )
         context.set_default_timeout(LONGEST_WAIT_MS)
         yield context
-        await browser.close()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -13,9 +13,8 @@ from starlette.staticfiles import StaticFiles
 
 from core.settings import Settings
 from saas_app.serving import Serving
-from tests.browser.conftest import ARGUMENTS
+from tests.browser.conftest import running_chromium
 from tests.conftest import settings_with
-from tests.product import chromium_path
 from tests.upstreams.serving import free_socket, serving
 
 FORM = "<form method=post action=/api/decide><button>Allow</button></form>"
@@ -25,10 +24,8 @@ CLIENT_SAYS = "You are connected."
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+    async with running_chromium() as browser:
         yield await browser.new_page()
-        await browser.close()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, Page, WebSocketRoute, expect
 
+from tests.broken import without_table
 from tests.browser import screens, steps
 from tests.browser.conftest import DemoServer, sign_in
 from tests.product import Product
@@ -108,6 +109,15 @@ async def test_reading_a_source(newcomer: Page, product: Product, shoot: Shoot):
     for name in ("overview", "variables", "versions"):
         await screens.arrive(newcomer, path + screens.SERVER[name])
         await shoot(newcomer, f"partial-{name}")
+
+
+async def test_a_page_that_cannot_be_loaded(
+    page: Page, demo: DemoServer, product: Product, shoot: Shoot
+):
+    await sign_in(page, demo.email, demo.password)
+    with without_table(product.data_dir, "web_session"):
+        await screens.arrive(page, screens.path_of(demo))
+        await shoot(page, "not-loaded")
 
 
 async def test_loading(page: Page, demo: DemoServer, shoot: Shoot):

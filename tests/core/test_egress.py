@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.egress import EgressRefused, GuardedTransport, is_public, public_addresses
 from core.errors import UpstreamUnavailable
+from core.lookups import Lookups
 
 INSIDE = [
     "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
@@ -19,7 +20,7 @@ INSIDE = [
     "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "fd00:ec2::254", "ff02::1",
     "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "64:ff9b::7f00:1",
     "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a9fe:a9fe::1", "2001:db8::1",
-    "fec0::1", "64:ff9b:1::1", "3fff::1", "192.88.99.1",
+    "168.63.129.16", "::ffff:168.63.129.16", "fec0::1", "64:ff9b:1::1", "3fff::1", "192.88.99.1",
 ]  # fmt: skip
 OUTSIDE = ["1.1.1.1", "8.8.8.8", "93.184.215.14", "2606:4700:4700::1111", "::ffff:8.8.8.8"]
 
@@ -51,23 +52,20 @@ async def test_no_spelling_of_this_machine_is_reached(host):
             await client.get(f"http://{host}:1/")
 
 
-async def test_a_name_with_one_inside_address_is_refused_whole(monkeypatch):
+async def test_a_name_with_one_inside_address_is_refused_whole():
     answers = [
         (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 80)),
         (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 80)),
     ]
 
-    async def resolve(*_arguments, **_named):
-        return answers
-
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    lookups = Lookups(find=lambda *_arguments, **_named: answers)
     with pytest.raises(EgressRefused):
-        await public_addresses("mixed.example", 80)
+        await public_addresses("mixed.example", lookups.share())
 
 
 async def test_an_unknown_name_is_said_to_be_unknown():
     with pytest.raises(UpstreamUnavailable) as refusal:
-        await public_addresses("does-not-exist.invalid", 80)
+        await public_addresses("does-not-exist.invalid", Lookups().share())
     assert "does-not-exist.invalid" in refusal.value.message
 
 

@@ -25,6 +25,19 @@ def test_nothing_needs_to_be_set(tmp_path):
     assert settings.is_sqlite
 
 
+@pytest.mark.parametrize(
+    ("host", "reached"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8800"),
+        ("0.0.0.0", "http://127.0.0.1:8800"),
+        ("10.0.0.7", "http://10.0.0.7:8800"),
+        ("::", "http://[::1]:8800"),
+    ],
+)
+def test_our_own_processes_reach_the_runtime_where_it_listens(tmp_path, host, reached):
+    assert settings_with(tmp_path, host=host).runtime_direct_url == reached
+
+
 def test_development_secrets_are_written_once_and_for_their_owner_alone(tmp_path):
     settings = settings_with(tmp_path, master_key=None)
     write_development_secrets(settings)
@@ -122,8 +135,34 @@ def test_postgres_settings_make_a_url_and_escape_its_parts(tmp_path):
         ({"public_url": "https://a.example/x"}, "PUBLIC_URL is scheme"),
         ({"public_url": "https://a.example", "mcp_url": "https://b.example"}, "one host name"),
         ({"egress_allowed_hosts": "localhost"}, "host:port"),
-        ({"egress_allowed_hosts": "127.0.0.1:3000"}, "must not open the product"),
-        ({"egress_allowed_hosts": "[::1]:8800"}, "must not open the product"),
+        *(
+            ({"egress_allowed_hosts": entry}, "must not open the product")
+            for entry in (
+                *("127.0.0.1:3000", "[::1]:8800", "0.0.0.0:8800", "127.1:3000", "[::]:3000"),
+                *("2130706433:8800", "[::ffff:127.0.0.1]:8800", "ip6-localhost:3000"),
+                *("LOCALHOST.:8800", "my-laptop:3000", "192.168.1.7:8800"),
+            )
+        ),
+        ({"sample_api_port": 3000}, "must not open the product"),
+        (
+            {
+                "database_url": SecretStr("postgresql://u:p@127.0.0.1/d"),
+                "egress_allowed_hosts": "localhost:5432",
+            },
+            "must not open the product",
+        ),
+        (
+            {"postgres_host": "db", "postgres_port": 5433, "egress_allowed_hosts": "db:5433"},
+            "must not open the product",
+        ),
+        (
+            {"redis_url": SecretStr("redis://cache"), "egress_allowed_hosts": "127.1:6379"},
+            "must not open the product",
+        ),
+        (
+            {"public_url": "http://localhost:4000", "egress_allowed_hosts": "127.0.0.1:4000"},
+            "must not open the product",
+        ),
         (
             {
                 "environment": "production",
@@ -137,6 +176,18 @@ def test_postgres_settings_make_a_url_and_escape_its_parts(tmp_path):
 def test_contradictions_stop_the_start(tmp_path, values, words):
     with pytest.raises(ValidationError, match=words):
         settings_with(tmp_path, **values)
+
+
+def test_other_services_of_the_machine_may_be_opened(tmp_path):
+    settings = settings_with(
+        tmp_path,
+        public_url="https://tunnel.example",
+        mcp_url="https://tunnel.example",
+        egress_allowed_hosts="localhost:5000, 10.0.0.7:443 [::1]:6379",
+    )
+    assert settings.allowed_upstreams == {
+        ("localhost", 8900), ("localhost", 5000), ("10.0.0.7", 443), ("::1", 6379),
+    }  # fmt: skip
 
 
 def test_problems_are_told_by_the_name_of_their_setting(tmp_path, monkeypatch):

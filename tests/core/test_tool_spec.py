@@ -10,6 +10,7 @@ from core.tool_spec import (
     HttpRequest,
     HttpTool,
     Parameter,
+    ResponsePolicy,
     ServerSpec,
     ValueCredential,
     Variable,
@@ -111,3 +112,9 @@ def test_defaults_travel_only_where_the_request_sends_them():
     assert with_default(sends_defaults=False).with_defaults({}) == {}
     chosen = {"city_id": "paris"}
     assert with_default(sends_defaults=True).with_defaults(chosen) == chosen
+
+
+def test_a_selection_has_an_end():
+    assert ResponsePolicy(select="a" * 2_000).select
+    with pytest.raises(ValidationError, match="2000 characters"):
+        ResponsePolicy(select="a" * 2_001)

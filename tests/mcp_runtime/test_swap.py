@@ -1,12 +1,14 @@
 """What changes is seen within a second, and no call under way notices."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from time import monotonic
+from uuid import uuid4
 
 import pytest
 
 from core.clock import now_utc
-from core.generation import announce_change
+from core.generation import announce_change, current_generation
 from core.models import AccessPolicy, Server, ServerKey, Version
 from core.tool_spec import BaseUrl, HttpRequest, HttpTool, ServerSpec
 from mcp_runtime.catalog import STALE_SECONDS, Catalog, CatalogStale
@@ -177,6 +179,41 @@ async def test_the_least_recently_used_server_is_dropped(catalog, database):
     await catalog.get(third.id)
     assert await catalog.get(first.id) is kept
     assert await catalog.get(second.id) is not dropped
+
+
+@SQLITE
+async def test_guesses_push_no_server_out(catalog, database):
+    first, second = await servers_of(database, 2)
+    kept = [await catalog.get(first.id), await catalog.get(second.id)]
+    for _ in range(20):
+        assert await catalog.get(uuid4()) is None
+    assert [await catalog.get(first.id), await catalog.get(second.id)] == kept
+    assert await catalog.get(first.id) is kept[0]
+
+
+@SQLITE
+async def test_a_server_that_was_asked_for_too_early_is_found_once_it_is_there(catalog, database):
+    (server,) = await servers_of(database, 1)
+    async with database.write() as session:
+        row = await session.get_one(Server, server.id)
+        row.deleted_at = now_utc()
+        await announce_change(session, row)
+    assert await catalog.get(server.id) is None
+    async with database.write() as session:
+        row = await session.get_one(Server, server.id)
+        row.deleted_at = None
+        await announce_change(session, row)
+    await catalog.poll()
+    assert await catalog.get(server.id) is not None
+
+
+async def test_callers_who_keep_all_connections_busy_do_not_delay_the_poll(hosting):
+    database, catalog = hosting.runtime.resources.database, hosting.runtime.resources.catalog
+    async with AsyncExitStack() as busy:
+        for _ in range(database.engine.pool.size() + database.engine.pool._max_overflow):
+            session = await busy.enter_async_context(database.read())
+            await current_generation(session)
+        await asyncio.wait_for(catalog.poll(), 5)
 
 
 @SQLITE

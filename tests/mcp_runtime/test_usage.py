@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from core.clock import now_utc
 from core.models import AccessPolicy, Call, CallerKind, CallStatus, Server, ServerKey
+from core.tool_spec import BaseUrl, HttpRequest, HttpTool
 from mcp_runtime.usage import BATCH, CallRow, Usage
 from tests.cast import NOW, a_tool, make_server
 
@@ -218,3 +219,22 @@ async def test_a_key_remembers_when_it_was_last_used(hosting, upstream, web):
         key = await session.get_one(ServerKey, key_id)
     assert key.last_used_at is not None
     assert key.last_used_at >= before
+
+
+@SQLITE
+async def test_a_call_whose_caller_leaves_is_broken_off_and_recorded(hosting, upstream, web):
+    request = HttpRequest(method="GET", base=BaseUrl(url=upstream.url), path="/held")
+    tool = HttpTool(name="held", input_schema={"type": "object"}, request=request)
+    server_id = await hosting.publish(tool)
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "held"}}
+    under_way = asyncio.create_task(web.post(hosting.address(server_id), json=message))
+    await asyncio.wait_for(upstream.service.arrived.wait(), 10)
+
+    under_way.cancel()
+    async with asyncio.timeout(10):
+        while hosting.runtime.limits.running:  # noqa: ASYNC110 - the runtime tells nobody
+            await asyncio.sleep(0.01)
+    await hosting.runtime.usage.flush()
+
+    (call,) = await calls_in(hosting.database)
+    assert (call.tool_name, call.error_code) == ("held", "cancelled")

@@ -7,6 +7,18 @@ from pathlib import Path
 from tests.product import ROOT
 
 
+def copy_to_run(target: Path) -> None:
+    """Copy the tree without anybody's `.env` and data, but with the pages that were built before.
+
+    What the copy builds is kept in the tree too, so that the next one finds it.
+    """
+    copy_tree(target)
+    (ROOT / ".ui").mkdir(exist_ok=True)
+    (ROOT / ".web.lock").touch()
+    for name in (".ui", ".web.lock"):
+        (target / name).symlink_to(ROOT / name)
+
+
 def copy_tree(target: Path) -> None:
     """Copy every file that is tracked, or will be, to a new folder."""
     listed = subprocess.run(

@@ -19,7 +19,7 @@ import pytest
 
 from tests.conftest import RANDOM_KEY
 from tests.operations.copies import copy_tree
-from tests.product import ROOT, free_ports
+from tests.product import ROOT, clean_environment, free_ports
 
 Step = tuple[str, str]
 
@@ -64,7 +64,7 @@ def run(command: str, folder: Path) -> None:
     done = subprocess.run(
         ["sh", "-ec", command],
         cwd=folder,
-        env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "DATA_DIR": str(folder / "d")},
+        env=clean_environment(PATH=f"{tools}:{os.environ['PATH']}", DATA_DIR=str(folder / "d")),
         capture_output=True,
         text=True,
         check=False,

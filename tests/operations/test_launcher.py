@@ -5,95 +5,17 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
 import httpx2
 import pytest
 
+from saas_app.launch import development
 from tests.cast import PASSWORD
 from tests.operations.copies import copy_tree
-from tests.product import READY, ROOT, free_ports
-
-SECONDS = 240
-
-
-class Launched:
-    """A launcher that was started, and what it says."""
-
-    def __init__(self, folder: Path, ports: list[int], *arguments: str, root: Path = ROOT) -> None:
-        self.web_url = f"http://localhost:{ports[0]}"
-        names = ("WEB_PORT", "RUNTIME_PORT", "SAMPLE_API_PORT")
-        self.lines: list[str] = []
-        self._is_ready = threading.Event()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "saas_app", *arguments],
-            cwd=root,
-            env={
-                **os.environ,
-                "DATA_DIR": str(folder),
-                **dict(zip(names, map(str, ports), strict=True)),
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def until_ready(self) -> "Launched":
-        assert self._is_ready.wait(SECONDS), self.output
-        assert self.process.poll() is None, self.output
-        return self
-
-    def wait(self) -> int:
-        code = self.process.wait(60)
-        self._reader.join(10)
-        return code
-
-    @property
-    def output(self) -> str:
-        return "".join(self.lines)
-
-    def programs(self) -> dict[int, str]:
-        """Return everything that runs under it: process id and command."""
-        found: dict[int, str] = {}
-        parents = {self.process.pid}
-        listing = subprocess.run(
-            ["ps", "-A", "-ww", "-o", "pid=,ppid=,command="],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        table = [line.split(None, 2) for line in listing.splitlines()]
-        while parents:
-            children = {int(pid): command for pid, ppid, command in table if int(ppid) in parents}
-            found |= children
-            parents = set(children)
-        return {pid: command for pid, command in found.items() if "saas_app" in command}
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        with self.process.stdout as output:
-            for line in output:
-                self.lines.append(line)
-                if line.startswith(READY):
-                    self._is_ready.set()
-        self._is_ready.set()
-
-
-@contextmanager
-def launched(folder: Path, *arguments: str, root: Path = ROOT) -> Iterator[Launched]:
-    one = Launched(folder, free_ports(3), *arguments, root=root)
-    try:
-        yield one
-    finally:
-        if one.process.poll() is None:
-            one.process.send_signal(signal.SIGINT)
-        one.wait()
+from tests.operations.launching import Launched, launched
+from tests.product import READY, clean_environment, free_ports
 
 
 def wait_until_gone(programs: dict[int, str], *, seconds: float) -> None:
@@ -111,8 +33,8 @@ def is_alive(pid: int) -> bool:
     return bool(state.stdout.strip()) and not state.stdout.startswith("Z")
 
 
-def test_ctrl_c_ends_everything(tmp_path):
-    with launched(tmp_path) as one:
+def test_ctrl_c_ends_everything(tree, tmp_path):
+    with launched(tmp_path, root=tree) as one:
         programs = one.until_ready().programs()
         assert one.output.count(READY) == 1
         assert f"{READY}{one.web_url}" in one.output
@@ -124,8 +46,8 @@ def test_ctrl_c_ends_everything(tmp_path):
         wait_until_gone(programs, seconds=1)
 
 
-def test_a_second_ctrl_c_does_not_cut_the_stopping_short(tmp_path):
-    with launched(tmp_path) as one:
+def test_a_second_ctrl_c_does_not_cut_the_stopping_short(tree, tmp_path):
+    with launched(tmp_path, root=tree) as one:
         programs = one.until_ready().programs()
         one.process.send_signal(signal.SIGINT)
         while "runtime.draining" not in one.output:
@@ -135,15 +57,15 @@ def test_a_second_ctrl_c_does_not_cut_the_stopping_short(tmp_path):
         wait_until_gone(programs, seconds=1)
 
 
-def test_a_killed_launcher_leaves_nothing_running(tmp_path):
-    with launched(tmp_path) as one:
+def test_a_killed_launcher_leaves_nothing_running(tree, tmp_path):
+    with launched(tmp_path, root=tree) as one:
         programs = one.until_ready().programs()
         one.process.kill()
         wait_until_gone(programs, seconds=30)
 
 
-def test_when_one_program_dies_the_rest_end_and_its_name_is_told(tmp_path):
-    with launched(tmp_path) as one:
+def test_when_one_program_dies_the_rest_end_and_its_name_is_told(tree, tmp_path):
+    with launched(tmp_path, root=tree) as one:
         programs = one.until_ready().programs()
         (runtime,) = [pid for pid, command in programs.items() if "mcp_runtime" in command]
         os.kill(runtime, signal.SIGKILL)
@@ -152,23 +74,46 @@ def test_when_one_program_dies_the_rest_end_and_its_name_is_told(tmp_path):
         wait_until_gone(programs, seconds=1)
 
 
-def test_a_taken_port_is_told_with_the_setting_that_moves_it(tmp_path):
+def test_a_taken_port_is_told_with_the_setting_that_moves_it(tree, tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         web, sample = free_ports(2)
-        one = Launched(tmp_path, [web, other.getsockname()[1], sample])
+        one = Launched(tmp_path, [web, other.getsockname()[1], sample], root=tree)
         assert one.wait() == 1
     assert "is taken by another program" in one.output
     assert "RUNTIME_PORT=" in one.output
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has all of 127/8")
+def test_it_is_ready_on_another_interface_too(tree, tmp_path):
+    with launched(tmp_path, root=tree, HOST="127.0.0.2") as one:
+        one.until_ready()
+        port = one.web_url.rpartition(":")[2]
+        assert httpx2.get(f"http://127.0.0.2:{port}/api/ready").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("edited", "down", "restarted"),
+    [
+        ({"mcp_runtime"}, set(), ["runtime"]),
+        ({"core"}, set(), ["sample API", "runtime", "jobs"]),
+        ({"saas_app"}, set(), ["jobs"]),
+        ({"saas_app"}, {"web"}, ["jobs", "web"]),
+        ({"assets"}, {"web", "runtime"}, ["web"]),
+        (set(), {"web", "runtime", "jobs"}, []),
+    ],
+)
+def test_an_edit_restarts_what_it_concerns(edited, down, restarted):
+    assert development.concerned(edited, down=down) == restarted
+
+
 @pytest.mark.slow
-def test_a_second_start_takes_seconds_and_two_copies_run_side_by_side(tmp_path):
-    with launched(tmp_path / "a") as first:
+def test_a_second_start_takes_seconds_and_two_copies_run_side_by_side(tree, tmp_path):
+    with launched(tmp_path / "a", root=tree) as first:
         first.until_ready()
         began = time.monotonic()
-        with launched(tmp_path / "b") as second:
+        with launched(tmp_path / "b", root=tree) as second:
             second.until_ready()
             took = time.monotonic() - began
             assert "Building" not in second.output
@@ -185,7 +130,7 @@ def test_a_build_that_fails_shows_the_error(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "saas_app", "build"],
         cwd=copy,
-        env={**os.environ, "DATA_DIR": str(tmp_path / "data")},
+        env=clean_environment(DATA_DIR=str(tmp_path / "data")),
         capture_output=True,
         text=True,
         check=False,
@@ -213,6 +158,24 @@ def test_development_has_one_origin_and_restarts_on_edits(tmp_path):
             file.write("\n# edited\n")
         wait_until(lambda: "Restarting runtime" in one.output, seconds=20)
         wait_until(lambda: one.output.count("runtime.started") == 2, seconds=30)
+
+        # Reflex runs under the same words again; the launcher's own child comes first.
+        web = [pid for pid, command in one.programs().items() if "leash reflex run" in command]
+        os.kill(web[0], signal.SIGKILL)
+        wait_until(
+            lambda: "web stopped; it starts again at the next edit" in one.output, seconds=20
+        )
+        with (copy / "saas_app/pages/home.py").open("a") as file:
+            file.write("\n# edited\n")
+        wait_until(lambda: "Restarting web" in one.output, seconds=20)
+        wait_until(lambda: answers(f"{one.web_url}/api/ready"), seconds=120)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx2.get(url).status_code == 200
+    except httpx2.TransportError:
+        return False
 
 
 def wait_until(is_so: Callable[[], bool], *, seconds: float) -> None:

@@ -70,6 +70,6 @@ def _selection_problems(tool: HttpTool) -> list[str]:
         return []
     try:
         jmespath.compile(tool.response.select)
-    except JMESPathError as error:
+    except (JMESPathError, RecursionError) as error:
         return [f"The selection is not JMESPath: {error}"]
     return []

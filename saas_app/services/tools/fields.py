@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from core.errors import Invalid
 from core.tool_spec import (
     MAX_RESULT_BYTES,
+    MAX_SELECT_CHARACTERS,
     MAX_TIMEOUT_SECONDS,
     METHODS,
     TOOL_NAME,
@@ -82,12 +83,16 @@ def _set_name(spec: Spec, value: Any) -> None:
 
 def _text(key: str, longest: int) -> Callable[[Spec, Any], None]:
     def change(spec: Spec, value: Any) -> None:
-        text = str(value).strip()
-        if len(text) > longest:
-            raise Invalid(f"At most {longest:,} characters fit here; this has {len(text):,}.")
-        spec[key] = text
+        spec[key] = _short_text(value, longest)
 
     return change
+
+
+def _short_text(value: Any, longest: int) -> str:
+    text = str(value).strip()
+    if len(text) > longest:
+        raise Invalid(f"At most {longest:,} characters fit here; this has {len(text):,}.")
+    return text
 
 
 def _set_method(spec: Spec, value: Any) -> None:
@@ -126,7 +131,7 @@ def _set_headers(spec: Spec, value: Any) -> None:
 
 
 def _set_select(spec: Spec, value: Any) -> None:
-    expression = str(value).strip()
+    expression = _short_text(value, MAX_SELECT_CHARACTERS)
     if expression:
         try:
             jmespath.compile(expression)
@@ -134,6 +139,8 @@ def _set_select(spec: Spec, value: Any) -> None:
             raise Invalid(
                 f"This is not JMESPath: something is wrong at character {error.lex_position + 1}."
             ) from error
+        except RecursionError:
+            raise Invalid("This is nested too deeply.") from None
     spec["response"]["select"] = expression or None
 
 

@@ -4,9 +4,13 @@ from typing import Any, NoReturn
 
 import jsonschema_rs
 
+from core.schema_weight import weight_problem
+
 
 def schema_problem(schema: dict[str, Any]) -> str | None:
     """Return what is wrong with a schema, and where; None when it is a valid one."""
+    if problem := weight_problem(schema):
+        return problem
     try:
         jsonschema_rs.validator_for(schema, retriever=_refuse_to_fetch)
     except jsonschema_rs.ValidationError as error:

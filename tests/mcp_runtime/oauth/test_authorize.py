@@ -1,12 +1,14 @@
 """The authorization endpoint: what is refused, and where the refusal is told."""
 
 import re
-from urllib.parse import urlencode, urlsplit
+from html import unescape
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import httpx2
 import pytest
 from sqlmodel import select
 
-from core.models import AuthorizationRequest
+from core.models import AuthorizationRequest, OAuthClient
 from core.tokens import digest_of
 from mcp_runtime.oauth import authorize
 from tests.conftest import settings_with
@@ -25,6 +27,20 @@ from tests.mcp_runtime.oauth.world import (
 def database_kind(request: pytest.FixtureRequest) -> str:
     """What is checked here comes before the database, which the flow asks of both kinds."""
     return request.param
+
+
+LOOPBACK = "http://localhost:33418/callback"
+
+
+def link_in(answer: httpx2.Response) -> str:
+    """Return where the page's only link leads."""
+    (address,) = re.findall(r'<a rel="noreferrer" href="([^"]*)"', answer.text)
+    return unescape(address)
+
+
+def error_in(answer: httpx2.Response) -> str:
+    """Return the error that a page would tell a client by its link."""
+    return dict(parse_qsl(urlsplit(link_in(answer)).query))["error"]
 
 
 async def stored(world: World) -> list[AuthorizationRequest]:
@@ -77,22 +93,54 @@ async def test_parameters_may_come_in_a_form(world: World, client) -> None:
         ({"resource": "https://evil.example/mcp"}, "invalid_target"),
     ],
 )
-async def test_a_bad_request_is_told_to_the_client_with_state_and_issuer(
-    world: World, client, changes, error
+@pytest.mark.parametrize("redirect_uri", [LOOPBACK, REDIRECT, "com.example.app:/oauth"])
+async def test_a_bad_request_is_told_with_state_and_issuer(
+    world: World, redirect_uri, changes, error
 ) -> None:
+    client = await world.register(redirect_uris=[redirect_uri])
+
     answer = await world.authorize(world.question(client, Pkce(), **changes))
 
-    given = answer_in(answer)
+    is_own_machine = redirect_uri == LOOPBACK
+    where = answer.headers["location"] if is_own_machine else link_in(answer)
+    address, _, query = where.partition("?")
+    given = dict(parse_qsl(query))
+    assert answer.status_code == (302 if is_own_machine else 400)
+    assert address == redirect_uri
     assert given["error"] == error
     assert given["state"] == "st&te"
     assert given["iss"] == world.issuer().url
     assert await stored(world) == []
 
 
+async def test_nobody_is_sent_elsewhere_before_they_have_decided(world: World) -> None:
+    client = await world.register(redirect_uris=["https://evil.example/login?a=1"])
+
+    answer = await world.authorize(world.question(client, Pkce(), scope="x"))
+
+    assert "location" not in answer.headers
+    assert "back to evil.example</a>" in answer.text
+    assert link_in(answer).startswith("https://evil.example/login?a=1&error=invalid_scope")
+
+
+async def test_an_address_that_may_not_be_registered_any_more_is_not_used(
+    world: World, client
+) -> None:
+    async with world.database.write() as session:
+        row = (await session.exec(select(OAuthClient))).one()
+        row.details = {**row.details, "redirect_uris": ["ms-settings:privacy"]}
+        session.add(row)
+
+    for changes in ({"redirect_uri": "ms-settings:privacy"}, {"redirect_uri": None}):
+        answer = await world.authorize(world.question(client, Pkce(), scope="x", **changes))
+        assert answer.status_code == 400
+        assert "ms-settings" not in answer.text
+
+
 async def test_another_servers_resource_is_refused(world: World, client) -> None:
     question = world.question(client, Pkce(), resource=world.issuer(world.other).resource)
 
-    assert answer_in(await world.authorize(question))["error"] == "invalid_target"
+    assert error_in(await world.authorize(question)) == "invalid_target"
 
 
 async def test_one_wrong_resource_among_right_ones_is_refused(world: World, client) -> None:
@@ -102,13 +150,13 @@ async def test_one_wrong_resource_among_right_ones_is_refused(world: World, clie
 
     answer = await world.http.get(world.issuer().endpoint("authorize"), params=urlencode(question))
 
-    assert answer_in(answer)["error"] == "invalid_target"
+    assert error_in(answer) == "invalid_target"
 
 
 async def test_a_long_state_is_refused(world: World, client) -> None:
     question = world.question(client, Pkce(), state="s" * 3000)
 
-    assert answer_in(await world.authorize(question))["error"] == "invalid_request"
+    assert error_in(await world.authorize(question)) == "invalid_request"
 
 
 async def test_a_parameter_given_twice_is_refused(world: World, client) -> None:
@@ -116,7 +164,7 @@ async def test_a_parameter_given_twice_is_refused(world: World, client) -> None:
 
     answer = await world.http.get(world.issuer().endpoint("authorize"), params=urlencode(question))
 
-    assert answer_in(answer)["error"] == "invalid_request"
+    assert error_in(answer) == "invalid_request"
 
 
 async def test_a_client_that_names_no_resource_or_scope_gets_this_server(
@@ -244,7 +292,7 @@ async def test_a_paused_server_says_so_to_the_client(world: World, client) -> No
 
     answer = await world.authorize(world.question(client, Pkce()))
 
-    assert answer_in(answer)["error"] == "temporarily_unavailable"
+    assert error_in(answer) == "temporarily_unavailable"
 
 
 async def test_a_deleted_server_has_a_page(world: World, client) -> None:
@@ -267,7 +315,7 @@ async def test_s18_unanswered_requests_of_one_client_are_limited(
     world.clock.pass_(minutes=11)
     accepted = await world.authorize(world.question(client, Pkce()))
 
-    assert answer_in(refused)["error"] == "temporarily_unavailable"
+    assert error_in(refused) == "temporarily_unavailable"
     assert request_token_in(accepted)
     assert len(await stored(world)) == 1
 

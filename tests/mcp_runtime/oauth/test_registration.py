@@ -1,12 +1,18 @@
 """Dynamic registration: what is accepted, what is refused, and how much of it."""
 
+import dataclasses
+
+import httpx2
 import pytest
 from sqlmodel import select
+from starlette.applications import Starlette
 
 from core.models import OAuthClient
 from core.tokens import digest_of
 from mcp_runtime.oauth import registration
 from mcp_runtime.oauth.clients import UNUSED_LIFETIME, USED_LIFETIME
+from mcp_runtime.oauth.registration_limits import PER_ADDRESS
+from mcp_runtime.oauth.routes import oauth_routes
 from tests.mcp_runtime.oauth.world import Pkce, World
 
 REFUSED_REDIRECTS = [
@@ -41,6 +47,23 @@ REFUSED_REDIRECTS = [
     "https://client.example/" + "a" * 2000,
     "urn:ietf:wg:oauth:2.0:oob",
     "ws://client.example/",
+    "ms-officecmd:x",
+    "ms-settings:privacy",
+    "ms-word:ofe|u|https://a.example/",
+    "microsoft-edge:https://a.example/",
+    "shell:startup",
+    "search:query=x",
+    "search-ms:query=x",
+    "ldap://a.example/",
+    "smb://a.example/share",
+    "nfs://a.example/share",
+    "afp://a.example/",
+    "steam://run/1",
+    "market://details?id=x",
+    "android-app://x/https/a.example",
+    "itms-services://?action=download-manifest",
+    "webcal://a.example/",
+    "git+ssh://a.example/",
 ]
 ACCEPTED_REDIRECTS = [
     "https://client.example/callback",
@@ -201,6 +224,28 @@ async def test_s18_registrations_of_one_server_are_limited_by_the_hour(
 
     assert refused.status_code == 429
     assert refused.headers["retry-after"]
+
+
+async def test_s18_one_address_leaves_room_for_the_others(world: World) -> None:
+    settings = world.settings.model_copy(update={"trusted_proxy_hops": 1})
+    resources = dataclasses.replace(world.runtime.resources, settings=settings)
+    routes = oauth_routes(resources, keys=world.keys, clock=world.clock)
+    app = httpx2.ASGITransport(app=Starlette(routes=routes))
+
+    async def status(address: str) -> int:
+        asked = {"redirect_uris": ["https://client.example/"]}
+        headers = {"X-Forwarded-For": f"198.51.100.1, {address}"}
+        address = world.issuer().endpoint("register")
+        return (await http.post(address, json=asked, headers=headers)).status_code
+
+    async with httpx2.AsyncClient(transport=app, base_url=world.settings.runtime_url) as http:
+        for number in range(PER_ADDRESS):
+            assert await status(f"2001:db8::{number:x}") == 201
+        assert await status("2001:db8::ffff:1") == 429
+        assert await status("2001:db8:0:1::1") == 201
+        assert await status("192.0.2.1") == 201
+        world.clock.pass_(minutes=61)
+        assert await status("2001:db8::1") == 201
 
 
 async def test_s18_an_unused_registration_ends_and_goes(world: World) -> None:

@@ -153,16 +153,57 @@ def test_a_selection_takes_a_part_of_the_answer():
     assert text_of(shaped(answered(body), select="nothing")) == "null"
 
 
-@pytest.mark.parametrize("select", ["items[", "length(items.missing)", "sum(names)", "nope(@)"])
+@pytest.mark.parametrize(
+    "select",
+    [
+        "items[",
+        "length(items.missing)",
+        "sum(names)",
+        "nope(@)",
+        "(" * 999,
+        "join('', items)",
+        "join()",
+    ],
+)
 def test_a_selection_that_cannot_be_applied_is_the_tools_fault(select):
     with pytest.raises(ToolBroken, match="selection"):
         shaped(answered('{"items":{"missing":1},"names":["a"]}'), select=select)
 
 
-def test_a_selection_cannot_blow_an_answer_up():
-    ten = ",".join(["@"] * 10)
+DOUBLED = " | ".join(["[@,@]"] * 40)
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        DOUBLED,
+        "[@,@]" + " | [@,@][]" * 30,
+        f"{DOUBLED} | [0] == [1]",
+        f"[{DOUBLED}, {DOUBLED}] | [0] == [1]",
+        f"{DOUBLED} | to_string(@)",
+        f"{DOUBLED} | contains(@, 'a')",
+        "to_string(@)" + " | join('', [@,@])" * 40,
+        "to_string(@)" + " | join(@, [@,@,@,@])" * 5,
+        "[*]" + ".[@,@][]" * 30,
+        "@" + " | map(&[@,@], @)[]" * 30,
+        "[" + ",".join(["@[:]"] * 350) + "]",
+        "[" + ",".join(["to_string(@)"] * 140) + "]",
+    ],
+)
+def test_a_selection_cannot_blow_an_answer_up(select):
     with pytest.raises(ToolBroken, match="more out of the answer than fits"):
-        shaped(answered(json.dumps(list(range(1000)))), select=" | ".join([f"[{ten}]"] * 3))
+        shaped(answered(json.dumps(list(range(1000)))), select=select)
+
+
+def test_the_value_that_a_selection_does_not_fit_is_not_written_out():
+    with pytest.raises(ToolBroken, match=r"sum\(\) takes array-number, not list"):
+        shaped(answered("[1]"), select=f"{DOUBLED} | sum(@)")
+
+
+def test_a_selection_may_go_through_a_long_answer():
+    items = [{"id": number, "tags": ["a", "b"], "size": number % 7} for number in range(20_000)]
+    select = "sort_by([?contains(tags, 'a') && size > `2`], &id)[].{id: id, size: size} | length(@)"
+    assert text_of(shaped(answered(json.dumps(items)), select=select)) == "11428"
 
 
 @pytest.mark.parametrize("kind", ["text/html", "image/png", ""])

@@ -1,6 +1,8 @@
 """Secrets stay hidden wherever a request or an answer is shown, in every spelling."""
 
 import base64
+import json
+from html import escape
 from urllib.parse import quote_plus
 
 import pytest
@@ -72,6 +74,40 @@ def test_an_answer_shows_no_secret_in_text_or_percent_encoded(secret):
     for text in (secret, quote_plus(secret), f"x{secret}y"):
         assert HIDDEN in mask.in_answer(text)
         assert secret not in mask.in_answer(text)
+
+
+LONG = 'sk/live"0123456789 ü'
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        json.dumps({"k": LONG}),
+        json.dumps({"k": LONG}, ensure_ascii=False).replace("/", "\\/"),
+        f"<input value='{escape(LONG)}'>",
+        base64.b64encode(LONG.encode()).decode(),
+        base64.urlsafe_b64encode(LONG.encode()).decode().rstrip("="),
+        *(base64.b64encode(f"{x}{LONG}; and more".encode()).decode() for x in ("", "u", "u:")),
+    ],
+)  # fmt: skip
+def test_an_answer_shows_no_secret_escaped_or_in_base64(echo):
+    shown = Mask([LONG]).in_answer(echo)
+    assert HIDDEN in shown
+    assert "0123456789" not in shown
+    for before in range(3):
+        assert base64.b64encode(b" " * before + b"0123456789")[4:12].decode() not in shown
+
+
+def test_the_start_of_a_secret_at_the_end_of_a_cut_answer_is_hidden():
+    mask = Mask(["sk_live_0123456789"])
+    assert mask.in_answer("key=sk_live_0123", is_cut=True) == f"key={HIDDEN}"
+    assert mask.in_answer("key=sk_live_0123") == "key=sk_live_0123"
+    assert mask.in_answer("key=sk_l", is_cut=True) == "key=sk_l"
+
+
+def test_a_short_secret_is_hidden_where_an_answer_gives_it_alone():
+    value = {"pin": "12ab", "text": "it is 12ab", "n": 12, "two": "ab"}
+    assert Mask(["12ab", "ab"]).in_value(value) == {**value, "pin": HIDDEN}
 
 
 def test_values_are_masked_at_any_depth_in_keys_and_in_numbers():

@@ -105,3 +105,58 @@ def test_a_pattern_that_backtracks_without_end_is_given_up():
     tool = PreparedTool(http_tool(properties={"a": {"pattern": r"^(?=(a+)+$)(\1|a)+b$"}}))
     with pytest.raises(Invalid):
         tool.check_arguments({"a": "a" * 40})
+
+
+def chain(times: int) -> dict:
+    """Return a chain of definitions, each of which applies the one before it so many times."""
+    definitions: dict = {"a0": {"type": "string"}}
+    for number in range(1, 31):
+        before = {"$ref": f"#/$defs/a{number - 1}"}
+        definitions[f"a{number}"] = {"allOf": [before] * times}
+    return {"$defs": definitions, "properties": {"a": {"$ref": "#/$defs/a30"}}}
+
+
+@pytest.mark.parametrize("which", ["input", "output"])
+async def test_a_schema_whose_references_multiply_is_never_compiled(which):
+    schema = {"type": "object", **chain(2)}
+    tool = PreparedTool(http_tool().model_copy(update={f"{which}_schema": schema}))
+    check = tool.check_arguments if which == "input" else tool.output_problem
+    with pytest.raises(ToolBroken, match=f"The {which} schema of this tool is too much to check"):
+        check({"a": {}})
+
+
+# A value of this has as many ways to be wrong as two to the power of its depth.
+UNION = {
+    "oneOf": [
+        {"properties": {"kind": {"const": kind}, "x": {"$ref": "#/$defs/node"}}, "required": ["x"]}
+        for kind in ("a", "b")
+    ]
+}
+
+
+def test_arguments_that_break_a_schema_in_too_many_ways_are_refused_at_once():
+    value: dict = {}
+    for _ in range(60):
+        value = {"x": value}
+    spec = http_tool(properties={"a": {"$ref": "#/$defs/node"}})
+    schema = {**spec.input_schema, "$defs": {"node": UNION}}
+    tool = PreparedTool(spec.model_copy(update={"input_schema": schema, "output_schema": schema}))
+    with pytest.raises(Invalid, match="nested too deeply, to say where"):
+        tool.check_arguments({"a": value})
+    assert (
+        tool.output_problem({"a": value}) == "it is too long, or nested too deeply, to say where."
+    )
+
+
+def test_arguments_of_an_ordinary_union_are_explained():
+    schema = {
+        "type": "object",
+        "properties": {
+            "list": {"type": "array", "items": {"$ref": "#/$defs/node"}, "prefixItems": [{}]},
+            "map": {"additionalProperties": {"type": "integer"}, "patternProperties": {"^z": {}}},
+        },
+        "$defs": {"node": UNION},
+    }
+    tool = PreparedTool(http_tool().model_copy(update={"input_schema": schema}))
+    with pytest.raises(Invalid, match=r"list\[1\]: .* map\.b: "):
+        tool.check_arguments({"list": [0, {"kind": "a"}], "map": {"a": 1, "b": "x", "z": "y"}})

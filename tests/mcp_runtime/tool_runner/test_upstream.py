@@ -16,6 +16,9 @@ from tests.upstreams.serving import free_socket, serving
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n"
 BEARER = ValueCredential(location="header", name="Authorization", value="Bearer {{TOKEN}}")
+DONE = OK + b'{"a":1}'
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
 ODD = "a b&c=d#e?f/g%h+i;j,k'l\"m<n>o\\p^q`r{s|t}ü🎈[x]"
 
 
@@ -300,6 +303,33 @@ async def test_a_connection_that_breaks_once_is_made_again(running):
         running.allow(service.port)
         outcome = await running.run(http_tool(url=service.url))
         assert outcome.structured == {"a": 1}
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+@pytest.mark.parametrize("first", [RESET, BUSY])
+@pytest.mark.parametrize("then", [DONE, NOT_FOUND])
+async def test_a_change_that_was_sent_twice_says_so(running, method, first, then):
+    async with raw_service([first, then]) as service:
+        running.allow(service.port)
+        outcome = await running.run(http_tool(url=service.url, method=method))
+        assert len(service.requests) == 2
+        assert f"the {method} was sent before" in outcome.content[-1]["text"]
+
+
+@pytest.mark.parametrize(("method", "answers"), [("GET", [RESET, DONE]), ("PUT", [DONE])])
+async def test_what_only_reads_or_was_sent_once_is_no_repetition(running, method, answers):
+    async with raw_service(answers) as service:
+        running.allow(service.port)
+        outcome = await running.run(http_tool(url=service.url, method=method))
+        assert len(outcome.content) == 1
+
+
+async def test_a_change_whose_every_try_breaks_may_have_been_made(running):
+    async with raw_service([RESET]) as service:
+        running.allow(service.port)
+        for method, is_said in (("DELETE", True), ("POST", True), ("GET", False)):
+            outcome = await running.run(http_tool(url=service.url, method=method))
+            assert ("may have been carried out" in text_of(outcome)) is is_said
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "compress"])

@@ -105,7 +105,7 @@ FROM_VARS: dict[str, Callable[[], rx.Component]] = {
     "section": lambda: section_card("x", id="x", title=_text("t"), description=_text("d")),
     "banner": lambda: banner(_text("text"), title=_text("title")),
     "empty": lambda: empty_state(_text("title"), description=_text("about")),
-    "error": lambda: error_state("E", description=_text("d"), details=_text("trace")),
+    "error": lambda: error_state("E", description=_text("d"), reference=_text("id")),
     "switch": lambda: switch(_text("l"), id="sw", help=_text("h"), checked=_flag("on")),
     "auth card": lambda: auth_card("x", title=_text("t"), description=_text("d")),
     "file": lambda: file_drop("Drop", accept=".json", on_text=_two, upload_to=_text("to")),

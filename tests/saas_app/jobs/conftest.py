@@ -21,8 +21,8 @@ def start_worker(settings: Settings) -> Iterator[Callable[..., Worker]]:
     def start(**environment: str) -> Worker:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.saas_app.jobs.crashing_worker"],
-            cwd=ROOT,
-            env={**environment_of(settings), **environment},
+            cwd=settings.data_dir,  # not the tree, where a developer's `.env` would be read
+            env={**environment_of(settings), "PYTHONPATH": str(ROOT), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )

@@ -1,11 +1,11 @@
 """What the tests of jobs know of a worker process."""
 
-import os
 import subprocess
 import threading
 
 from core.settings import Settings
 from tests.conftest import MASTER_KEY
+from tests.product import clean_environment
 
 
 class Worker:
@@ -38,11 +38,7 @@ class Worker:
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """Return the environment in which a process reads the same settings."""
-    values = {
-        **os.environ,
-        "DATA_DIR": str(settings.data_dir),
-        "MASTER_KEY": MASTER_KEY,
-    }
+    values = clean_environment(DATA_DIR=str(settings.data_dir), MASTER_KEY=MASTER_KEY)
     if settings.database_url is not None:
         values["DATABASE_URL"] = settings.database_url.get_secret_value()
     return values

@@ -63,6 +63,16 @@ async def test_stats_count_clients_of_the_last_day(session, cast, server):
     assert (stats.count, stats.errors, stats.p50_ms, stats.p95_ms) == (101, 1, 51.0, 96.0)
 
 
+async def test_stats_tell_how_the_hours_of_the_day_went(session, cast, server):
+    await add_calls(session, server, 1.0, 2.0, status=CallStatus.REFUSED)
+    await add_calls(session, server, 3.0, 4.0, started_at=NOW - timedelta(hours=24))
+    await add_calls(session, server, 5.0, started_at=NOW - timedelta(minutes=90))
+    await add_calls(session, server, 6.0, caller_kind=CallerKind.DRAFT)
+    stats = await call_stats(session, cast.alice, server.id, now=NOW)
+    assert stats.per_hour == (2, *[0] * 21, 1, 2)
+    assert stats.errors_per_hour == (*[0] * 23, 2)
+
+
 async def test_stats_of_nothing_are_nothing(session, cast, server):
     stats = await call_stats(session, cast.alice, server.id, now=NOW)
     assert (stats.count, stats.errors, stats.p50_ms, stats.p95_ms) == (0, 0, None, None)

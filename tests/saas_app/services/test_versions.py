@@ -52,6 +52,15 @@ async def add_variable(session, server, variable, *, sealed=None):
     await session.flush()
 
 
+def doubling() -> dict:
+    """A schema of thirty definitions, each of which applies the one before it twice."""
+    definitions: dict = {"a0": {}}
+    for number in range(1, 31):
+        before = {"$ref": f"#/$defs/a{number - 1}"}
+        definitions[f"a{number}"] = {"allOf": [before, before]}
+    return {"$defs": definitions, "$ref": "#/$defs/a30"}
+
+
 async def acts(session, action):
     return (await session.exec(select(AuditEntry).where(AuditEntry.action == action))).all()
 
@@ -239,3 +248,14 @@ async def test_many_publishers_at_once_leave_no_gap_and_no_twin(database, commit
         assert [v.number for v in await versions_of(session, server)] == [5, 4, 3, 2, 1]
         live = await live_version_of(session, await session.get(type(server), server.id))
         assert (live.number, [tool["name"] for tool in live.spec["tools"]]) == (5, ["tool_5"])
+
+
+@pytest.mark.parametrize("which", ["input_schema", "output_schema"])
+async def test_a_schema_whose_references_multiply_is_not_published(
+    session, cast, server, tool, which
+):
+    await change(session, tool, **{which: {**tool.spec["input_schema"], **doubling()}})
+    with pytest.raises(Invalid, match="get_city cannot be published: Its references multiply"):
+        await publish_version(session, cast.alice, server.id, note="", now=NOW)
+    preview = await preview_publish(session, cast.alice, server.id)
+    assert "references multiply" in preview.problem

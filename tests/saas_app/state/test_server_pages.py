@@ -286,7 +286,8 @@ async def test_calls_are_filtered_by_the_address(as_member, committed_cast, data
                 )
             )
     tab = await as_member(committed_cast.vera, place, "/calls", CallsState.load_calls)
-    assert len((await tab.state(CallsState)).calls) == 2
+    seen = await tab.state(CallsState)
+    assert (len(seen.calls), len(seen.calls_per_hour), len(seen.errors_per_hour)) == (2, 24, 24)
     tab = await as_member(committed_cast.vera, place, "/calls?tool=other", CallsState.load_calls)
     assert [row.tool for row in (await tab.state(CallsState)).calls] == ["other"]
     await tab.fire(CallsState.choose_status, "ok")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
+from core.schema_weight import weight_problem
 from core.tool_spec import (
     METHODS,
     PATH_PLACEHOLDER,
@@ -26,6 +27,7 @@ from saas_app.services.intake.openapi.document import (
     as_object,
 )
 from saas_app.services.intake.openapi.findings import Findings
+from saas_app.services.intake.openapi.keywords import Schema
 from saas_app.services.intake.openapi.parameters import is_ignored, merged, read_parameters
 from saas_app.services.intake.openapi.schemas import Direction, Schemas
 from saas_app.services.intake.openapi.security import Alternatives, Security
@@ -104,16 +106,25 @@ class ToolMaker:
         schema, lost = arguments.input_schema()
         for reason in lost:
             self._findings.skip(what, f"Part of its arguments is left open. {reason}")
+        if problem := weight_problem(schema):
+            raise CannotConvert(f"Its arguments are too much to check. {problem}")
         return HttpTool(
             name=tool_name(wording.name_of(raw, operation.method, operation.path), self._taken),
             title=wording.title_of(raw),
             description=wording.description_of(raw, what),
             input_schema=schema,
-            output_schema=responses.output_schema(contents, self._outputs),
+            output_schema=self._output_schema(contents, what),
             annotations=annotations_for(operation.method),
             request=request,
             tags=tuple(dict.fromkeys(t for t in as_list(raw.get("tags")) if isinstance(t, str))),
         )
+
+    def _output_schema(self, contents: list[dict[str, Any]], what: str) -> Schema | None:
+        schema = responses.output_schema(contents, self._outputs)
+        if problem := weight_problem(schema or {}):
+            self._findings.skip(what, f"What it answers is not described. {problem}")
+            return None
+        return schema
 
     def _request(
         self, operation: Operation, arguments: Arguments, accept: str | None

@@ -47,7 +47,7 @@ def plain_object(schemas: Schemas, schema: Schema, *, is_form: bool = False) -> 
     of them may be given, and what must be is what all of them ask for.
     """
     try:
-        plain = _read(schemas, schema, is_form=is_form, depth=0)
+        plain = _read(schemas, schema, {}, is_form=is_form, depth=0)
     except _NotPlain:
         return None
     return plain if plain.properties else None
@@ -66,24 +66,31 @@ def mention_names(schema: Any, trace: Trace) -> None:
             mention_names(part, trace)
 
 
-def _read(schemas: Schemas, schema: Schema, *, is_form: bool, depth: int) -> Plain:
+def _read(
+    schemas: Schemas, schema: Schema, known: dict[int, Plain], *, is_form: bool, depth: int
+) -> Plain:
+    """Read an object; a part that many others are made of is read once, or work would multiply."""
     if depth > _MAX_DEPTH:
         raise _NotPlain
+    if id(schema) in known:
+        return known[id(schema)]
     _check(schema, is_form=is_form)
     properties: dict[str, Schema] = {}
     required: list[str] = []
     for part in _parts(schemas, schema):
-        found = _read(schemas, part, is_form=is_form, depth=depth + 1)
+        found = _read(schemas, part, known, is_form=is_form, depth=depth + 1)
         _lay(properties, found.properties, is_form=is_form)
         required += found.required
     _lay(properties, schema.get("properties", {}), is_form=is_form)
     required += schema.get("required", [])
     if is_form:
-        required += _lay_alternatives(schemas, schema.get("anyOf", ()), properties, depth)
-    known = [name for name in dict.fromkeys(required) if name in properties]
-    if len(known) < len(set(required)) and depth == 0:
+        alternatives = schema.get("anyOf", ())
+        required += _lay_alternatives(schemas, alternatives, properties, known, depth=depth)
+    required = list(dict.fromkeys(required))
+    if depth == 0 and not properties.keys() >= set(required):
         raise _NotPlain
-    return Plain(properties, known if depth == 0 else list(dict.fromkeys(required)))
+    known[id(schema)] = Plain(properties, required)
+    return known[id(schema)]
 
 
 def _check(schema: Schema, *, is_form: bool) -> None:
@@ -119,11 +126,16 @@ def _lay(properties: dict[str, Schema], more: dict[str, Schema], *, is_form: boo
 
 
 def _lay_alternatives(
-    schemas: Schemas, alternatives: Iterable[Schema], properties: dict[str, Schema], depth: int
+    schemas: Schemas,
+    alternatives: Iterable[Schema],
+    properties: dict[str, Schema],
+    known: dict[int, Plain],
+    *,
+    depth: int,
 ) -> list[str]:
     needed: list[set[str]] = []
     for part in alternatives:
-        found = _read(schemas, part, is_form=True, depth=depth + 1)
+        found = _read(schemas, part, known, is_form=True, depth=depth + 1)
         _lay(properties, found.properties, is_form=True)
         needed.append(set(found.required))
     return sorted(set.intersection(*needed)) if needed else []

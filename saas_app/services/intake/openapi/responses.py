@@ -63,7 +63,7 @@ def output_schema(contents: list[dict[str, Any]], schemas: Schemas) -> Schema | 
 
 def _closed_over(schema: Schema, trace: Trace, schemas: Schemas) -> Schema | None:
     root, trace = schemas.opened(schema, trace)
-    if not _is_object(root, schemas):
+    if not _is_object(root, schemas, {}):
         return None
     gathered = schemas.gather(trace, budget=MAX_OUTPUT_BYTES - len(orjson.dumps(root)))
     if gathered.omitted or len(orjson.dumps(root)) > MAX_OUTPUT_BYTES:
@@ -74,18 +74,22 @@ def _closed_over(schema: Schema, trace: Trace, schemas: Schemas) -> Schema | Non
     return loosened(whole) if gathered.lost else whole
 
 
-def _is_object(schema: Schema, schemas: Schemas, depth: int = 0) -> bool:
-    """Whether every value of a schema is an object."""
-    if depth > 20 or as_text(schema.get("format")) == "binary":
+def _is_object(schema: Schema, schemas: Schemas, known: dict[str, bool]) -> bool:
+    """Whether every value of a schema is an object; `known` says it of definitions."""
+    if as_text(schema.get("format")) == "binary":
         return False
     if "type" in schema:
         return schema["type"] in ("object", ["object"])
     if "properties" in schema:
         return True
     if "$ref" in schema:
-        target = schemas.resolved({"$ref": schema["$ref"]})
-        return "$ref" not in target and _is_object(target, schemas, depth + 1)
-    if any(_is_object(part, schemas, depth + 1) for part in schema.get("allOf", ())):
+        name = schema["$ref"]
+        if name not in known:
+            known[name] = False  # what leads back to itself meanwhile is none
+            target = schemas.resolved({"$ref": name})
+            known[name] = "$ref" not in target and _is_object(target, schemas, known)
+        return known[name]
+    if any(_is_object(part, schemas, known) for part in schema.get("allOf", ())):
         return True
     either = schema.get("anyOf", ())
-    return bool(either) and all(_is_object(part, schemas, depth + 1) for part in either)
+    return bool(either) and all(_is_object(part, schemas, known) for part in either)

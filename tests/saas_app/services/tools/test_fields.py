@@ -45,6 +45,8 @@ def test_arguments_are_shown_with_where_they_travel():
         ("description", "x" * 8_001, "8,000"),
         ("method", "FETCH", "GET"),
         ("select", "items[", "character"),
+        ("select", "a" * 2_001, "2,000"),
+        ("select", "!" * 1_500 + "a", "nested too deeply"),
         ("max_bytes", "10", "1,000"),
         ("max_bytes", "many", "number"),
         ("timeout_seconds", "0", "more than 0"),
@@ -70,6 +72,16 @@ def test_a_wrong_value_is_refused_on_its_field(field, value, words):
     with pytest.raises(Invalid, match=words) as refusal:
         change_field(a_tool(), field, value)
     assert refusal.value.field == field
+
+
+def test_a_schema_whose_references_multiply_is_refused():
+    definitions = {"a0": {}}
+    for number in range(1, 31):
+        before = {"$ref": f"#/$defs/a{number - 1}"}
+        definitions[f"a{number}"] = {"allOf": [before, before]}
+    schema = {"properties": {"city_id": {"$ref": "#/$defs/a30"}}, "$defs": definitions}
+    with pytest.raises(Invalid, match="references multiply"):
+        change_field(a_tool(), "input_schema", orjson.dumps(schema).decode())
 
 
 def test_an_argument_is_renamed_everywhere():
