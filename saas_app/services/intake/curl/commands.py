@@ -10,6 +10,7 @@ from saas_app.services.intake.curl.dialect import Dialect, clean, dialect_of
 from saas_app.services.intake.curl.marks import Marks
 from saas_app.services.intake.curl.powershell import powershell_tokens
 from saas_app.services.intake.curl.tokens import Token
+from saas_app.services.intake.deadline import Deadline
 from saas_app.services.intake.proposal import Skipped
 
 MAX_NESTING = 4
@@ -38,6 +39,7 @@ class Script:
     """What a text holds: curl commands in order, what else stood there, and remarks."""
 
     marks: Marks
+    deadline: Deadline
     commands: list[Command] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -53,13 +55,13 @@ class _Stage:
     line: int = 0
 
 
-def read_script(text: str) -> Script:
+def read_script(text: str, deadline: Deadline) -> Script:
     """Return the curl commands of a text in any of the three shells.
 
     Raises:
-        Invalid: the text cannot be cut into words; the message names the line.
+        Invalid: the text cannot be cut into words (the message names the line), or takes too long.
     """
-    script = Script(Marks())
+    script = Script(Marks(), deadline)
     cleaned = clean(text)
     _read(cleaned, dialect_of(cleaned), script, line_offset=0)
     return script
@@ -70,6 +72,7 @@ def _read(text: str, dialect: Dialect, script: Script, *, line_offset: int) -> N
     newlines = 0
     pipeline: list[_Stage] = [_Stage()]
     for token in [*_LEXERS[dialect](text, script.marks), Token("newline", "\n", 0)]:
+        script.deadline.check()
         if token.kind == "comment":
             comments.append(token.text)
             newlines = 0

@@ -14,11 +14,14 @@ from saas_app.services.intake.curl.merge import can_merge, endpoint_of, merged
 from saas_app.services.intake.curl.naming import name_of_service
 from saas_app.services.intake.curl.sent import sent_requests
 from saas_app.services.intake.curl.variables import VariableBook
+from saas_app.services.intake.deadline import Deadline
 from saas_app.services.intake.names import tool_name
 from saas_app.services.intake.proposal import Proposal, Skipped
 
 MAX_CHARACTERS = 1_000_000
 MAX_WORDS = 20_000
+MAX_COMMANDS = 2_000
+MAX_LISTED = 100
 _CURL_LINE = re.compile(
     r"(?:^|[;&|($%#>\u276f\u279c])[ \t]*"
     r"(?:[A-Za-z_]\w*=\S*[ \t]+|(?:env|sudo|time|command|exec|then|do)[ \t]+){0,9}"
@@ -33,36 +36,44 @@ def looks_like_curl(text: str) -> bool:
     return _CURL_LINE.search(text.replace("\r\n", "\n")) is not None
 
 
-def read_curl(text: str) -> Proposal:
+def read_curl(text: str, *, deadline: Deadline | None = None) -> Proposal:
     """Return the tools that the curl commands of a text make; nothing is run.
 
     Raises:
-        Invalid: the text holds no curl command or cannot be read; the message names the line.
+        Invalid: the text holds no curl command, cannot be read (the message names the line), or
+            takes too long.
     """
+    deadline = deadline or Deadline()
     if len(text) > MAX_CHARACTERS:
         raise Invalid(
             f"The text is longer than {MAX_CHARACTERS:,} characters. Paste fewer commands at once.",
             field="source",
         )
-    script = read_script(text)
+    script = read_script(text, deadline)
     if not script.commands:
         raise Invalid(
             "There is no curl command here. Paste one that starts with curl, for example "
             "curl https://api.example.com/users.",
             field="source",
         )
-    if sum(len(command.words) for command in script.commands) > MAX_WORDS:
+    if (
+        len(script.commands) > MAX_COMMANDS
+        or sum(len(command.words) for command in script.commands) > MAX_WORDS
+    ):
         raise Invalid(
-            "There are too many words in this text. Paste fewer commands at once.", field="source"
+            f"There are more than {MAX_COMMANDS:,} commands or {MAX_WORDS:,} words in this text. "
+            "Paste fewer commands at once.",
+            field="source",
         )
-    return _Reading(script).proposal()
+    return _Reading(script, deadline).proposal()
 
 
 class _Reading:
     """One source on its way to a proposal."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, deadline: Deadline) -> None:
         self._script = script
+        self._deadline = deadline
         self._book = VariableBook(script.marks)
         self._found: list[tuple[Converted, str]] = []
         self._skipped: list[Skipped] = []
@@ -79,7 +90,7 @@ class _Reading:
             tools=tuple(tools),
             variables=self._book.variables,
             values=self._book.values,
-            skipped=(*self._skipped, *self._script.skipped),
+            skipped=_listed([*self._skipped, *self._script.skipped]),
             notes=tuple(dict.fromkeys(self._notes)),
         )
 
@@ -92,6 +103,7 @@ class _Reading:
         for call in calls:
             try:
                 for sent in sent_requests(call, command.stdin, self._script.marks):
+                    self._deadline.check()
                     found = convert(sent, command.comment, self._book, self._script.marks)
                     self._found.append((found, what))
                     self._notes += [f"{what.capitalize()}: {note}" for note in found.notes]
@@ -109,6 +121,7 @@ class _Reading:
         kept: list[tuple[HttpTool, str]] = []
         sources: list[list[str]] = []
         for found, what in self._found:
+            self._deadline.check()
             same = groups.setdefault(endpoint_of(found.tool), [])
             fitting = next((i for i in same if can_merge(kept[i][0], found.tool)), None)
             if fitting is None:
@@ -133,6 +146,15 @@ class _Reading:
             for tool, wanted in found
         ]
         return common_base(named)
+
+
+def _listed(skipped: list[Skipped]) -> tuple[Skipped, ...]:
+    """What was left out, as much of it as anybody reads."""
+    more = len(skipped) - MAX_LISTED
+    if more <= 0:
+        return tuple(skipped)
+    rest = Skipped(what=f"{more:,} more", reason="They are left out of this list.")
+    return (*skipped[:MAX_LISTED], rest)
 
 
 def _host(tool: HttpTool) -> str:

@@ -11,6 +11,9 @@ from saas_app.services.intake.curl.marks import MARK, Marks
 from saas_app.services.intake.curl.parts import Part, read_part
 
 FORM = "application/x-www-form-urlencoded"
+MAX_ADDRESSES = 100
+# Every address of a command gets all its headers and data, so both together make the work.
+MAX_REPEATED = 2_000
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _MEDIA_TYPES = {
@@ -53,23 +56,71 @@ def sent_requests(call: Call, stdin: str | None, marks: Marks) -> list[Sent]:
     """
     if not call.urls:
         raise NotConvertible("The command has no address. Add the URL to call.")
-    return [_sent(call, url, stdin, marks) for url in call.urls]
+    _check_size(call)
+    common = _common(call, stdin, marks)
+    return [_sent(call, url, common, marks) for url in call.urls]
 
 
-def _sent(call: Call, url: str, stdin: str | None, marks: Marks) -> Sent:
+def _check_size(call: Call) -> None:
+    given = (call.headers, call.data, call.forms, call.url_queries, call.cookies)
+    repeated = sum(map(len, given))
+    if len(call.urls) > MAX_ADDRESSES:
+        raise NotConvertible(
+            f"The command has {len(call.urls):,} addresses, and at most {MAX_ADDRESSES} of one "
+            "command are read. A backslash at the end of a line joins it with the next one."
+        )
+    if len(call.urls) * repeated > MAX_REPEATED:
+        raise NotConvertible(
+            f"Each of the {len(call.urls):,} addresses gets {repeated:,} headers and data options, "
+            "which is too much. Split it into several commands."
+        )
+
+
+@dataclass(slots=True)
+class _Common:
+    """What all addresses of a call share, read once."""
+
+    method: str
+    headers: list[tuple[str, str]]
+    removed: set[str]
+    query: str
+    notes: list[str]
+    text: str | None = None
+    upload: str | None = None
+    parts: list[Part] = field(default_factory=list)
+
+
+def _common(call: Call, stdin: str | None, marks: Marks) -> _Common:
+    notes = list(call.notes)
+    method = _method(call, marks)
+    headers, removed = _headers(call, notes)
+    common = _Common(method, headers, removed, _query(call, stdin, marks), notes)
+    _body(call, common, stdin, marks)
+    return common
+
+
+def _sent(call: Call, url: str, common: _Common, marks: Marks) -> Sent:
     address = read_address(
         url,
         marks,
         is_globbing="globoff" not in call.flags,
         keeps_dots="path-as-is" in call.flags,
     )
-    sent = Sent(_method(call, marks), address, notes=[*call.notes, *address.notes])
-    sent.headers, removed = _headers(call, sent)
-    _query(call, address, stdin, marks)
-    _body(call, sent, stdin, marks)
-    _media_type(call, sent, removed)
-    sent.user = call.user if call.user is not None else address.user
-    sent.bearer = call.bearer
+    sent = Sent(
+        common.method,
+        address,
+        headers=list(common.headers),
+        text=common.text,
+        upload=common.upload,
+        parts=common.parts,
+        user=call.user if call.user is not None else address.user,
+        bearer=call.bearer,
+        notes=[*common.notes, *address.notes],
+    )
+    address.query = "&".join(piece for piece in (address.query, common.query) if piece)
+    if call.upload is not None:
+        _name_upload(call.upload, address)
+    _media_type(call, sent, common.removed)
     sent.cookies = _cookies(call, sent)
     return sent
 
@@ -89,7 +140,7 @@ def _method(call: Call, marks: Marks) -> str:
     return method
 
 
-def _headers(call: Call, sent: Sent) -> tuple[list[tuple[str, str]], set[str]]:
+def _headers(call: Call, notes: list[str]) -> tuple[list[tuple[str, str]], set[str]]:
     """The headers given, and the names of those that are taken away (`Name:`)."""
     headers: list[tuple[str, str]] = []
     removed: set[str] = set()
@@ -98,7 +149,7 @@ def _headers(call: Call, sent: Sent) -> tuple[list[tuple[str, str]], set[str]]:
             raise NotConvertible(f"-H {given}: the headers are in a file. Write them out.")
         name, colon, value = given.partition(":")
         if not name and colon:  # HTTP/2's own, as browsers copy them
-            sent.notes.append(f"Left out the header {given.strip()}: every request has its own.")
+            notes.append(f"Left out the header {given.strip()}: every request has its own.")
         elif colon and value.strip():
             headers.append((name.strip(), value.strip()))
         elif colon:
@@ -106,7 +157,7 @@ def _headers(call: Call, sent: Sent) -> tuple[list[tuple[str, str]], set[str]]:
         elif given.rstrip().endswith(";"):
             headers.append((given.strip()[:-1], ""))
         else:
-            sent.notes.append(f"Left out the header {given.strip()!r}: it has no colon.")
+            notes.append(f"Left out the header {given.strip()!r}: it has no colon.")
     for name, value in headers:
         if not _HEADER_NAME.fullmatch(name) or _CONTROL.search(value):
             raise NotConvertible(
@@ -123,46 +174,59 @@ def _headers(call: Call, sent: Sent) -> tuple[list[tuple[str, str]], set[str]]:
     return headers, removed
 
 
-def _query(call: Call, address: Address, stdin: str | None, marks: Marks) -> None:
-    pieces = [address.query] if address.query else []
+def _query(call: Call, stdin: str | None, marks: Marks) -> str:
+    """What the options add to the query of an address."""
+    pieces: list[str] = []
     if "get" in call.flags:
         pieces += [_data(data, stdin, marks) for data in call.data]
     for given in call.url_queries:
         is_raw = given.startswith("+")
         pieces.append(given[1:] if is_raw else _url_encoded(given, stdin, marks))
-    address.query = "&".join(piece for piece in pieces if piece)
+    return "&".join(piece for piece in pieces if piece)
 
 
-def _body(call: Call, sent: Sent, stdin: str | None, marks: Marks) -> None:
+def _body(call: Call, common: _Common, stdin: str | None, marks: Marks) -> None:
     if call.upload is not None:
-        _upload(call.upload, sent, stdin)
+        _upload(call.upload, common, stdin)
     elif call.forms:
         if "get" in call.flags:
             raise NotConvertible("-F and -G cannot be used together; keep one of them.")
-        sent.parts = [
+        common.parts = [
             read_part(form.text, stdin, marks, is_literal=form.is_literal) for form in call.forms
         ]
     elif call.data and "get" not in call.flags:
-        joined = ""
-        for data in call.data:
-            joined += "&" if joined and data.kind != "json" else ""
-            joined += _data(data, stdin, marks)
+        joined = _joined(call.data, stdin, marks)
         origins = marks.origins(joined)
         if len(joined) == 1 and origins and origins[0].kind == "file":
-            sent.upload = origins[0].text
+            common.upload = origins[0].text
         else:
-            sent.text = joined
+            common.text = joined
 
 
-def _upload(name: str, sent: Sent, stdin: str | None) -> None:
-    """`-T`: a file, or standard input; curl adds the file's name to a path that ends in `/`."""
-    if name in ("-", "."):
-        sent.text = stdin if stdin is not None and not MARK.fullmatch(stdin) else None
-        sent.upload = None if sent.text is not None else "upload"
-        return
-    sent.upload = name
-    if sent.address.path in ("", "/") or sent.address.path.endswith("/"):
-        sent.address.path = (sent.address.path or "/") + quote(re.split(r"[/\\]", name)[-1])
+def _joined(given: list[Data], stdin: str | None, marks: Marks) -> str:
+    """All data as one body: `&` between pieces, except before a `--json`."""
+    pieces: list[str] = []
+    for data in given:
+        if data.kind != "json" and any(pieces):
+            pieces.append("&")
+        pieces.append(_data(data, stdin, marks))
+    return "".join(pieces)
+
+
+def _upload(name: str, common: _Common, stdin: str | None) -> None:
+    """`-T`: a file, or standard input."""
+    if name not in ("-", "."):
+        common.upload = name
+    elif stdin is not None and not MARK.fullmatch(stdin):
+        common.text = stdin
+    else:
+        common.upload = "upload"
+
+
+def _name_upload(name: str, address: Address) -> None:
+    """Curl adds the name of the file to a path that ends in `/`."""
+    if name not in ("-", ".") and (not address.path or address.path.endswith("/")):
+        address.path = (address.path or "/") + quote(re.split(r"[/\\]", name)[-1])
 
 
 def _data(data: Data, stdin: str | None, marks: Marks) -> str:

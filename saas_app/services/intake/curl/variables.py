@@ -20,6 +20,7 @@ class VariableBook:
         self._marks = marks
         self._variables: dict[str, Variable] = {}
         self._names_by_value: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
         self.values: dict[str, str] = {}
 
     @property
@@ -110,10 +111,11 @@ class VariableBook:
 
     def _free_name(self, name: str) -> str:
         """A name without another value; one that waits for its value is taken."""
-        candidate, number = name, 2
+        candidate, number = name, self._numbers.get(name, 2)
         while candidate in self.values:
             ending = f"_{number}"
             candidate, number = name[: 64 - len(ending)] + ending, number + 1
+        self._numbers[name] = number
         return candidate
 
 
