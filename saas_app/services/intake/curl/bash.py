@@ -21,6 +21,8 @@ _BRACED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::?[-=](.*))?", re.S)
 # Documents write `<token>` without quotes; no command means two redirections there.
 _ANGLED = re.compile(r"<[A-Za-z_][\w .-]{0,60}>")
 _MORE_QUERY = re.compile(r"&[\w.\[\]%-]+=")
+# `\ # a remark` escapes a blank and does not continue the line, which is never meant.
+_COMMENTED_CONTINUATION = re.compile(r"\\[ \t]+#([^\n]*)(?:\n|$)")
 _SPECIAL = '$`"\\\n'
 
 
@@ -50,6 +52,9 @@ class _Bash:
         char = self._text[self._at]
         if char in BLANKS or self._text.startswith("\\\n", self._at):
             self._at += 1 if char in BLANKS else 2
+        elif found := _COMMENTED_CONTINUATION.match(self._text, self._at):
+            self._emit("comment", found[1])
+            self._at = found.end()
         elif char == "\n":
             self._newline()
         elif char == "#":

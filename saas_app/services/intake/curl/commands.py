@@ -18,6 +18,9 @@ _LEXERS = {"bash": bash_tokens, "cmd": cmd_tokens, "powershell": powershell_toke
 _CURL = re.compile(r"(?:.*[/\\])?curl(?:\.exe)?", re.I)
 _ASSIGNMENT = re.compile(r"(?:\$(?:env:)?)?([A-Za-z_]\w*)=(.*)", re.S | re.I)
 _WRAPPERS = {"sudo", "time", "command", "exec", "env", "nohup", "then", "do", "else", "!", "{", "&"}
+_CONTINUES = re.compile(r"-[^\s-]|--\w|https?://", re.I)
+_PROGRAM = re.compile(r"\$?[A-Za-z_][\w.+-]{0,30}|(?:[\w.~-]*/)+[\w.+-]{1,30}")
+_PASSWORD = re.compile(r"(?=.*\d)(?=.*[A-Z]).{8,}")
 _QUIET = {"done", "fi", "}", "esac", "exit", "wait", "true", ":"}
 _FUNCTION = re.compile(r"[\w-]+\(\)")
 _PROSE = re.compile(r"\d+[.)]\s.*|.*:", re.S)
@@ -71,7 +74,8 @@ def _read(text: str, dialect: Dialect, script: Script, *, line_offset: int) -> N
     comments: list[str] = []
     newlines = 0
     pipeline: list[_Stage] = [_Stage()]
-    for token in [*_LEXERS[dialect](text, script.marks), Token("newline", "\n", 0)]:
+    tokens = [*_LEXERS[dialect](text, script.marks), Token("newline", "\n", 0)]
+    for at, token in enumerate(tokens):
         script.deadline.check()
         if token.kind == "comment":
             comments.append(token.text)
@@ -86,12 +90,33 @@ def _read(text: str, dialect: Dialect, script: Script, *, line_offset: int) -> N
             continue
         newlines += token.kind == "newline"
         if any(stage.words for stage in pipeline):
+            if _goes_on(pipeline, tokens, at):
+                continue
             prose = _prose(pipeline)
             if not prose:
                 _finish(pipeline, "\n".join(comments), dialect, script)
             comments, pipeline = [prose] if prose else [], [_Stage()]
         elif newlines > 1:  # an empty line parts a comment from what follows
             comments = []
+
+
+def _goes_on(pipeline: list[_Stage], tokens: list[Token], at: int) -> bool:
+    """Whether a command goes on behind a comment that was put between its continued lines.
+
+    A shell ends it there and takes the option on the next line for a program; nobody means that.
+    """
+    if tokens[at].kind != "newline" or tokens[at - 1].kind != "comment":
+        return False
+    following = at + 1
+    while following < len(tokens) and tokens[following].kind == "comment":
+        following += 2  # with the end of its line
+    is_curl = any(_CURL.fullmatch(word.text) for word in pipeline[-1].words if word.is_bare)
+    return (
+        is_curl
+        and following < len(tokens)
+        and tokens[following].kind == "word"
+        and _CONTINUES.match(tokens[following].text) is not None
+    )
 
 
 def _add(pipeline: list[_Stage], token: Token, marks: Marks, line_offset: int) -> None:
@@ -137,7 +162,7 @@ def _finish(pipeline: list[_Stage], comment: str, dialect: Dialect, script: Scri
             )
             seen_curl = True
         elif seen_curl:
-            name = words[0].text if words else ""
+            name = _program(words, script.marks)
             script.notes.append(f"Line {stage.line}: what follows the pipe ({name}) is ignored.")
             break
         elif stage is not pipeline[-1] or len(pipeline) > 1:
@@ -209,7 +234,7 @@ def _note_if_lost(stage: _Stage, pipeline: list[_Stage], script: Script) -> None
     """A pipeline without any curl ends in silence otherwise."""
     last = [w.text for w in pipeline[-1].words if w.kind == "word"]
     if stage is pipeline[-1]:
-        starts = pipeline[0].words[0].text if pipeline[0].words else "it"
+        starts = _program(pipeline[0].words, script.marks)
         has_hidden_curl = any("curl" in last_word for last_word in last)
         reason = (
             "xargs and loops run curl with words that are not in the text."
@@ -222,11 +247,15 @@ def _note_if_lost(stage: _Stage, pipeline: list[_Stage], script: Script) -> None
 def _other_program(words: list[Token], stage: _Stage, script: Script) -> None:
     if not words or words[0].text in _QUIET:
         return
-    shown = script.marks.as_written(" ".join(word.text for word in words))
-    shown = shown if len(shown) <= 60 else shown[:57] + "…"
-    script.skipped.append(
-        Skipped(what=f"line {stage.line}: {shown}", reason="Only curl commands become tools.")
-    )
+    what = f"line {stage.line}: {_program(words, script.marks)}"
+    script.skipped.append(Skipped(what=what, reason="Only curl commands become tools."))
+
+
+def _program(words: list[Token], marks: Marks) -> str:
+    """The name of a program, never its arguments: they may hold what is secret."""
+    shown = marks.as_written(words[0].text) if words else ""
+    is_name = _PROGRAM.fullmatch(shown) and not _PASSWORD.fullmatch(shown)
+    return shown if is_name else "a command"
 
 
 def _tidy(comment: str) -> str:

@@ -32,7 +32,7 @@ def read_part(given: str, stdin: str | None, marks: Marks, *, is_literal: bool) 
     """
     name, equals, content = given.partition("=")
     if not equals or not name:
-        raise NotConvertible(f"-F {given}: a form field is written name=content.")
+        raise NotConvertible("-F: a form field is written name=content.")
     if is_literal:
         return Part(name, content)
     if content.startswith("(") or content.endswith("=)"):

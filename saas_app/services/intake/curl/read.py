@@ -5,11 +5,12 @@ import re
 from pydantic import ValidationError
 
 from core.errors import Invalid
-from core.tool_spec import HttpTool
+from core.tool_spec import HttpTool, Variable
 from saas_app.services.intake.curl.arguments import NotConvertible, read_arguments
 from saas_app.services.intake.curl.bases import common_base
 from saas_app.services.intake.curl.commands import Command, Script, read_script
 from saas_app.services.intake.curl.convert import Converted, convert
+from saas_app.services.intake.curl.hiding import KnownSecrets
 from saas_app.services.intake.curl.merge import can_merge, endpoint_of, merged
 from saas_app.services.intake.curl.naming import name_of_service
 from saas_app.services.intake.curl.sent import sent_requests
@@ -82,23 +83,28 @@ class _Reading:
     def proposal(self) -> Proposal:
         for number, command in enumerate(self._script.commands, start=1):
             self._read_command(command, f"command {number} (line {command.line})")
-        tools = self._named(self._merged())
+        found = self._named(self._merged())
+        known = KnownSecrets(self._book.secrets)
+        tools: list[HttpTool] = []
+        for tool in found:
+            self._deadline.check()
+            tools.append(known.in_tool(tool))
         hosts = [_host(tool) for tool in tools]
         return Proposal(
             kind="curl",
             name=name_of_service(max(hosts, key=hosts.count)) if hosts else "API",
             tools=tuple(tools),
-            variables=self._book.variables,
+            variables=tuple(_described(one, known) for one in self._book.variables),
             values=self._book.values,
-            skipped=_listed([*self._skipped, *self._script.skipped]),
-            notes=tuple(dict.fromkeys(self._notes)),
+            skipped=self._listed(known),
+            notes=tuple(dict.fromkeys(self._shown(note, known) for note in self._notes)),
         )
 
     def _read_command(self, command: Command, what: str) -> None:
         try:
             calls = read_arguments(command.words)
         except NotConvertible as reason:
-            self._skipped.append(Skipped(what=what, reason=self._shown(reason)))
+            self._skipped.append(Skipped(what=what, reason=str(reason)))
             return
         for call in calls:
             try:
@@ -108,12 +114,23 @@ class _Reading:
                     self._found.append((found, what))
                     self._notes += [f"{what.capitalize()}: {note}" for note in found.notes]
             except NotConvertible as reason:
-                self._skipped.append(Skipped(what=what, reason=self._shown(reason)))
+                self._skipped.append(Skipped(what=what, reason=str(reason)))
             except ValidationError as refusal:
                 self._skipped.append(Skipped(what=what, reason=_first_message(refusal)))
 
-    def _shown(self, reason: NotConvertible) -> str:
-        return self._script.marks.as_written(str(reason))
+    def _shown(self, note: str, known: KnownSecrets) -> str:
+        return known.in_text(self._script.marks.as_written(note))
+
+    def _listed(self, known: KnownSecrets) -> tuple[Skipped, ...]:
+        """What was left out, as much of it as anybody reads."""
+        every = [*self._skipped, *self._script.skipped]
+        listed = [
+            Skipped(what=self._shown(one.what, known), reason=self._shown(one.reason, known))
+            for one in every[:MAX_LISTED]
+        ]
+        if (more := len(every) - MAX_LISTED) > 0:
+            listed.append(Skipped(what=f"{more:,} more", reason="They are left out of this list."))
+        return tuple(listed)
 
     def _merged(self) -> list[tuple[HttpTool, str]]:
         """Tools in the order of their first command, one per endpoint."""
@@ -148,13 +165,8 @@ class _Reading:
         return common_base(named)
 
 
-def _listed(skipped: list[Skipped]) -> tuple[Skipped, ...]:
-    """What was left out, as much of it as anybody reads."""
-    more = len(skipped) - MAX_LISTED
-    if more <= 0:
-        return tuple(skipped)
-    rest = Skipped(what=f"{more:,} more", reason="They are left out of this list.")
-    return (*skipped[:MAX_LISTED], rest)
+def _described(variable: Variable, known: KnownSecrets) -> Variable:
+    return variable.model_copy(update={"description": known.in_text(variable.description)})
 
 
 def _host(tool: HttpTool) -> str:

@@ -149,7 +149,8 @@ def _headers(call: Call, notes: list[str]) -> tuple[list[tuple[str, str]], set[s
             raise NotConvertible(f"-H {given}: the headers are in a file. Write them out.")
         name, colon, value = given.partition(":")
         if not name and colon:  # HTTP/2's own, as browsers copy them
-            notes.append(f"Left out the header {given.strip()}: every request has its own.")
+            pseudo = value.partition(":")[0]
+            notes.append(f"Left out the header :{pseudo}: every request has its own.")
         elif colon and value.strip():
             headers.append((name.strip(), value.strip()))
         elif colon:
@@ -157,11 +158,11 @@ def _headers(call: Call, notes: list[str]) -> tuple[list[tuple[str, str]], set[s
         elif given.rstrip().endswith(";"):
             headers.append((given.strip()[:-1], ""))
         else:
-            notes.append(f"Left out the header {given.strip()!r}: it has no colon.")
+            notes.append(f"Left out {_header_shown(given)}: it has no colon.")
     for name, value in headers:
         if not _HEADER_NAME.fullmatch(name) or _CONTROL.search(value):
             raise NotConvertible(
-                f"The header {name[:60]!r} has a blank, line break or control character in it. "
+                f"There is a blank, line break or control character in {_header_shown(name)}. "
                 "Check its quotes."
             )
     names = {name.lower() for name, _ in headers} | removed
@@ -172,6 +173,12 @@ def _headers(call: Call, notes: list[str]) -> tuple[list[tuple[str, str]], set[s
     }
     headers += [(n, v) for n, v in extra.items() if v and n.lower() not in names]
     return headers, removed
+
+
+def _header_shown(given: str) -> str:
+    """A header that is not one, by its first word: the rest may be a secret."""
+    found = re.match(r"[A-Za-z]+(?:-[A-Za-z]+)*(?=\s)", given.strip())
+    return f"the header {found[0]}" if found else "a header"
 
 
 def _query(call: Call, stdin: str | None, marks: Marks) -> str:
@@ -292,7 +299,7 @@ def _cookies(call: Call, sent: Sent) -> str:
         if "=" in given or MARK.search(given):
             texts.append(given)
         else:
-            sent.notes.append(f"-b {given}: cookies from a file are left out.")
+            sent.notes.append("-b with the name of a file: cookies from a file are left out.")
     header = sent.header("Cookie")
     sent.headers = [(n, v) for n, v in sent.headers if n.lower() != "cookie"]
     return "; ".join([*texts, *([header] if header else [])])

@@ -32,6 +32,16 @@ class VariableBook:
         """Whether a shell's or document's name already stands for a variable."""
         return bool(named) and variable_name(named) in self._variables
 
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The values found for variables that are secret."""
+        return {name: v for name, v in self.values.items() if self._variables[name].is_secret}
+
+    def name_of(self, value: str) -> str | None:
+        """The variable that already holds this value as its secret, if one does."""
+        name = self._names_by_value.get(value)
+        return name if name is not None and self._variables[name].is_secret else None
+
     def template(self, text: str, wanted: str, *, is_secret: bool, description: str = "") -> str:
         """Return the text with `{{NAME}}` in place of all that is unknown or secret.
 
