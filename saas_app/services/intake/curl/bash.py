@@ -4,7 +4,7 @@ import re
 
 from saas_app.services.intake.curl.ansi_c import decode_ansi_c
 from saas_app.services.intake.curl.dollars import closing_double, expand_double, expansion
-from saas_app.services.intake.curl.marks import Marks
+from saas_app.services.intake.curl.marks import Marks, array_text
 from saas_app.services.intake.curl.tokens import (
     BLANKS,
     SMART_DOUBLE,
@@ -19,6 +19,7 @@ _OPERATOR = re.compile(r"\|\||&&|\|&|;;|[;&|]")
 _REDIRECT = re.compile(r"&>>?|\d*(?:<<<|<<-|<<|<>|>>|>&|<&|>\||<|>)")
 # Documents write `<token>` without quotes; no command means two redirections there.
 _ANGLED = re.compile(r"<[A-Za-z_][\w .-]{0,60}>")
+_ASSIGNING = re.compile(r"[A-Za-z_]\w*\+?=")
 _MORE_QUERY = re.compile(r"&[\w.\[\]%-]+=")
 # `\ # a remark` escapes a blank and does not continue the line, which is never meant.
 _COMMENTED_CONTINUATION = re.compile(r"\\[ \t]+#([^\n]*)(?:\n|$)")
@@ -128,12 +129,28 @@ class _Bash:
         start, pieces, is_bare = self._at, [], True
         while self._at < len(self._text):
             char = self._text[self._at]
+            if char == "(" and is_bare and _ASSIGNING.fullmatch("".join(pieces)):
+                pieces.append(self._array())
+                break
             if char in BLANKS or char == "\n" or self._ends_word(char, pieces):
                 break
             piece, plain = self._piece(char)
             is_bare = is_bare and plain
             pieces.append(piece)
         self._emit("word", "".join(pieces), start=start, is_bare=is_bare)
+
+    def _array(self) -> str:
+        """The words of `(…)` after `NAME=`, as one text."""
+        start, before = self._at, len(self._tokens)
+        self._at += 1
+        while self._text[self._at : self._at + 1] != ")":
+            if self._at >= len(self._text):
+                unclosed("an array (", self._lines.at(start))
+            self._one()
+        self._at += 1
+        words = [token.text for token in self._tokens[before:] if token.kind == "word"]
+        del self._tokens[before:]
+        return array_text(words)
 
     def _ends_word(self, char: str, pieces: list[str]) -> bool:
         if char == "<":

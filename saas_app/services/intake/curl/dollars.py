@@ -7,6 +7,13 @@ from saas_app.services.intake.curl.tokens import unclosed
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BRACED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::?[-=](.*))?", re.S)
+_SUBSCRIPT = re.compile(r"([A-Za-z_]\w*)\[(?:[@*]|(\d+))\]")
+_HEREDOC_START = re.compile(r"<<-?[ \t]*(['\"]?)(\w+)\1[^\n]*\n")
+_HEREDOC = re.compile(
+    r"cat[ \t]*<<(?P<dash>-?)[ \t]*(?P<quote>['\"]?)(?P<end>\w+)(?P=quote)[ \t]*\n(?P<body>.*?)"
+    r"^[ \t]*(?P=end)\s*",
+    re.S | re.M,
+)
 _SPECIAL = '$`"\\\n'
 
 
@@ -35,7 +42,7 @@ def expansion(text: str, at: int, marks: Marks) -> tuple[str, int]:
     following = text[at + 1 : at + 2]
     if following == "(":
         end = _closing_paren(text, at + 1)
-        return marks.mark("command", text[at + 2 : end].strip()), end + 1
+        return _output(text[at + 2 : end].strip(), marks), end + 1
     if following == "{":
         end = text.find("}", at)
         is_template = text.startswith("${{", at)
@@ -65,7 +72,21 @@ def closing_double(text: str, start: int) -> int:
     return -1
 
 
+def _output(command: str, marks: Marks) -> str:
+    """What a command in `$(…)` writes: a here-document is in the text, all else is unknown."""
+    found = _HEREDOC.fullmatch(command)
+    if not found:
+        return marks.mark("command", command)
+    body = re.sub(r"^\t+", "", found["body"], flags=re.M) if found["dash"] else found["body"]
+    return (body if found["quote"] else expand_double(body, marks)).rstrip("\n")
+
+
 def _braced(inner: str, marks: Marks) -> str:
+    if of_array := _SUBSCRIPT.fullmatch(inner):
+        name, index = of_array.groups()
+        if not index:
+            return marks.mark("array", name)
+        return marks.mark("variable", name if index == "0" else f"{name}_{index}")
     found = _BRACED.fullmatch(inner)
     if not found:
         name = _NAME.search(inner)
@@ -82,6 +103,8 @@ def _closing_paren(text: str, start: int) -> int:
         char = text[at]
         if char == "\\":
             at += 1
+        elif heredoc := char == "<" and _HEREDOC_START.match(text, at):
+            at = _end_of_heredoc(text, heredoc)
         elif char == "'" or char == '"':
             at = text.find(char, at + 1)
             if at < 0:
@@ -92,3 +115,9 @@ def _closing_paren(text: str, start: int) -> int:
                 return at
         at += 1
     return unclosed("a command $(…", text.count("\n", 0, start) + 1)
+
+
+def _end_of_heredoc(text: str, start: re.Match[str]) -> int:
+    """The last character of a here-document; the quotes in its body are plain characters."""
+    found = re.compile(rf"^[ \t]*{start[2]}[ \t]*(?=\n|\)|$)", re.M).search(text, start.end())
+    return found.end() - 1 if found else start.end() - 1

@@ -10,6 +10,7 @@ from saas_app.services.intake.curl.arguments import NotConvertible, read_argumen
 from saas_app.services.intake.curl.bases import common_base
 from saas_app.services.intake.curl.commands import Command, Script, read_script
 from saas_app.services.intake.curl.convert import Converted, convert
+from saas_app.services.intake.curl.expansion import unknown_array
 from saas_app.services.intake.curl.hiding import KnownSecrets
 from saas_app.services.intake.curl.merge import can_merge, endpoint_of, merged
 from saas_app.services.intake.curl.naming import name_of_service
@@ -101,6 +102,10 @@ class _Reading:
         )
 
     def _read_command(self, command: Command, what: str) -> None:
+        if (array := unknown_array(command.words, self._script.marks)) is not None:
+            reason = f"The words of {array} are not in the text. Write them into the command."
+            self._skipped.append(Skipped(what=what, reason=reason))
+            return
         try:
             calls = read_arguments(command.words)
         except NotConvertible as reason:

@@ -35,7 +35,7 @@ _SHAPE = re.compile(
 HIDDEN = "••••"
 # `Authorization: Bearer x`, `"password": "x"`, `token=x`, `--token x`, `Bearer x`.
 _SAID = re.compile(
-    r"""(?P<before>(?<![\w-])(?:(?P<name>[\w-]{1,40})["']?[ \t]*[:=][ \t]*["']?"""
+    r"""(?P<before>(?<![\w$-])(?:(?P<name>[\w-]{1,40})["']?[ \t]*[:=][ \t]*["']?"""
     r"""|--?(?P<option>[\w-]{1,40})[ \t]+["']?)(?:(?:bearer|basic|token)[ \t]+)?+"""
     r"""|\b(?:bearer|basic)[ \t]+)(?P<value>[^\s"'&,;<>]{4,})""",
     re.I,

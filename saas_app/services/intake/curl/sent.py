@@ -57,8 +57,9 @@ def sent_requests(call: Call, stdin: str | None, marks: Marks) -> list[Sent]:
     if not call.urls:
         raise NotConvertible("The command has no address. Add the URL to call.")
     _check_size(call)
+    urls = _known_addresses(call, marks)
     common = _common(call, stdin, marks)
-    return [_sent(call, url, common, marks) for url in call.urls]
+    return [_sent(call, url, common, marks) for url in urls]
 
 
 def _check_size(call: Call) -> None:
@@ -74,6 +75,17 @@ def _check_size(call: Call) -> None:
             f"Each of the {len(call.urls):,} addresses gets {repeated:,} headers and data options, "
             "which is too much. Split it into several commands."
         )
+
+
+def _known_addresses(call: Call, marks: Marks) -> list[str]:
+    """Without the variables beside an address: those hold options, as in `curl $OPTS https://…`."""
+    known = [url for url in call.urls if not MARK.fullmatch(url) or marks.value(marks.origin(url))]
+    if not known:
+        return call.urls
+    for url in call.urls:
+        if url not in known:
+            call.notes.append(f"Left out {marks.as_written(url)}, which is not in the text.")
+    return known
 
 
 @dataclass(slots=True)
@@ -93,7 +105,7 @@ class _Common:
 def _common(call: Call, stdin: str | None, marks: Marks) -> _Common:
     notes = list(call.notes)
     method = _method(call, marks)
-    headers, removed = _headers(call, notes)
+    headers, removed = _headers(call, notes, marks)
     common = _Common(method, headers, removed, _query(call, stdin, marks), notes)
     _body(call, common, stdin, marks)
     return common
@@ -119,7 +131,7 @@ def _sent(call: Call, url: str, common: _Common, marks: Marks) -> Sent:
     )
     address.query = "&".join(piece for piece in (address.query, common.query) if piece)
     if call.upload is not None:
-        _name_upload(call.upload, address)
+        _name_upload(marks.told(call.upload), address)
     _media_type(call, sent, common.removed)
     sent.cookies = _cookies(call, sent)
     return sent
@@ -140,7 +152,7 @@ def _method(call: Call, marks: Marks) -> str:
     return method
 
 
-def _headers(call: Call, notes: list[str]) -> tuple[list[tuple[str, str]], set[str]]:
+def _headers(call: Call, notes: list[str], marks: Marks) -> tuple[list[tuple[str, str]], set[str]]:
     """The headers given, and the names of those that are taken away (`Name:`)."""
     headers: list[tuple[str, str]] = []
     removed: set[str] = set()
@@ -157,6 +169,9 @@ def _headers(call: Call, notes: list[str]) -> tuple[list[tuple[str, str]], set[s
             removed.add(name.strip().lower())
         elif given.rstrip().endswith(";"):
             headers.append((given.strip()[:-1], ""))
+        elif MARK.fullmatch(given.strip()):
+            written = marks.as_written(given.strip())
+            notes.append(f"Left out the header {written}, which is not in the text.")
         else:
             notes.append(f"Left out {_header_shown(given)}: it has no colon.")
     for name, value in headers:
@@ -194,7 +209,7 @@ def _query(call: Call, stdin: str | None, marks: Marks) -> str:
 
 def _body(call: Call, common: _Common, stdin: str | None, marks: Marks) -> None:
     if call.upload is not None:
-        _upload(call.upload, common, stdin)
+        _upload(marks.told(call.upload), common, stdin)
     elif call.forms:
         if "get" in call.flags:
             raise NotConvertible("-F and -G cannot be used together; keep one of them.")
@@ -248,7 +263,7 @@ def _data(data: Data, stdin: str | None, marks: Marks) -> str:
 
 def _file(name: str, stdin: str | None, marks: Marks) -> str:
     if name != "-":
-        return marks.mark("file", name)
+        return marks.mark("file", marks.told(name))
     return stdin if stdin is not None else marks.mark("file", "standard input")
 
 

@@ -75,6 +75,9 @@ class VariableBook:
     def plain(self, name: str, description: str, *, value: str | None = None) -> str:
         """Return the name of a variable that is no secret, such as a base address."""
         name = variable_name(name)
+        wanted, number = name, 2
+        while self._has_other_default(name, value):  # a script may change its variable
+            name, number = f"{wanted}_{number}", number + 1
         if name not in self._variables:
             self._variables[name] = Variable(
                 name=name,
@@ -85,6 +88,10 @@ class VariableBook:
             )
         return name
 
+    def _has_other_default(self, name: str, value: str | None) -> bool:
+        known = self._variables.get(name)
+        return known is not None and None not in (known.default, value) and known.default != value
+
     def _unknown(self, found: str, wanted: str, description: str, *, is_secret: bool) -> str:
         if not MARK.fullmatch(found):
             named = placeholder(found, is_strict=False) or wanted
@@ -92,15 +99,20 @@ class VariableBook:
         origin = self._marks.origin(found)
         named = origin.text if origin.kind == "variable" else wanted
         said = description if origin.kind == "variable" else _where_from(origin)
-        template = self._without_value(named, said, is_secret=is_secret)
         value = self._marks.value(origin)
+        template = self._without_value(named, said, is_secret=is_secret, value=value)
         if value is not None:
             self._keep(template[2:-2], value)
         return template
 
-    def _without_value(self, wanted: str, description: str, *, is_secret: bool) -> str:
+    def _without_value(
+        self, wanted: str, description: str, *, is_secret: bool, value: str | None = None
+    ) -> str:
         short = re.sub(r"(?i)^(?:your|my)[-_ ]+", "", wanted)
         name = variable_name(short)
+        if value is not None and self.values.get(name, value) != value:
+            known = self._names_by_value.get(value, "")
+            name = known if known.startswith(name) else self._free_name(name)
         self._add(name, description, is_secret=is_secret or is_secret_name(name))
         return "{{" + name + "}}"
 
