@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 from core.tool_spec import METHODS
 from saas_app.services.intake.curl.address import Address, read_address
-from saas_app.services.intake.curl.arguments import Call, Data, NotConvertible
+from saas_app.services.intake.curl.arguments import Call, NotConvertible
+from saas_app.services.intake.curl.data import data_text, joined_data, url_encoded
 from saas_app.services.intake.curl.marks import MARK, Marks
 from saas_app.services.intake.curl.parts import Part, read_part
 
@@ -200,10 +201,10 @@ def _query(call: Call, stdin: str | None, marks: Marks) -> str:
     """What the options add to the query of an address."""
     pieces: list[str] = []
     if "get" in call.flags:
-        pieces += [_data(data, stdin, marks) for data in call.data]
+        pieces += [data_text(data, stdin, marks) for data in call.data]
     for given in call.url_queries:
         is_raw = given.startswith("+")
-        pieces.append(given[1:] if is_raw else _url_encoded(given, stdin, marks))
+        pieces.append(given[1:] if is_raw else url_encoded(given, stdin, marks))
     return "&".join(piece for piece in pieces if piece)
 
 
@@ -217,22 +218,12 @@ def _body(call: Call, common: _Common, stdin: str | None, marks: Marks) -> None:
             read_part(form.text, stdin, marks, is_literal=form.is_literal) for form in call.forms
         ]
     elif call.data and "get" not in call.flags:
-        joined = _joined(call.data, stdin, marks)
+        joined = joined_data(call.data, stdin, marks)
         origins = marks.origins(joined)
         if len(joined) == 1 and origins and origins[0].kind == "file":
             common.upload = origins[0].text
         else:
             common.text = joined
-
-
-def _joined(given: list[Data], stdin: str | None, marks: Marks) -> str:
-    """All data as one body: `&` between pieces, except before a `--json`."""
-    pieces: list[str] = []
-    for data in given:
-        if data.kind != "json" and any(pieces):
-            pieces.append("&")
-        pieces.append(_data(data, stdin, marks))
-    return "".join(pieces)
 
 
 def _upload(name: str, common: _Common, stdin: str | None) -> None:
@@ -249,38 +240,6 @@ def _name_upload(name: str, address: Address) -> None:
     """Curl adds the name of the file to a path that ends in `/`."""
     if name not in ("-", ".") and (not address.path or address.path.endswith("/")):
         address.path = (address.path or "/") + quote(re.split(r"[/\\]", name)[-1])
-
-
-def _data(data: Data, stdin: str | None, marks: Marks) -> str:
-    """What one data option adds; only `-d` takes the line breaks out of a file."""
-    if data.kind == "data-urlencode":
-        return _url_encoded(data.text, stdin, marks)
-    if data.kind == "data-raw" or not data.text.startswith("@"):
-        return data.text
-    content = _file(data.text[1:], stdin, marks)
-    return content.replace("\r", "").replace("\n", "") if data.kind == "data" else content
-
-
-def _file(name: str, stdin: str | None, marks: Marks) -> str:
-    if name != "-":
-        return marks.mark("file", marks.told(name))
-    return stdin if stdin is not None else marks.mark("file", "standard input")
-
-
-def _url_encoded(given: str, stdin: str | None, marks: Marks) -> str:
-    """The five forms of `--data-urlencode`: content, =content, name=content, @file, name@file."""
-    found = re.match(r"([^=@]*)([=@])(.*)", given, re.S)
-    if not found:
-        return _quoted(given)
-    name, sign, content = found.groups()
-    content = _file(content, stdin, marks) if sign == "@" else content
-    return f"{name}={_quoted(content)}" if name else _quoted(content)
-
-
-def _quoted(text: str) -> str:
-    """Percent-encode all but the marks."""
-    pieces = re.split(f"({MARK.pattern})", text)
-    return "".join(p if MARK.fullmatch(p) else quote_plus(p, safe="") for p in pieces)
 
 
 def _media_type(call: Call, sent: Sent, removed: set[str]) -> None:
