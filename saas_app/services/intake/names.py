@@ -38,11 +38,30 @@ def _ascii(text: str) -> str:
 
 
 def _unique(name: str, taken: set[str]) -> str:
-    candidate, number = _fit(name, ""), 2
-    while candidate.lower() in taken:
-        candidate, number = _fit(name, f"_{number}"), number + 1
+    number = 1
+    if _numbered(name, 1).lower() in taken:
+        number = _free_number(name, taken)
+    candidate = _numbered(name, number)
     taken.add(candidate.lower())
     return candidate
+
+
+def _free_number(name: str, taken: set[str]) -> int:
+    """A number after a taken one; sources of thousands of equal names are too many to count."""
+    used, free = 1, 2
+    while _numbered(name, free).lower() in taken:
+        used, free = free, free * 2
+    while free - used > 1:
+        middle = (used + free) // 2
+        if _numbered(name, middle).lower() in taken:
+            used = middle
+        else:
+            free = middle
+    return free
+
+
+def _numbered(name: str, number: int) -> str:
+    return _fit(name, f"_{number}" if number > 1 else "")
 
 
 def _fit(name: str, ending: str) -> str:

@@ -41,9 +41,9 @@ def read_address(text: str, marks: Marks, *, is_globbing: bool, keeps_dots: bool
     text = text.strip()
     if is_globbing:
         text = _GLOB.sub(lambda found: _choice(found, marks, notes), text)
-    text, hash_sign, fragment = text.partition("#")
+    text, hash_sign, _ = text.partition("#")
     if hash_sign:
-        notes.append(f"The part after # ({fragment[:40]}) is never sent.")
+        notes.append("The part after # is never sent.")
     rest, question, query = text.partition("?")
     scheme, rest = _scheme(rest, marks)
     authority, path = _authority_and_path(rest)

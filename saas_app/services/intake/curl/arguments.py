@@ -13,6 +13,7 @@ from saas_app.services.intake.curl.options import (
 )
 
 DataKind = Literal["data", "data-raw", "data-binary", "data-urlencode", "json"]
+_OPTION_NAME = re.compile(r"[a-z]+[0-9]?(?:[-.][a-z0-9]+){0,5}")
 _DASHES = re.compile(r"^[\u2013\u2014\u2212]")
 
 
@@ -99,8 +100,9 @@ def _long(text: str, words: list[str], at: int, calls: list[Call]) -> int:
         option, is_on = option_named(name[3:]), False
         option = None if option and option.takes_value else option
     if option is None:
+        shown = name if _OPTION_NAME.fullmatch(name) else "…"
         raise NotConvertible(
-            f"curl has no option --{name}, or it is shortened too far. Correct or remove it."
+            f"curl has no option --{shown}, or it is shortened too far. Correct or remove it."
         )
     if option.takes_value and not equals:
         value, at = _value_after(f"--{name}", words, at), at + 1

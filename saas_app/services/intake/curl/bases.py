@@ -1,10 +1,12 @@
 """Finds the base address of a request, and the one that all tools of a host share."""
 
 import re
+from urllib.parse import unquote
 
 from core.tool_spec import BaseUrl, HttpTool
 from saas_app.services.intake.curl.address import Address
 from saas_app.services.intake.curl.draft import Draft, plain_name
+from saas_app.services.intake.curl.hiding import SHORTEST
 from saas_app.services.intake.curl.marks import MARK
 from saas_app.services.intake.curl.paths import UNKNOWN
 from saas_app.services.intake.curl.secrets import is_secret_name, placeholder, secret_shape
@@ -66,6 +68,8 @@ def _secret_segment(segment: str, draft: Draft, said: str) -> str | None:
     if found := secret_shape(segment):
         hidden = draft.book.secret(found[0], "PATH_TOKEN", said)
         return segment[: found.start()] + hidden + segment[found.end() :]
+    if len(segment) >= SHORTEST and (name := draft.book.name_of(unquote(segment))):
+        return "{{" + name + "}}"
     unknowns = UNKNOWN.findall(segment)
     names = [draft.name_of_unknown(one) or one.strip("{}:<>$") for one in unknowns]
     names += [placeholder(segment) or ""]

@@ -3,7 +3,8 @@
 import re
 
 from saas_app.services.intake.curl.ansi_c import decode_ansi_c
-from saas_app.services.intake.curl.marks import Marks
+from saas_app.services.intake.curl.dollars import closing_double, expand_double, expansion
+from saas_app.services.intake.curl.marks import Marks, array_text
 from saas_app.services.intake.curl.tokens import (
     BLANKS,
     SMART_DOUBLE,
@@ -16,12 +17,12 @@ from saas_app.services.intake.curl.tokens import (
 
 _OPERATOR = re.compile(r"\|\||&&|\|&|;;|[;&|]")
 _REDIRECT = re.compile(r"&>>?|\d*(?:<<<|<<-|<<|<>|>>|>&|<&|>\||<|>)")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BRACED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::?[-=](.*))?", re.S)
 # Documents write `<token>` without quotes; no command means two redirections there.
 _ANGLED = re.compile(r"<[A-Za-z_][\w .-]{0,60}>")
+_ASSIGNING = re.compile(r"[A-Za-z_]\w*\+?=")
 _MORE_QUERY = re.compile(r"&[\w.\[\]%-]+=")
-_SPECIAL = '$`"\\\n'
+# `\ # a remark` escapes a blank and does not continue the line, which is never meant.
+_COMMENTED_CONTINUATION = re.compile(r"\\[ \t]+#([^\n]*)(?:\n|$)")
 
 
 def bash_tokens(text: str, marks: Marks) -> list[Token]:
@@ -50,6 +51,9 @@ class _Bash:
         char = self._text[self._at]
         if char in BLANKS or self._text.startswith("\\\n", self._at):
             self._at += 1 if char in BLANKS else 2
+        elif found := _COMMENTED_CONTINUATION.match(self._text, self._at):
+            self._emit("comment", found[1])
+            self._at = found.end()
         elif char == "\n":
             self._newline()
         elif char == "#":
@@ -125,12 +129,28 @@ class _Bash:
         start, pieces, is_bare = self._at, [], True
         while self._at < len(self._text):
             char = self._text[self._at]
+            if char == "(" and is_bare and _ASSIGNING.fullmatch("".join(pieces)):
+                pieces.append(self._array())
+                break
             if char in BLANKS or char == "\n" or self._ends_word(char, pieces):
                 break
             piece, plain = self._piece(char)
             is_bare = is_bare and plain
             pieces.append(piece)
         self._emit("word", "".join(pieces), start=start, is_bare=is_bare)
+
+    def _array(self) -> str:
+        """The words of `(…)` after `NAME=`, as one text."""
+        start, before = self._at, len(self._tokens)
+        self._at += 1
+        while self._text[self._at : self._at + 1] != ")":
+            if self._at >= len(self._text):
+                unclosed("an array (", self._lines.at(start))
+            self._one()
+        self._at += 1
+        words = [token.text for token in self._tokens[before:] if token.kind == "word"]
+        del self._tokens[before:]
+        return array_text(words)
 
     def _ends_word(self, char: str, pieces: list[str]) -> bool:
         if char == "<":
@@ -169,7 +189,7 @@ class _Bash:
         return inner
 
     def _double(self) -> str:
-        end = _closing_double(self._text, self._at)
+        end = closing_double(self._text, self._at)
         if end < 0:
             unclosed('a double quote (")', self._lines.at(self._at))
         inner, self._at = self._text[self._at + 1 : end], end + 1
@@ -205,89 +225,5 @@ class _Bash:
         if following == '"':
             self._at += 1
             return self._double()
-        piece, self._at = _expansion(self._text, self._at, self._marks)
+        piece, self._at = expansion(self._text, self._at, self._marks)
         return piece
-
-
-def expand_double(inner: str, marks: Marks) -> str:
-    """The text between double quotes: escapes resolved, expansions marked."""
-    pieces, at = [], 0
-    while at < len(inner):
-        char = inner[at]
-        if char == "\\" and inner[at + 1 : at + 2] and inner[at + 1] in _SPECIAL:
-            pieces.append("" if inner[at + 1] == "\n" else inner[at + 1])
-            at += 2
-        elif char == "$":
-            piece, at = _expansion(inner, at, marks)
-            pieces.append(piece)
-        elif char == "`" and (end := inner.find("`", at + 1)) > 0:
-            pieces.append(marks.mark("command", inner[at + 1 : end]))
-            at = end + 1
-        else:
-            pieces.append(char)
-            at += 1
-    return "".join(pieces)
-
-
-def _expansion(text: str, at: int, marks: Marks) -> tuple[str, int]:
-    """What a `$` at this place stands for, and where it ends."""
-    following = text[at + 1 : at + 2]
-    if following == "(":
-        end = _closing_paren(text, at + 1)
-        return marks.mark("command", text[at + 2 : end].strip()), end + 1
-    if following == "{":
-        end = text.find("}", at)
-        is_template = text.startswith("${{", at)
-        return (
-            ("$", at + 1)
-            if end < 0 or is_template
-            else (_braced(text[at + 2 : end], marks), end + 1)
-        )
-    if following and following in "0123456789@*":
-        return marks.mark("variable", f"ARGUMENT_{following}"), at + 2
-    name = _NAME.match(text, at + 1)
-    return (marks.mark("variable", name[0]), name.end()) if name else ("$", at + 1)
-
-
-def _braced(inner: str, marks: Marks) -> str:
-    found = _BRACED.fullmatch(inner)
-    if not found:
-        name = _NAME.search(inner)
-        return marks.mark("variable", name[0] if name else "VALUE")
-    if found[2] is not None:
-        marks.assigned.setdefault(found[1], found[2].strip("'\""))
-    return marks.mark("variable", found[1])
-
-
-def _closing_double(text: str, start: int) -> int:
-    """Where the double quote opened at `start` closes; quotes inside `$(…)` do not count."""
-    at = start + 1
-    while at < len(text):
-        if text[at] == "\\":
-            at += 2
-        elif text[at] == '"':
-            return at
-        elif text.startswith("$(", at):
-            at = _closing_paren(text, at + 1) + 1
-        else:
-            at += 1
-    return -1
-
-
-def _closing_paren(text: str, start: int) -> int:
-    """Where the parenthesis opened at `start` closes; quoted ones do not count."""
-    depth, at = 0, start
-    while at < len(text):
-        char = text[at]
-        if char == "\\":
-            at += 1
-        elif char == "'" or char == '"':
-            at = text.find(char, at + 1)
-            if at < 0:
-                break
-        elif char in "()":
-            depth += 1 if char == "(" else -1
-            if depth == 0:
-                return at
-        at += 1
-    return unclosed("a command $(…", text.count("\n", 0, start) + 1)

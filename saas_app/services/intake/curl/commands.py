@@ -7,16 +7,24 @@ from core.errors import Invalid
 from saas_app.services.intake.curl.bash import bash_tokens
 from saas_app.services.intake.curl.cmd import cmd_tokens
 from saas_app.services.intake.curl.dialect import Dialect, clean, dialect_of
+from saas_app.services.intake.curl.expansion import assign, expanded, expanded_words
 from saas_app.services.intake.curl.marks import Marks
 from saas_app.services.intake.curl.powershell import powershell_tokens
 from saas_app.services.intake.curl.tokens import Token
+from saas_app.services.intake.deadline import Deadline
 from saas_app.services.intake.proposal import Skipped
 
 MAX_NESTING = 4
 _LEXERS = {"bash": bash_tokens, "cmd": cmd_tokens, "powershell": powershell_tokens}
 _CURL = re.compile(r"(?:.*[/\\])?curl(?:\.exe)?", re.I)
-_ASSIGNMENT = re.compile(r"(?:\$(?:env:)?)?([A-Za-z_]\w*)=(.*)", re.S | re.I)
+_ASSIGNMENT = re.compile(r"(?:\$(?:env:)?)?([A-Za-z_]\w*)(\+?)=(.*)", re.S | re.I)
+_DECLARING = {"export", "set", "local", "declare", "readonly", "typeset"}
+# PowerShell computes these: a table, a list, a type.
+_COMPUTED = re.compile(r"@[{(]|\[\w")
 _WRAPPERS = {"sudo", "time", "command", "exec", "env", "nohup", "then", "do", "else", "!", "{", "&"}
+_CONTINUES = re.compile(r"-[^\s-]|--\w|https?://", re.I)
+_PROGRAM = re.compile(r"\$?[A-Za-z_][\w.+-]{0,30}|(?:[\w.~-]*/)+[\w.+-]{1,30}")
+_PASSWORD = re.compile(r"(?=.*\d)(?=.*[A-Z]).{8,}")
 _QUIET = {"done", "fi", "}", "esac", "exit", "wait", "true", ":"}
 _FUNCTION = re.compile(r"[\w-]+\(\)")
 _PROSE = re.compile(r"\d+[.)]\s.*|.*:", re.S)
@@ -38,6 +46,7 @@ class Script:
     """What a text holds: curl commands in order, what else stood there, and remarks."""
 
     marks: Marks
+    deadline: Deadline
     commands: list[Command] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -53,13 +62,13 @@ class _Stage:
     line: int = 0
 
 
-def read_script(text: str) -> Script:
+def read_script(text: str, deadline: Deadline) -> Script:
     """Return the curl commands of a text in any of the three shells.
 
     Raises:
-        Invalid: the text cannot be cut into words; the message names the line.
+        Invalid: the text cannot be cut into words (the message names the line), or takes too long.
     """
-    script = Script(Marks())
+    script = Script(Marks(), deadline)
     cleaned = clean(text)
     _read(cleaned, dialect_of(cleaned), script, line_offset=0)
     return script
@@ -69,7 +78,9 @@ def _read(text: str, dialect: Dialect, script: Script, *, line_offset: int) -> N
     comments: list[str] = []
     newlines = 0
     pipeline: list[_Stage] = [_Stage()]
-    for token in [*_LEXERS[dialect](text, script.marks), Token("newline", "\n", 0)]:
+    tokens = [*_LEXERS[dialect](text, script.marks), Token("newline", "\n", 0)]
+    for at, token in enumerate(tokens):
+        script.deadline.check()
         if token.kind == "comment":
             comments.append(token.text)
             newlines = 0
@@ -83,12 +94,33 @@ def _read(text: str, dialect: Dialect, script: Script, *, line_offset: int) -> N
             continue
         newlines += token.kind == "newline"
         if any(stage.words for stage in pipeline):
+            if _goes_on(pipeline, tokens, at):
+                continue
             prose = _prose(pipeline)
             if not prose:
                 _finish(pipeline, "\n".join(comments), dialect, script)
             comments, pipeline = [prose] if prose else [], [_Stage()]
         elif newlines > 1:  # an empty line parts a comment from what follows
             comments = []
+
+
+def _goes_on(pipeline: list[_Stage], tokens: list[Token], at: int) -> bool:
+    """Whether a command goes on behind a comment that was put between its continued lines.
+
+    A shell ends it there and takes the option on the next line for a program; nobody means that.
+    """
+    if tokens[at].kind != "newline" or tokens[at - 1].kind != "comment":
+        return False
+    following = at + 1
+    while following < len(tokens) and tokens[following].kind == "comment":
+        following += 2  # with the end of its line
+    is_curl = any(_CURL.fullmatch(word.text) for word in pipeline[-1].words if word.is_bare)
+    return (
+        is_curl
+        and following < len(tokens)
+        and tokens[following].kind == "word"
+        and _CONTINUES.match(tokens[following].text) is not None
+    )
 
 
 def _add(pipeline: list[_Stage], token: Token, marks: Marks, line_offset: int) -> None:
@@ -124,17 +156,18 @@ def _finish(pipeline: list[_Stage], comment: str, dialect: Dialect, script: Scri
     stdin: str | None = None
     seen_curl = False
     for stage in pipeline:
-        words = _without_wrappers(
-            [w for w in stage.words if w.kind == "word"], script, dialect, stage.line
-        )
+        words = [word for word in stage.words if word.kind == "word"]
+        if dialect != "bash":
+            words = _one_assignment(words, script.marks, is_piped=len(pipeline) > 1)
+        words = _without_wrappers(words, script, stage.line)
         given = stage.stdin if stage.stdin is not None else stdin
         if words and words[0].is_bare and _CURL.fullmatch(words[0].text):
-            script.commands.append(
-                Command([w.text for w in words[1:]], stage.line, _tidy(comment), given)
-            )
+            given = None if given is None else expanded(given, script.marks)
+            texts = expanded_words([word.text for word in words[1:]], script.marks)
+            script.commands.append(Command(texts, stage.line, _tidy(comment), given))
             seen_curl = True
         elif seen_curl:
-            name = words[0].text if words else ""
+            name = _program(words, script.marks)
             script.notes.append(f"Line {stage.line}: what follows the pipe ({name}) is ignored.")
             break
         elif stage is not pipeline[-1] or len(pipeline) > 1:
@@ -144,19 +177,28 @@ def _finish(pipeline: list[_Stage], comment: str, dialect: Dialect, script: Scri
             _other_program(words, stage, script)
 
 
-def _without_wrappers(
-    words: list[Token], script: Script, dialect: Dialect, line: int
-) -> list[Token]:
+def _one_assignment(words: list[Token], marks: Marks, *, is_piped: bool) -> list[Token]:
+    """`$NAME = value` as one word; a value that PowerShell computes stays unknown."""
+    if len(words) < 3 or words[1].text not in ("=", "+="):
+        return words
+    value = "".join(word.text for word in words[2:])
+    if is_piped or (words[2].is_bare and _COMPUTED.match(value)):
+        value = marks.mark("command", marks.as_written(value))
+    return [Token("word", words[0].text + words[1].text + value, words[0].line)]
+
+
+def _without_wrappers(words: list[Token], script: Script, line: int) -> list[Token]:
     """Take assignments and words such as `sudo` off the front."""
-    if dialect != "bash" and len(words) > 2 and words[1].text == "=":
-        words = [Token("word", "".join(w.text for w in words), words[0].line)]
+    is_declaring = False
     for index, word in enumerate(words):
         first = word.text
         # PowerShell assigns to `$NAME`, which the lexer has made a mark.
         found = _ASSIGNMENT.fullmatch(script.marks.as_written(first[:1]) + first[1:])
         if found:
             _assign(found, script, line)
-        elif not (_is_wrapper(first) or (first in ("export", "set") and index + 1 < len(words))):
+        elif first in _DECLARING and index + 1 < len(words):
+            is_declaring = True
+        elif not (_is_wrapper(first) or (is_declaring and first.startswith("-"))):
             return words[index:]
     return []
 
@@ -166,8 +208,8 @@ def _is_wrapper(word: str) -> bool:
 
 
 def _assign(found: re.Match[str], script: Script, line: int) -> None:
-    name, value = found[1], found[2]
-    script.marks.assigned[name] = value
+    name, value = found[1], found[3]
+    assign(name, value, script.marks, is_more=bool(found[2]))
     for origin in script.marks.origins(value):
         if origin.kind == "command" and re.search(r"\bcurl\s", origin.text):
             if script.depth >= MAX_NESTING:
@@ -189,7 +231,7 @@ def _prose(pipeline: list[_Stage]) -> str:
 
 def _output_of(words: list[Token], stdin: str | None, marks: Marks) -> str | None:
     """What the program before a pipe writes, as far as the text itself tells."""
-    texts = [word.text for word in words]
+    texts = expanded_words([word.text for word in words], marks)
     if texts[:1] == ["echo"]:
         options = [t for t in texts[1:] if t in ("-n", "-e", "-ne", "-en")]
         spoken = " ".join(t for t in texts[1:] if t not in options)
@@ -206,7 +248,7 @@ def _note_if_lost(stage: _Stage, pipeline: list[_Stage], script: Script) -> None
     """A pipeline without any curl ends in silence otherwise."""
     last = [w.text for w in pipeline[-1].words if w.kind == "word"]
     if stage is pipeline[-1]:
-        starts = pipeline[0].words[0].text if pipeline[0].words else "it"
+        starts = _program(pipeline[0].words, script.marks)
         has_hidden_curl = any("curl" in last_word for last_word in last)
         reason = (
             "xargs and loops run curl with words that are not in the text."
@@ -219,11 +261,18 @@ def _note_if_lost(stage: _Stage, pipeline: list[_Stage], script: Script) -> None
 def _other_program(words: list[Token], stage: _Stage, script: Script) -> None:
     if not words or words[0].text in _QUIET:
         return
-    shown = script.marks.as_written(" ".join(word.text for word in words))
-    shown = shown if len(shown) <= 60 else shown[:57] + "…"
-    script.skipped.append(
-        Skipped(what=f"line {stage.line}: {shown}", reason="Only curl commands become tools.")
-    )
+    if words[0].text == "read" and stage.stdin is not None:
+        assign(words[-1].text, stage.stdin.strip(), script.marks)
+        return
+    what = f"line {stage.line}: {_program(words, script.marks)}"
+    script.skipped.append(Skipped(what=what, reason="Only curl commands become tools."))
+
+
+def _program(words: list[Token], marks: Marks) -> str:
+    """The name of a program, never its arguments: they may hold what is secret."""
+    shown = marks.as_written(words[0].text) if words else ""
+    is_name = _PROGRAM.fullmatch(shown) and not _PASSWORD.fullmatch(shown)
+    return shown if is_name else "a command"
 
 
 def _tidy(comment: str) -> str:

@@ -10,6 +10,7 @@ from saas_app.services.intake.curl.bodies import body_of
 from saas_app.services.intake.curl.draft import Draft
 from saas_app.services.intake.curl.graphql import is_graphql_body, operation_of
 from saas_app.services.intake.curl.headers import sort_headers
+from saas_app.services.intake.curl.hiding import KnownSecrets
 from saas_app.services.intake.curl.marks import Marks
 from saas_app.services.intake.curl.naming import (
     name_from_request,
@@ -46,6 +47,7 @@ def convert(sent: Sent, comment: str, book: VariableBook, marks: Marks) -> Conve
     path = path_template(rest, draft, has_defaults=sent.method in _SAFE)
     sort_query(sent.address.query, draft)
     body = body_of(sent, draft)
+    comment = KnownSecrets(book.secrets).in_text(comment) if comment else ""
     request = HttpRequest(
         method=sent.method,  # pyright: ignore[reportArgumentType]
         base=base,

@@ -78,6 +78,8 @@ def _schema(value: Any, draft: Draft) -> dict[str, Any]:
         return schema if "default" in schema else {k: v for k, v in schema.items() if k != "type"}
     if isinstance(value, str):
         known = draft.schema_of_text(value)
-        return known if known is not None else {"type": "string", "default": value}
+        if known is None or "default" in known:  # in quotes, so a number is a text as well
+            return {"type": "string", "default": draft.marks.told(value)}
+        return known
     schema = inferred(value)
     return schema | {"default": value} if is_plain(value) else schema

@@ -8,6 +8,9 @@ from core.tool_spec import Body, HttpRequest, HttpTool
 from saas_app.services.intake.curl.schemas import joined
 from saas_app.services.intake.names import argument_name
 
+# Beyond this, commands of one endpoint are several tools: each merge copies what it merges into.
+MAX_MERGED_ARGUMENTS = 100
+MAX_WAYS_TO_SIGN_IN = 10
 _VALUE_KEYS = ("default", "examples", "enum")
 
 
@@ -31,7 +34,14 @@ def endpoint_of(tool: HttpTool) -> bytes:
 
 
 def can_merge(first: HttpTool, second: HttpTool) -> bool:
-    """Whether the bodies fit over each other: no property lies within one that is whole."""
+    """Whether the bodies fit over each other: no property lies within one that is whole.
+
+    Neither do tools fit that would have too many arguments, or ways to sign in, to be of use.
+    """
+    if len({**_properties(first), **_properties(second)}) > MAX_MERGED_ARGUMENTS:
+        return False
+    if len(_alternatives(first.request, second.request)) > MAX_WAYS_TO_SIGN_IN:
+        return False
     ours, theirs = _body_paths(first), _body_paths(second)
     return not any(a != b and (a[: len(b)] == b or b[: len(a)] == a) for a in ours for b in theirs)
 
@@ -162,5 +172,4 @@ def _alternatives(ours: HttpRequest, theirs: HttpRequest) -> tuple:
     if not ours.credentials and not theirs.credentials:
         return ()
     both = [*(ours.credentials or ((),)), *(theirs.credentials or ((),))]
-    distinct = [way for index, way in enumerate(both) if way not in both[:index]]
-    return tuple(sorted(distinct, key=lambda way: not way))
+    return tuple(sorted(dict.fromkeys(both), key=lambda way: not way))

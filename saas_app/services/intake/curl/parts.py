@@ -32,7 +32,7 @@ def read_part(given: str, stdin: str | None, marks: Marks, *, is_literal: bool) 
     """
     name, equals, content = given.partition("=")
     if not equals or not name:
-        raise NotConvertible(f"-F {given}: a form field is written name=content.")
+        raise NotConvertible("-F: a form field is written name=content.")
     if is_literal:
         return Part(name, content)
     if content.startswith("(") or content.endswith("=)"):
@@ -41,10 +41,10 @@ def read_part(given: str, stdin: str | None, marks: Marks, *, is_literal: bool) 
         path, suffixes = _file_and_suffixes(content[1:])
         if "," in path and not content.startswith('@"'):
             raise NotConvertible("-F with several files in one part cannot be sent by a tool.")
-        return Part(name, suffixes.get("filename", path), True, suffixes.get("type"))
+        return Part(name, marks.told(suffixes.get("filename", path)), True, suffixes.get("type"))
     if content.startswith("<"):
         path, suffixes = _file_and_suffixes(content[1:])
-        text = stdin if path == "-" and stdin is not None else marks.mark("file", path)
+        text = stdin if path == "-" and stdin is not None else marks.mark("file", marks.told(path))
         return Part(name, text, media_type=suffixes.get("type"))
     text, suffixes = _text_and_suffixes(content)
     return Part(name, text, media_type=suffixes.get("type"))

@@ -8,7 +8,7 @@ from saas_app.services.intake.curl.tokens import BLANKS, Lines, Token, unclosed
 _OPERATOR = re.compile(r"\|\||&&|[;&|()]")
 _REDIRECT = re.compile(r"[\d*]?>>?(?:&\d)?|<")
 _VARIABLE = re.compile(r"\$(?:\{(?:env:)?(\w+)\}|(?:env:)?([A-Za-z_]\w*))", re.I)
-_HERE = re.compile(r"@(['\"])[ \t]*\n(.*?)\n\1@", re.S)
+_HERE = re.compile(r"@(['\"])[ \t]*(?=\n)")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "", "\n": "", "a": "\a", "b": "\b", "f": "\f"}
 _SINGLE, _DOUBLE = "'\u2018\u2019", '"\u201c\u201d'
 
@@ -26,6 +26,7 @@ class _PowerShell:
     def __init__(self, text: str, marks: Marks) -> None:
         self._text, self._marks, self._at = text, marks, 0
         self._lines = Lines(text)
+        self._last_closing = {quote: text.rfind(f"\n{quote}@") for quote in "'\""}
 
     def tokens(self) -> list[Token]:
         tokens: list[Token] = []
@@ -65,10 +66,8 @@ class _PowerShell:
         return Token("word", word, self._lines.at(start), is_bare)
 
     def _piece(self, char: str) -> str:
-        here = _HERE.match(self._text, self._at) if char == "@" else None
-        if here:
-            self._at = here.end()
-            return here[2] if here[1] == "'" else self._expanded(here[2])
+        if char == "@" and (here := self._here_string()) is not None:
+            return here
         if char in _SINGLE:
             return self._single()
         if char in _DOUBLE:
@@ -82,6 +81,14 @@ class _PowerShell:
             return _ESCAPES.get(following, following)
         self._at += 1
         return char
+
+    def _here_string(self) -> str | None:
+        opening = _HERE.match(self._text, self._at)
+        if opening is None or self._last_closing[opening[1]] < opening.end():
+            return None
+        end = self._text.find(f"\n{opening[1]}@", opening.end())
+        inner, self._at = self._text[opening.end() + 1 : end], end + 3
+        return inner if opening[1] == "'" else self._expanded(inner)
 
     def _single(self) -> str:
         found = re.compile(rf"[{_SINGLE}]((?:[^{_SINGLE}]|'')*)[{_SINGLE}]").match(

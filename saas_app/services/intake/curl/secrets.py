@@ -32,6 +32,14 @@ _SHAPE = re.compile(
     r"|hf_\w{20,}|npm_\w{20,}|dop_v1_\w{20,}|key-[0-9a-f]{32}|EAA[A-Za-z0-9]{40,}"
     r"|\d{8,10}:[A-Za-z0-9_-]{35}"
 )
+HIDDEN = "••••"
+# `Authorization: Bearer x`, `"password": "x"`, `token=x`, `--token x`, `Bearer x`.
+_SAID = re.compile(
+    r"""(?P<before>(?<![\w$-])(?:(?P<name>[\w-]{1,40})["']?[ \t]*[:=][ \t]*["']?"""
+    r"""|--?(?P<option>[\w-]{1,40})[ \t]+["']?)(?:(?:bearer|basic|token)[ \t]+)?+"""
+    r"""|\b(?:bearer|basic)[ \t]+)(?P<value>[^\s"'&,;<>]{4,})""",
+    re.I,
+)
 _SESSION = re.compile(
     r"sess|(?:^|[._-])sid(?:$|[._-])|auth|token|jwt|csrf|xsrf|login|remember|credential|secret"
     r"|identity|sso",
@@ -91,6 +99,19 @@ def is_secret_header(name: str, value: str) -> bool:
 def secret_shape(value: str) -> re.Match[str] | None:
     """The part of a value that has the form which a known service gives its secrets."""
     return _SHAPE.search(value)
+
+
+def without_secrets(text: str) -> str:
+    """A text for people, such as a comment or a message, without the secrets it tells."""
+    return _SAID.sub(_without_value, _SHAPE.sub(HIDDEN, text))
+
+
+def _without_value(found: re.Match[str]) -> str:
+    name, value = found["name"] or found["option"], found["value"]
+    is_open = value.startswith(("$", "{")) or placeholder(value, is_strict=False) is not None
+    if is_open or (name is not None and not is_secret_name(name)):
+        return found[0]
+    return found["before"] + HIDDEN
 
 
 def is_session_cookie(name: str) -> bool:

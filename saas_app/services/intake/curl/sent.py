@@ -2,15 +2,19 @@
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 from core.tool_spec import METHODS
 from saas_app.services.intake.curl.address import Address, read_address
-from saas_app.services.intake.curl.arguments import Call, Data, NotConvertible
+from saas_app.services.intake.curl.arguments import Call, NotConvertible
+from saas_app.services.intake.curl.data import data_text, joined_data, url_encoded
 from saas_app.services.intake.curl.marks import MARK, Marks
 from saas_app.services.intake.curl.parts import Part, read_part
 
 FORM = "application/x-www-form-urlencoded"
+MAX_ADDRESSES = 100
+# Every address of a command gets all its headers and data, so both together make the work.
+MAX_REPEATED = 2_000
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _MEDIA_TYPES = {
@@ -53,23 +57,83 @@ def sent_requests(call: Call, stdin: str | None, marks: Marks) -> list[Sent]:
     """
     if not call.urls:
         raise NotConvertible("The command has no address. Add the URL to call.")
-    return [_sent(call, url, stdin, marks) for url in call.urls]
+    _check_size(call)
+    urls = _known_addresses(call, marks)
+    common = _common(call, stdin, marks)
+    return [_sent(call, url, common, marks) for url in urls]
 
 
-def _sent(call: Call, url: str, stdin: str | None, marks: Marks) -> Sent:
+def _check_size(call: Call) -> None:
+    given = (call.headers, call.data, call.forms, call.url_queries, call.cookies)
+    repeated = sum(map(len, given))
+    if len(call.urls) > MAX_ADDRESSES:
+        raise NotConvertible(
+            f"The command has {len(call.urls):,} addresses, and at most {MAX_ADDRESSES} of one "
+            "command are read. A backslash at the end of a line joins it with the next one."
+        )
+    if len(call.urls) * repeated > MAX_REPEATED:
+        raise NotConvertible(
+            f"Each of the {len(call.urls):,} addresses gets {repeated:,} headers and data options, "
+            "which is too much. Split it into several commands."
+        )
+
+
+def _known_addresses(call: Call, marks: Marks) -> list[str]:
+    """Without the variables beside an address: those hold options, as in `curl $OPTS https://…`."""
+    known = [url for url in call.urls if not MARK.fullmatch(url) or marks.value(marks.origin(url))]
+    if not known:
+        return call.urls
+    for url in call.urls:
+        if url not in known:
+            call.notes.append(f"Left out {marks.as_written(url)}, which is not in the text.")
+    return known
+
+
+@dataclass(slots=True)
+class _Common:
+    """What all addresses of a call share, read once."""
+
+    method: str
+    headers: list[tuple[str, str]]
+    removed: set[str]
+    query: str
+    notes: list[str]
+    text: str | None = None
+    upload: str | None = None
+    parts: list[Part] = field(default_factory=list)
+
+
+def _common(call: Call, stdin: str | None, marks: Marks) -> _Common:
+    notes = list(call.notes)
+    method = _method(call, marks)
+    headers, removed = _headers(call, notes, marks)
+    common = _Common(method, headers, removed, _query(call, stdin, marks), notes)
+    _body(call, common, stdin, marks)
+    return common
+
+
+def _sent(call: Call, url: str, common: _Common, marks: Marks) -> Sent:
     address = read_address(
         url,
         marks,
         is_globbing="globoff" not in call.flags,
         keeps_dots="path-as-is" in call.flags,
     )
-    sent = Sent(_method(call, marks), address, notes=[*call.notes, *address.notes])
-    sent.headers, removed = _headers(call, sent)
-    _query(call, address, stdin, marks)
-    _body(call, sent, stdin, marks)
-    _media_type(call, sent, removed)
-    sent.user = call.user if call.user is not None else address.user
-    sent.bearer = call.bearer
+    sent = Sent(
+        common.method,
+        address,
+        headers=list(common.headers),
+        text=common.text,
+        upload=common.upload,
+        parts=common.parts,
+        user=call.user if call.user is not None else address.user,
+        bearer=call.bearer,
+        notes=[*common.notes, *address.notes],
+    )
+    address.query = "&".join(piece for piece in (address.query, common.query) if piece)
+    if call.upload is not None:
+        _name_upload(marks.told(call.upload), address)
+    _media_type(call, sent, common.removed)
     sent.cookies = _cookies(call, sent)
     return sent
 
@@ -89,7 +153,7 @@ def _method(call: Call, marks: Marks) -> str:
     return method
 
 
-def _headers(call: Call, sent: Sent) -> tuple[list[tuple[str, str]], set[str]]:
+def _headers(call: Call, notes: list[str], marks: Marks) -> tuple[list[tuple[str, str]], set[str]]:
     """The headers given, and the names of those that are taken away (`Name:`)."""
     headers: list[tuple[str, str]] = []
     removed: set[str] = set()
@@ -98,19 +162,23 @@ def _headers(call: Call, sent: Sent) -> tuple[list[tuple[str, str]], set[str]]:
             raise NotConvertible(f"-H {given}: the headers are in a file. Write them out.")
         name, colon, value = given.partition(":")
         if not name and colon:  # HTTP/2's own, as browsers copy them
-            sent.notes.append(f"Left out the header {given.strip()}: every request has its own.")
+            pseudo = value.partition(":")[0]
+            notes.append(f"Left out the header :{pseudo}: every request has its own.")
         elif colon and value.strip():
             headers.append((name.strip(), value.strip()))
         elif colon:
             removed.add(name.strip().lower())
         elif given.rstrip().endswith(";"):
             headers.append((given.strip()[:-1], ""))
+        elif MARK.fullmatch(given.strip()):
+            written = marks.as_written(given.strip())
+            notes.append(f"Left out the header {written}, which is not in the text.")
         else:
-            sent.notes.append(f"Left out the header {given.strip()!r}: it has no colon.")
+            notes.append(f"Left out {_header_shown(given)}: it has no colon.")
     for name, value in headers:
         if not _HEADER_NAME.fullmatch(name) or _CONTROL.search(value):
             raise NotConvertible(
-                f"The header {name[:60]!r} has a blank, line break or control character in it. "
+                f"There is a blank, line break or control character in {_header_shown(name)}. "
                 "Check its quotes."
             )
     names = {name.lower() for name, _ in headers} | removed
@@ -123,78 +191,55 @@ def _headers(call: Call, sent: Sent) -> tuple[list[tuple[str, str]], set[str]]:
     return headers, removed
 
 
-def _query(call: Call, address: Address, stdin: str | None, marks: Marks) -> None:
-    pieces = [address.query] if address.query else []
+def _header_shown(given: str) -> str:
+    """A header that is not one, by its first word: the rest may be a secret."""
+    found = re.match(r"[A-Za-z]+(?:-[A-Za-z]+)*(?=\s)", given.strip())
+    return f"the header {found[0]}" if found else "a header"
+
+
+def _query(call: Call, stdin: str | None, marks: Marks) -> str:
+    """What the options add to the query of an address."""
+    pieces: list[str] = []
     if "get" in call.flags:
-        pieces += [_data(data, stdin, marks) for data in call.data]
+        pieces += [data_text(data, stdin, marks) for data in call.data]
     for given in call.url_queries:
         is_raw = given.startswith("+")
-        pieces.append(given[1:] if is_raw else _url_encoded(given, stdin, marks))
-    address.query = "&".join(piece for piece in pieces if piece)
+        pieces.append(given[1:] if is_raw else url_encoded(given, stdin, marks))
+    return "&".join(piece for piece in pieces if piece)
 
 
-def _body(call: Call, sent: Sent, stdin: str | None, marks: Marks) -> None:
+def _body(call: Call, common: _Common, stdin: str | None, marks: Marks) -> None:
     if call.upload is not None:
-        _upload(call.upload, sent, stdin)
+        _upload(marks.told(call.upload), common, stdin)
     elif call.forms:
         if "get" in call.flags:
             raise NotConvertible("-F and -G cannot be used together; keep one of them.")
-        sent.parts = [
+        common.parts = [
             read_part(form.text, stdin, marks, is_literal=form.is_literal) for form in call.forms
         ]
     elif call.data and "get" not in call.flags:
-        joined = ""
-        for data in call.data:
-            joined += "&" if joined and data.kind != "json" else ""
-            joined += _data(data, stdin, marks)
+        joined = joined_data(call.data, stdin, marks)
         origins = marks.origins(joined)
         if len(joined) == 1 and origins and origins[0].kind == "file":
-            sent.upload = origins[0].text
+            common.upload = origins[0].text
         else:
-            sent.text = joined
+            common.text = joined
 
 
-def _upload(name: str, sent: Sent, stdin: str | None) -> None:
-    """`-T`: a file, or standard input; curl adds the file's name to a path that ends in `/`."""
-    if name in ("-", "."):
-        sent.text = stdin if stdin is not None and not MARK.fullmatch(stdin) else None
-        sent.upload = None if sent.text is not None else "upload"
-        return
-    sent.upload = name
-    if sent.address.path in ("", "/") or sent.address.path.endswith("/"):
-        sent.address.path = (sent.address.path or "/") + quote(re.split(r"[/\\]", name)[-1])
+def _upload(name: str, common: _Common, stdin: str | None) -> None:
+    """`-T`: a file, or standard input."""
+    if name not in ("-", "."):
+        common.upload = name
+    elif stdin is not None and not MARK.fullmatch(stdin):
+        common.text = stdin
+    else:
+        common.upload = "upload"
 
 
-def _data(data: Data, stdin: str | None, marks: Marks) -> str:
-    """What one data option adds; only `-d` takes the line breaks out of a file."""
-    if data.kind == "data-urlencode":
-        return _url_encoded(data.text, stdin, marks)
-    if data.kind == "data-raw" or not data.text.startswith("@"):
-        return data.text
-    content = _file(data.text[1:], stdin, marks)
-    return content.replace("\r", "").replace("\n", "") if data.kind == "data" else content
-
-
-def _file(name: str, stdin: str | None, marks: Marks) -> str:
-    if name != "-":
-        return marks.mark("file", name)
-    return stdin if stdin is not None else marks.mark("file", "standard input")
-
-
-def _url_encoded(given: str, stdin: str | None, marks: Marks) -> str:
-    """The five forms of `--data-urlencode`: content, =content, name=content, @file, name@file."""
-    found = re.match(r"([^=@]*)([=@])(.*)", given, re.S)
-    if not found:
-        return _quoted(given)
-    name, sign, content = found.groups()
-    content = _file(content, stdin, marks) if sign == "@" else content
-    return f"{name}={_quoted(content)}" if name else _quoted(content)
-
-
-def _quoted(text: str) -> str:
-    """Percent-encode all but the marks."""
-    pieces = re.split(f"({MARK.pattern})", text)
-    return "".join(p if MARK.fullmatch(p) else quote_plus(p, safe="") for p in pieces)
+def _name_upload(name: str, address: Address) -> None:
+    """Curl adds the name of the file to a path that ends in `/`."""
+    if name not in ("-", ".") and (not address.path or address.path.endswith("/")):
+        address.path = (address.path or "/") + quote(re.split(r"[/\\]", name)[-1])
 
 
 def _media_type(call: Call, sent: Sent, removed: set[str]) -> None:
@@ -228,7 +273,7 @@ def _cookies(call: Call, sent: Sent) -> str:
         if "=" in given or MARK.search(given):
             texts.append(given)
         else:
-            sent.notes.append(f"-b {given}: cookies from a file are left out.")
+            sent.notes.append("-b with the name of a file: cookies from a file are left out.")
     header = sent.header("Cookie")
     sent.headers = [(n, v) for n, v in sent.headers if n.lower() != "cookie"]
     return "; ".join([*texts, *([header] if header else [])])

@@ -20,6 +20,7 @@ class VariableBook:
         self._marks = marks
         self._variables: dict[str, Variable] = {}
         self._names_by_value: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
         self.values: dict[str, str] = {}
 
     @property
@@ -30,6 +31,16 @@ class VariableBook:
     def has(self, named: str) -> bool:
         """Whether a shell's or document's name already stands for a variable."""
         return bool(named) and variable_name(named) in self._variables
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The values found for variables that are secret."""
+        return {name: v for name, v in self.values.items() if self._variables[name].is_secret}
+
+    def name_of(self, value: str) -> str | None:
+        """The variable that already holds this value as its secret, if one does."""
+        name = self._names_by_value.get(value)
+        return name if name is not None and self._variables[name].is_secret else None
 
     def template(self, text: str, wanted: str, *, is_secret: bool, description: str = "") -> str:
         """Return the text with `{{NAME}}` in place of all that is unknown or secret.
@@ -64,6 +75,9 @@ class VariableBook:
     def plain(self, name: str, description: str, *, value: str | None = None) -> str:
         """Return the name of a variable that is no secret, such as a base address."""
         name = variable_name(name)
+        wanted, number = name, 2
+        while self._has_other_default(name, value):  # a script may change its variable
+            name, number = f"{wanted}_{number}", number + 1
         if name not in self._variables:
             self._variables[name] = Variable(
                 name=name,
@@ -74,6 +88,10 @@ class VariableBook:
             )
         return name
 
+    def _has_other_default(self, name: str, value: str | None) -> bool:
+        known = self._variables.get(name)
+        return known is not None and None not in (known.default, value) and known.default != value
+
     def _unknown(self, found: str, wanted: str, description: str, *, is_secret: bool) -> str:
         if not MARK.fullmatch(found):
             named = placeholder(found, is_strict=False) or wanted
@@ -81,15 +99,20 @@ class VariableBook:
         origin = self._marks.origin(found)
         named = origin.text if origin.kind == "variable" else wanted
         said = description if origin.kind == "variable" else _where_from(origin)
-        template = self._without_value(named, said, is_secret=is_secret)
         value = self._marks.value(origin)
+        template = self._without_value(named, said, is_secret=is_secret, value=value)
         if value is not None:
             self._keep(template[2:-2], value)
         return template
 
-    def _without_value(self, wanted: str, description: str, *, is_secret: bool) -> str:
+    def _without_value(
+        self, wanted: str, description: str, *, is_secret: bool, value: str | None = None
+    ) -> str:
         short = re.sub(r"(?i)^(?:your|my)[-_ ]+", "", wanted)
         name = variable_name(short)
+        if value is not None and self.values.get(name, value) != value:
+            known = self._names_by_value.get(value, "")
+            name = known if known.startswith(name) else self._free_name(name)
         self._add(name, description, is_secret=is_secret or is_secret_name(name))
         return "{{" + name + "}}"
 
@@ -110,10 +133,11 @@ class VariableBook:
 
     def _free_name(self, name: str) -> str:
         """A name without another value; one that waits for its value is taken."""
-        candidate, number = name, 2
+        candidate, number = name, self._numbers.get(name, 2)
         while candidate in self.values:
             ending = f"_{number}"
             candidate, number = name[: 64 - len(ending)] + ending, number + 1
+        self._numbers[name] = number
         return candidate
 
 

@@ -10,6 +10,7 @@ from saas_app.services.intake.curl import looks_like_curl, read_curl
 from saas_app.services.intake.curl.bash import bash_tokens
 from saas_app.services.intake.curl.commands import read_script
 from saas_app.services.intake.curl.marks import Marks
+from saas_app.services.intake.deadline import Deadline
 
 # Text as it arrives: no NUL, no halves of surrogate pairs, none of the private marks.
 PLAIN = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\u200b\ufeff"))
@@ -91,7 +92,7 @@ def test_words_quoted_for_the_shell_are_read_back(words):
 @given(st.lists(PLAIN, max_size=4))
 def test_arguments_quoted_for_the_shell_reach_curl_unchanged(words):
     text = "curl " + shlex.join(["https://a.test", *words])
-    commands = read_script(text).commands
+    commands = read_script(text, Deadline()).commands
     assert [command.words for command in commands] == [["https://a.test", *words]]
 
 
