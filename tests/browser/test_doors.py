@@ -139,6 +139,7 @@ async def _join_as_viewer(parts: Resources, slug: str) -> str:
         user = await accounts.create_account(
             session, form, password_hash=password_hash, now=now_utc()
         )
+        user.onboarded_at = now_utc()
         wanted = select(Organization.id).where(Organization.slug == slug)
         organization_id = (await session.exec(wanted)).one()
         session.add(
