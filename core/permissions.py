@@ -37,7 +37,13 @@ class Permission(StrEnum):
     AUDIT_VIEW = "audit:view"
 
 
-_VIEWER = frozenset({Permission.SERVER_VIEW, Permission.CALL_VIEW, Permission.MEMBER_VIEW})
+_VIEWER = frozenset(
+    {
+        Permission.SERVER_VIEW,
+        Permission.CALL_VIEW,
+        Permission.MEMBER_VIEW,
+    }
+)
 _MEMBER = _VIEWER | {Permission.SERVER_EDIT, Permission.SERVER_TRY, Permission.SERVER_PUBLISH}
 _ADMIN = _MEMBER | {
     Permission.SERVER_DELETE,

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.clock import now_utc
+from core.logs import log
 from core.sessions import SignedIn, holder_of, renew_session
 from saas_app import resources
 from saas_app.api.cookies import session_token, set_session_cookie
@@ -23,7 +24,7 @@ class SessionRenewal:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or socket."""
-        cookie = await _renewed_cookie(Request(scope)) if _is_page(scope) else None
+        cookie = await _cookie_if_due(Request(scope)) if _is_page(scope) else None
         if cookie is None:
             await self._app(scope, receive, send)
             return
@@ -40,6 +41,15 @@ def _is_page(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith("/api/"):
         return False
     return "text/html" in Request(scope).headers.get("accept", "")
+
+
+async def _cookie_if_due(request: Request) -> str | None:
+    """Return the renewed cookie, or nothing: a database that fails keeps nobody from a page."""
+    try:
+        return await _renewed_cookie(request)
+    except Exception:  # noqa: BLE001 - the page itself will say what does not work
+        log.exception("session.not_renewed")
+        return None
 
 
 async def _renewed_cookie(request: Request) -> str | None:

@@ -111,7 +111,7 @@ class ToolsState(AppState):
 
     @rx.event
     @member
-    async def enable(self, tool_id: str, is_enabled: bool) -> None:  # noqa: FBT001 - a switch's value
+    async def enable(self, tool_id: str, is_enabled: Any) -> None:
         """Switch one tool on or off."""
         await self._switch([as_uuid(tool_id)], is_enabled=is_enabled is True)
 
@@ -161,7 +161,7 @@ class ToolsState(AppState):
 
     @rx.event
     @member
-    async def move(self, tool_id: str, step: int) -> None:
+    async def move(self, tool_id: str, step: Any) -> None:
         """Move a tool one place up or down."""
         async with self._acting() as (session, actor):
             server_id = self._server_id()

@@ -1,5 +1,8 @@
 """The guard: what a browser, or whoever speaks like one, can make the app do."""
 
+import inspect
+from typing import Any
+
 import pytest
 from reflex_base.registry import RegistrationContext
 
@@ -36,6 +39,20 @@ def test_every_handler_says_who_may_call_it(reflex_app):
         if access_of(handler.fn) is None and name.rpartition(".")[2] not in inherited
     ]
     assert unmarked == []
+
+
+def test_no_handler_asks_reflex_to_convert_what_it_is_given(reflex_app):
+    """Reflex logs the value of an argument that it cannot convert."""
+    RegistrationContext.set(reflex_app._registration_context)
+    plain = {str, Any, dict[str, Any], inspect.Parameter.empty}
+    asking = [
+        f"{name} {parameter}"
+        for name, handler in our_handlers().items()
+        if not name.endswith(".setvar")
+        for parameter in list(inspect.signature(handler.fn).parameters.values())[1:]
+        if parameter.annotation not in plain
+    ]
+    assert asking == []
 
 
 async def test_a_visitor_is_sent_to_sign_in_by_a_members_handler(tab):
