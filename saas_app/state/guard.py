@@ -60,6 +60,10 @@ class SessionGuard(Middleware):
             if event.name in _hydrating_events():
                 log.warning("tab.not_bound", reason=type(error).__name__)
                 return await _bind(state, UNKNOWN)  # empty; its loaders fail too, and tell why
+            if _is_of_reflex(event):
+                return (
+                    None if _is_needed(event) else StateUpdate()
+                )  # leads to loaders, shows nothing
             return await _show_failure(state, event, error)
 
     async def _judge(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
@@ -101,10 +105,14 @@ async def _bind(state: BaseState, binding: str) -> None:
 
 def _access_to(event: Event) -> str | None:
     """Return who may call the event's handler, or None for nobody."""
-    registered = RegistrationContext.get().event_handlers[event.name]
-    if registered.states[0].__module__.startswith("reflex."):
+    if _is_of_reflex(event):
         return PUBLIC if _is_needed(event) else None
-    return access_of(registered.handler.fn)
+    return access_of(RegistrationContext.get().event_handlers[event.name].handler.fn)
+
+
+def _is_of_reflex(event: Event) -> bool:
+    registered = RegistrationContext.get().event_handlers[event.name]
+    return registered.states[0].__module__.startswith("reflex.")
 
 
 def _is_needed(event: Event) -> bool:
