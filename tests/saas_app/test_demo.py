@@ -1,5 +1,7 @@
 """The demo: made once, with a new key at every start, and commands that a shell takes as meant."""
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import select
 
@@ -7,7 +9,6 @@ from core.errors import Forbidden
 from core.models import Server, ServerKey
 from core.settings import Environment
 from saas_app.demo import Demo, describe, seed
-from saas_app.resources import Resources
 from tests.conftest import settings_with
 from tests.printed import read_printed
 
@@ -46,4 +47,4 @@ async def test_production_has_no_demo(parts, tmp_path):
         tmp_path, environment=Environment.PRODUCTION, public_url="https://kiln.example"
     )
     with pytest.raises(Forbidden):
-        await seed(Resources(settings, parts.database, parts.sealer, parts.passwords))
+        await seed(replace(parts, settings=settings))

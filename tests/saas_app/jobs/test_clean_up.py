@@ -44,7 +44,13 @@ async def count(database: Database, table: type[SQLModel]) -> int:
 def a_web_session(cast: Cast, *, expires_at: datetime) -> WebSession:
     digest = uuid4().hex
     return WebSession(
-        user_id=cast.alice.user_id, token_digest=digest, expires_at=expires_at, created_at=now_utc()
+        user_id=cast.alice.user_id,
+        token_digest=digest,
+        expires_at=expires_at,
+        ends_at=expires_at,
+        last_used_at=now_utc(),
+        authenticated_at=now_utc(),
+        created_at=now_utc(),
     )
 
 
