@@ -13,7 +13,7 @@ from core.tool_spec import (
     HttpRequest,
     HttpTool,
 )
-from saas_app.services.intake.names import tool_name
+from saas_app.services.intake.names import is_name, tool_name
 from saas_app.services.intake.openapi import responses, swagger2, wording
 from saas_app.services.intake.openapi.arguments import Arguments
 from saas_app.services.intake.openapi.bodies import read_body
@@ -105,7 +105,7 @@ class ToolMaker:
         for reason in lost:
             self._findings.skip(what, f"Part of its arguments is left open. {reason}")
         return HttpTool(
-            name=tool_name(wording.name_of(raw, operation.method, operation.path), self._taken),
+            name=self._name(operation),
             title=wording.title_of(raw),
             description=wording.description_of(raw, what),
             input_schema=schema,
@@ -114,6 +114,13 @@ class ToolMaker:
             request=request,
             tags=tuple(dict.fromkeys(t for t in as_list(raw.get("tags")) if isinstance(t, str))),
         )
+
+    def _name(self, operation: Operation) -> str:
+        """The operation's id; where that has no letter a name may have, method and path."""
+        wanted = wording.name_of(operation.raw, operation.method, operation.path)
+        if not is_name(wanted):
+            wanted = wording.name_of({}, operation.method, operation.path)
+        return tool_name(wanted, self._taken)
 
     def _request(
         self, operation: Operation, arguments: Arguments, accept: str | None
