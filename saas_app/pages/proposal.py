@@ -146,9 +146,15 @@ def _row(row: Any) -> rx.Component:
                             " group-open:line-clamp-none wrap-anywhere"
                         ),
                     ),
+                    on_click=ProposalState.look_into(row["name"]),
                     class_name="cursor-pointer list-none rounded-sm",
                 ),
-                _arguments(row["arguments"]),
+                rx.cond(
+                    ProposalState.opened == row["name"],
+                    _details(),
+                    skeleton(class_name="mt-2 h-5 w-48"),
+                ),
+                custom_attrs={"name": "proposed"},  # opening one closes the one before
                 class_name="group min-w-0 flex-1",
             ),
             class_name="flex gap-3 px-4 py-3",
@@ -185,22 +191,36 @@ def _effect(effect: Any) -> rx.Component:
     )
 
 
-def _arguments(arguments: Any) -> rx.Component:
-    return rx.cond(
-        arguments.to(list).length() > 0,
-        rx.el.ul(
-            rx.foreach(
-                arguments.to(list[list[str]]),
-                lambda one: rx.el.li(
-                    rx.el.code(one[0]),
-                    rx.cond(one[1], rx.el.span(" required", class_name="text-ink-faint"), ""),
-                    class_name="rounded-md bg-sunken px-2 py-0.5 text-xs text-ink wrap-anywhere",
-                ),
+def _details() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(ProposalState.promises, class_name="text-xs text-ink-soft"),
+        rx.cond(
+            holds(ProposalState.arguments),
+            rx.el.ul(
+                rx.foreach(ProposalState.arguments, _argument),
+                aria_label="Arguments",
+                class_name="flex flex-col divide-y divide-line rounded-md bg-sunken px-3",
             ),
-            aria_label="Arguments",
-            class_name="mt-2 flex flex-wrap gap-1.5",
+            rx.el.p("It takes no arguments.", class_name="text-xs text-ink-faint"),
         ),
-        rx.el.p("It takes no arguments.", class_name="mt-2 text-xs text-ink-faint"),
+        class_name="mt-2 flex flex-col gap-2",
+    )
+
+
+def _argument(one: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.div(
+            rx.el.code(one["name"], class_name="font-medium text-ink wrap-anywhere"),
+            rx.el.span(one["kind"], class_name="text-ink-soft"),
+            rx.cond(
+                one["is_required"],
+                rx.el.span("required", class_name="text-ink-faint"),
+                rx.fragment(),
+            ),
+            class_name="flex flex-wrap items-baseline gap-x-2",
+        ),
+        rx.el.p(one["description"], class_name="text-ink-soft empty:hidden wrap-anywhere"),
+        class_name="py-1.5 text-xs",
     )
 
 

@@ -16,10 +16,11 @@ from core.crypto import CannotOpen, Sealer
 from core.errors import Invalid, LimitReached, NotFound
 from core.models import Intake
 from core.permissions import Actor, Permission
-from core.tool_spec import HttpTool, Variable
+from core.tool_spec import Annotations, HttpTool, Variable
 from saas_app.services.intake.fetch import MAX_BYTES
 from saas_app.services.intake.proposal import Proposal
 from saas_app.services.intake.recognise import read_source
+from saas_app.services.tools.arguments import ArgumentRow, rows_of
 
 LIFETIME = timedelta(hours=24)
 PAGE = 50
@@ -36,11 +37,17 @@ class ProposedTool:
     description: str
     method: str
     path: str
-    arguments: tuple[str, ...]
-    required: frozenset[str]
     tags: tuple[str, ...]
     is_read_only: bool
     is_destructive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedDetails:
+    """What is shown of one proposed tool that a list does not show."""
+
+    arguments: tuple[ArgumentRow, ...]
+    annotations: Annotations
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +188,19 @@ async def proposed_names(
     return [tool.name for tool in digest.tools if wanted.keeps(tool)]
 
 
+async def proposed_details(
+    session: AsyncSession, actor: Actor, intake_id: UUID, name: str, *, now: datetime
+) -> ProposedDetails:
+    """Return what one proposed tool takes and promises.
+
+    Raises:
+        Invalid: no tool of the source has that name.
+    """
+    intake = await fresh_intake(session, actor, intake_id, now=now)
+    (tool,) = picked_tools(intake, {name})
+    return ProposedDetails(tuple(rows_of(tool)), tool.annotations)
+
+
 async def fresh_intake(
     session: AsyncSession,
     actor: Actor,
@@ -269,15 +289,13 @@ def _tag_place(tag: str) -> tuple[bool, str]:
 
 
 def _shown(tool: Mapping[str, Any]) -> ProposedTool:
-    schema, annotations = tool["input_schema"], tool["annotations"]
+    annotations = tool["annotations"]
     return ProposedTool(
         name=tool["name"],
         title=tool["title"],
         description=tool["description"],
         method=tool["request"]["method"],
         path=tool["request"]["path"] or "/",
-        arguments=tuple(schema.get("properties") or {}),
-        required=frozenset(schema.get("required") or ()),
         tags=tuple(tool["tags"]) or (UNTAGGED,),
         is_read_only=annotations["read_only"],
         is_destructive=annotations["destructive"] and not annotations["read_only"],

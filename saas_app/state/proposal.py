@@ -9,8 +9,10 @@ from reflex.event import EventSpec
 from core.clock import now_utc
 from core.errors import Forbidden, NotFound
 from core.ids import as_uuid
+from core.tool_spec import Annotations
 from saas_app import resources
 from saas_app.services import intakes, servers
+from saas_app.services.intake.openapi.wording import shortened
 from saas_app.services.intakes import PAGE, IntakeView, ProposalFilter, ProposedTool
 from saas_app.services.servers import NewServer
 from saas_app.state.addresses import asked, number_asked, with_query
@@ -22,6 +24,8 @@ from saas_app.state.servers import forget_servers
 # Clients choose worse among more tools than this, so more are not picked by themselves.
 PICKED_AT_ONCE = 40
 KINDS = {"openapi": "OpenAPI document", "curl": "cURL commands"}
+
+LONGEST_DESCRIPTION = 300
 
 ALL_TAGS = ("", "All tags")
 
@@ -35,9 +39,17 @@ class ProposedRow(TypedDict):
     description: str
     method: str
     path: str
-    arguments: list[list[str]]
     effect: str
     is_picked: bool
+
+
+class ProposedArgument(TypedDict):
+    """An argument of the one proposed tool that is open."""
+
+    name: str
+    kind: str
+    description: str
+    is_required: bool
 
 
 class FoundVariable(TypedDict):
@@ -67,6 +79,10 @@ class ProposalState(AppState):
     skipped_count: int = 0
     notes: list[str] = []
     rows: list[ProposedRow] = []
+    # Of one tool at a time: rows are sent again with each pick, and these would be most of them.
+    opened: str = ""
+    arguments: list[ProposedArgument] = []
+    promises: str = ""
     found: int = 0
     picked_count: int = 0
     query: str = ""
@@ -108,6 +124,25 @@ class ProposalState(AppState):
     def choose_tag(self, tag: str) -> EventSpec:
         """Put the tag into the address; the list follows it."""
         return rx.redirect(self._at(q=self.query, tag=str(tag)), replace=True)
+
+    @rx.event
+    @member
+    async def look_into(self, name: str) -> None:
+        """Show what one tool takes and promises."""
+        async with self._looking() as (session, actor):
+            details = await intakes.proposed_details(
+                session, actor, as_uuid(self.intake), str(name), now=now_utc()
+            )
+        self.opened, self.promises = str(name), _in_words(details.annotations)
+        self.arguments = [
+            ProposedArgument(
+                name=one.name,
+                kind=one.kind,
+                description=shortened(one.description, LONGEST_DESCRIPTION),
+                is_required=one.is_required,
+            )
+            for one in details.arguments
+        ]
 
     @rx.event
     @member
@@ -173,6 +208,7 @@ class ProposalState(AppState):
             seen = await intakes.read_intake(session, actor, as_uuid(self.intake), now=now_utc())
         self._show(seen)
         if is_new:
+            self.opened = ""
             self.name, self._picked = seen.name[:64], set()
             if seen.tool_count <= PICKED_AT_ONCE:
                 self._picked = await self._names("", "")
@@ -231,6 +267,17 @@ class ProposalState(AppState):
         return with_query(path, intake=self.intake, server=self.into_server, **asked)
 
 
+def _in_words(annotations: Annotations) -> str:
+    """What a tool promises its clients, as the page of a tool calls it."""
+    said = [
+        "Reads only" if annotations.read_only else "Changes something",
+        "May destroy" if annotations.destructive and not annotations.read_only else "",
+        "Safe to repeat" if annotations.idempotent else "Not safe to repeat",
+        "Reaches outside" if annotations.open_world else "Stays inside",
+    ]
+    return " · ".join(filter(None, said))
+
+
 def _rows(tools: list[ProposedTool]) -> list[ProposedRow]:
     rows, before = [], ""
     for tool in tools:
@@ -249,7 +296,6 @@ def _row(tool: ProposedTool, heading: str) -> ProposedRow:
         description=tool.description,
         method=tool.method,
         path=tool.path,
-        arguments=[[name, "required" if name in tool.required else ""] for name in tool.arguments],
         effect=effect,
         is_picked=False,
     )

@@ -168,10 +168,11 @@ def _goose_steps(target: Target) -> tuple[str, ...]:
 
 
 def _goose_yaml(target: Target) -> str:
-    # JSON strings are YAML strings, so names with quotes or colons stay what they are.
+    # JSON strings are YAML strings, so names with quotes or colons, and slugs such as "123" or
+    # "on", stay what they are.
     lines = [
         "extensions:",
-        f"  {target.slug}:",
+        f"  {json.dumps(target.slug)}:",
         "    enabled: true",
         "    type: streamable_http",
         f"    name: {json.dumps(target.name, ensure_ascii=False)}",

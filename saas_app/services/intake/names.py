@@ -15,6 +15,11 @@ def tool_name(wanted: str, taken: set[str]) -> str:
     return _unique(_clean(wanted) or "tool", taken)
 
 
+def is_name(wanted: str) -> bool:
+    """Whether anything of a text can be in a name; nothing of one in Chinese letters can."""
+    return bool(_clean(wanted))
+
+
 def argument_name(wanted: str, taken: set[str]) -> str:
     """Like `tool_name`, for one argument of a tool."""
     return _unique(_clean(wanted) or "value", taken)

@@ -13,6 +13,7 @@ from saas_app.services.intake.proposal import Proposal, Skipped
 from saas_app.services.intakes import (
     ProposalFilter,
     list_proposed,
+    proposed_details,
     proposed_names,
     read_intake,
     read_pasted,
@@ -31,7 +32,13 @@ DOCUMENT = {
                 "operationId": "getCity",
                 "tags": ["cities"],
                 "parameters": [
-                    {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+                    {
+                        "name": "id",
+                        "in": "path",
+                        "required": True,
+                        "schema": {"type": "string"},
+                        "description": "The city's number.",
+                    }
                 ],
                 "responses": {"200": {"description": "A city."}},
             }
@@ -135,6 +142,20 @@ async def test_tools_are_listed_by_tag_and_a_page_at_a_time(session, cast, seale
 async def test_filters_narrow_what_is_proposed(session, cast, sealer, wanted, found):
     intake_id = await take(session, cast.alice, sealer)
     assert len(await proposed_names(session, cast.alice, intake_id, wanted, now=NOW)) == found
+
+
+async def test_of_one_tool_its_arguments_and_promises_are_told(session, cast, sealer):
+    proposal = await read_pasted(orjson.dumps(DOCUMENT).decode())
+    intake_id = await take(session, cast.alice, sealer, proposal)
+    details = await proposed_details(session, cast.alice, intake_id, "getCity", now=NOW)
+    (argument,) = details.arguments
+    assert (argument.name, argument.kind, argument.is_required) == ("id", "string", True)
+    assert argument.description == "The city's number."
+    assert details.annotations.read_only
+    with pytest.raises(Invalid):
+        await proposed_details(session, cast.alice, intake_id, "other", now=NOW)
+    with pytest.raises(NotFound):
+        await proposed_details(session, cast.mallory, intake_id, "getCity", now=NOW)
 
 
 async def test_a_source_is_gone_after_a_day(session, cast, sealer):

@@ -94,6 +94,25 @@ async def test_a_proposal_is_searched_by_the_address(alice, database, sealer, co
     assert (await alice.state(ProposalState)).picked_count == 1
 
 
+async def test_a_proposed_tool_is_looked_into(alice):
+    await alice.open("/o/acme/new", AppState.enter, NewServerState.arrive, ProposalState.load)
+    text = "curl -X DELETE https://a.test/cities/42\ncurl https://a.test/cities?q=Oslo"
+    await alice.fire(NewServerState.take_text, text)
+    await alice.fire(NewServerState.find)
+    await alice.open(alice.redirects[-1], AppState.enter, ProposalState.load)
+    await alice.fire(ProposalState.look_into, "delete_city")
+    state = await alice.state(ProposalState)
+    assert state.opened == "delete_city"
+    assert state.promises == "Changes something · May destroy · Safe to repeat · Reaches outside"
+    assert state.arguments == [
+        {"name": "city_id", "kind": "integer", "description": "", "is_required": True}
+    ]
+    await alice.fire(ProposalState.look_into, "list_cities")
+    state = await alice.state(ProposalState)
+    assert state.promises == "Reads only · Safe to repeat · Reaches outside"
+    assert [one["name"] for one in state.arguments] == ["q"]
+
+
 async def test_a_field_is_saved_and_a_wrong_one_told_in_place(alice, place):
     await open_tool(alice, place)
     await alice.fire(ToolState.save, "title", "City by id ")

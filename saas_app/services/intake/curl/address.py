@@ -31,7 +31,7 @@ class Address:
         )
 
 
-def read_address(text: str, marks: Marks, *, is_globbing: bool, keeps_dots: bool) -> Address:
+def read_address(text: str, marks: Marks, *, is_globbing: bool) -> Address:
     """Return the parts of one address.
 
     Raises:
@@ -50,8 +50,7 @@ def read_address(text: str, marks: Marks, *, is_globbing: bool, keeps_dots: bool
     user, at_sign, host = authority.rpartition("@")
     if not host:
         raise NotConvertible("The address has no host. Write it in full, with https://.")
-    if not keeps_dots:
-        path = _without_dots(path)
+    path = _without_dots(path)
     origin = f"{scheme}{host if MARK.search(host) else _lower(host)}"
     return Address(
         origin, path, query if question else "", unquote(user) if at_sign else None, notes

@@ -14,7 +14,6 @@ from saas_app.services.intake.curl.json_bodies import is_known, json_body
 from saas_app.services.intake.curl.marks import BARE, MARK
 from saas_app.services.intake.curl.parts import Part
 from saas_app.services.intake.curl.queries import list_argument, pairs_of
-from saas_app.services.intake.curl.secrets import is_secret
 from saas_app.services.intake.curl.sent import FORM, Sent
 from saas_app.services.intake.curl.tokens import STRAIGHT
 
@@ -107,7 +106,7 @@ def _form(text: str, draft: Draft) -> Body:
         if len(values) > 1:
             argument = list_argument(name, values, draft)
             properties.append(draft.property(argument, (name,), explode=True))
-        elif is_secret(name, values[0]):
+        elif draft.hides(name, values[0]):
             fixed[name] = _hidden(name, values[0], draft)
         elif _is_choice_of_flow(name):
             fixed[name] = values[0]
@@ -139,7 +138,7 @@ def _multipart(parts: list[Part], draft: Draft) -> Body:
         if (
             not any(part.is_file for part in same)
             and len(same) == 1
-            and is_secret(name, first.text)
+            and draft.hides(name, first.text)
         ):
             fixed[name] = _hidden(name, first.text, draft)
         else:

@@ -9,7 +9,12 @@ from saas_app.services.intake.curl.address import choices
 from saas_app.services.intake.curl.arguments import NotConvertible
 from saas_app.services.intake.curl.marks import MARK, Marks
 from saas_app.services.intake.curl.schemas import inferred, typed
-from saas_app.services.intake.curl.secrets import holds_placeholder, placeholder
+from saas_app.services.intake.curl.secrets import (
+    holds_placeholder,
+    is_secret,
+    is_secret_name,
+    placeholder,
+)
 from saas_app.services.intake.curl.variables import VariableBook
 from saas_app.services.intake.names import argument_name
 
@@ -43,6 +48,12 @@ class Draft:
         if is_required:
             self.required.append(name)
         return name
+
+    def hides(self, name: str, value: str) -> bool:
+        """Whether a value is to be kept out of the tool: by its name, its shape or its variable."""
+        origins = self.marks.origins(value)
+        named = [one.text for one in origins if one.kind == "variable"]
+        return is_secret(name, value) or any(map(is_secret_name, named))
 
     def text_argument(self, wanted: str, text: str, *, has_default: bool = True) -> str:
         """Declare an argument for a value written as text (path, query, form, header)."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from core.errors import Invalid
 from saas_app.services.intake.curl.marks import MARK, WORD, Marks, array_text, array_words
-from saas_app.services.intake.curl.secrets import is_secret_name
+from saas_app.services.intake.curl.secrets import is_secret_header, is_secret_name
 
 # Of all insertions together: variables may hold each other many times over.
 MAX_INSERTED = 2_000_000
@@ -103,7 +103,12 @@ def _expanded_mark(mark: str, place: _Place, marks: Marks) -> str:
     if MARK.fullmatch(value):  # one unknown under another name: the nearer one says more
         return mark
     if MARK.search(value) or _is_structure(value, origin.text, place):
-        return value
+        header = _HEADER.match(value) if place.is_whole and is_secret_name(origin.text) else None
+        if header is None or is_secret_header(header[0].rstrip(": "), value[header.end() :]):
+            return value
+        # The header is named like no secret, but the variable that holds it is.
+        held = marks.mark("variable", origin.text, value=value[header.end() :])
+        return header[0] + held
     return marks.mark("variable", origin.text, value=value)
 
 

@@ -9,7 +9,6 @@ from saas_app.services.intake.curl.arguments import NotConvertible
 from saas_app.services.intake.curl.draft import Draft
 from saas_app.services.intake.curl.marks import MARK
 from saas_app.services.intake.curl.secrets import (
-    is_secret,
     is_secret_header,
     is_session_cookie,
     is_tracking_cookie,
@@ -67,7 +66,7 @@ def _is_noise(low: str, value: str) -> bool:
 
 
 def _header(name: str, value: str, draft: Draft) -> None:
-    is_hidden = is_secret_header(name, value)
+    is_hidden = is_secret_header(name, value) or draft.hides(name, value)
     description = f"Header {name} for {draft.host}." if is_hidden else f"Header {name}."
     template = draft.book.template(value, name, is_secret=is_hidden, description=description)
     if is_hidden:
@@ -155,7 +154,7 @@ def _cookies(cookies: str, draft: Draft) -> None:
             continue
         if is_tracking_cookie(name):
             dropped.append(name)
-        elif is_session_cookie(name) or is_secret(name, value):
+        elif is_session_cookie(name) or draft.hides(name, value):
             said = f"Cookie {name} of {draft.host}."
             template = draft.book.template(value, name, is_secret=True, description=said)
             draft.credentials.append(ValueCredential(location="cookie", name=name, value=template))

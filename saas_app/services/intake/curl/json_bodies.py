@@ -36,7 +36,7 @@ def lay_out(
     fixed: dict[str, Any] = {}
     for key, inner in value.items():
         here = (*path, key)
-        if isinstance(inner, str) and is_secret(key, inner) and inner:
+        if isinstance(inner, str) and inner and draft.hides(key, inner):
             inner = inner.removesuffix(BARE)  # noqa: PLW2901
             said = f"Property {'.'.join(here)} for {draft.host}."
             fixed[key] = draft.book.template(inner, key, is_secret=True, description=said)

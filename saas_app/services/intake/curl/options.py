@@ -18,7 +18,7 @@ class Option(NamedTuple):
     reason: str = ""
 
 
-_USED_FLAGS = "get head next globoff path-as-is basic insecure"
+_USED_FLAGS = "get head next globoff basic insecure"
 _USED_VALUES = (
     "request url header data data-ascii data-raw data-binary data-urlencode json form form-string"
     " url-query user oauth2-bearer cookie user-agent referer upload-file range"
@@ -77,6 +77,7 @@ _REASONS: tuple[tuple[str, bool, Effect, str], ...] = (
     ("doh-insecure", False, "noted", "certificates are always checked"),
     ("cacert capath crlfile pinnedpubkey", True, "noted", _OWN_CA),
     ("resolve connect-to", True, "noted", _OTHER_HOST),
+    ("path-as-is", False, "noted", "a tool takes the steps . and .. out of an address"),
     ("continue-at", True, "noted", "an answer is always read from its start"),
     ("time-cond etag-compare", True, "noted", "the condition is left out"),
     ("unix-socket abstract-unix-socket", True, "refused", _OTHER_HOST),

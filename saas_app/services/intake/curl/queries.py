@@ -25,7 +25,7 @@ def sort_query(query: str, draft: Draft) -> None:
         if MARK.search(name) or not name:
             shown = draft.marks.as_written(name) or "without a name"
             draft.notes.append(f"Left out a part of the query that is unknown here: {shown}.")
-        elif len(values) == 1 and is_secret(name, values[0]):
+        elif len(values) == 1 and draft.hides(name, values[0]):
             said = f"Query parameter {name} for {draft.host}."
             template = draft.book.template(values[0], name, is_secret=True, description=said)
             draft.credentials.append(ValueCredential(location="query", name=name, value=template))

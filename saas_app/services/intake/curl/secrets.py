@@ -40,6 +40,7 @@ _SAID = re.compile(
     r"""|\b(?:bearer|basic)[ \t]+)(?P<value>[^\s"'&,;<>]{4,})""",
     re.I,
 )
+_WORD = re.compile(r"[^\W\d_]{1,12}[.!?)]*")
 _SESSION = re.compile(
     r"sess|(?:^|[._-])sid(?:$|[._-])|auth|token|jwt|csrf|xsrf|login|remember|credential|secret"
     r"|identity|sso",
@@ -109,7 +110,9 @@ def without_secrets(text: str) -> str:
 def _without_value(found: re.Match[str]) -> str:
     name, value = found["name"] or found["option"], found["value"]
     is_open = value.startswith(("$", "{")) or placeholder(value, is_strict=False) is not None
-    if is_open or (name is not None and not is_secret_name(name)):
+    # "Auth: sign in" is a sentence; what follows a scheme, a quote or an equals sign is a value.
+    is_word = _WORD.fullmatch(value) and re.search(r":[ \t]+$", found["before"])
+    if is_open or is_word or (name is not None and not is_secret_name(name)):
         return found[0]
     return found["before"] + HIDDEN
 

@@ -113,12 +113,7 @@ def _common(call: Call, stdin: str | None, marks: Marks) -> _Common:
 
 
 def _sent(call: Call, url: str, common: _Common, marks: Marks) -> Sent:
-    address = read_address(
-        url,
-        marks,
-        is_globbing="globoff" not in call.flags,
-        keeps_dots="path-as-is" in call.flags,
-    )
+    address = read_address(url, marks, is_globbing="globoff" not in call.flags)
     sent = Sent(
         common.method,
         address,

@@ -13,6 +13,7 @@ from saas_app.services.intake.openapi.media_types import (
     Offer,
     essence,
     is_file,
+    is_json,
     without_null,
 )
 from saas_app.services.intake.openapi.plain_objects import Plain, mention_names, plain_object
@@ -55,6 +56,7 @@ class _Field(NamedTuple):
     argument: str
     schema: Schema
     encoding: dict[str, Any]
+    content_type: str
     is_upload: bool
 
 
@@ -72,10 +74,18 @@ def _fields(plain: Plain, found: Offer, arguments: Arguments, *, is_required: bo
         if is_needed:
             needed.append(argument)
         actual = without_null(arguments.schemas.resolved(schema))
-        fields.append(_Field(name, argument, actual, own, looks is not schema))
+        content_type = _content_type(arguments, actual)
+        fields.append(_Field(name, argument, actual, own, content_type, looks is not schema))
     if not is_required:
         arguments.tie([field.argument for field in fields], needed)
     return fields
+
+
+def _content_type(arguments: Arguments, schema: Schema) -> str:
+    """The type of a part, or of each of its items, as the schema has it."""
+    items = schema.get("items")
+    one = arguments.schemas.resolved(items) if isinstance(items, dict) else schema
+    return as_text(without_null(one).get("contentMediaType"))
 
 
 def _looks(arguments: Arguments, schema: Schema, own: dict[str, Any]) -> Schema:
@@ -93,7 +103,7 @@ def _looks(arguments: Arguments, schema: Schema, own: dict[str, Any]) -> Schema:
 def _is_upload(schema: Schema, own: dict[str, Any]) -> bool:
     if is_file(schema):
         return True
-    types = [essence(part) for part in as_text(own.get("contentType")).split(",") if part.strip()]
+    types = [essence(part) for part in _types(own)]
     says_nothing = not any(key in schema for key in ("type", "enum", "properties", "items", "$ref"))
     return bool(types) and says_nothing and not all(t in (JSON, TEXT) for t in types)
 
@@ -117,18 +127,34 @@ def _urlencoded(field: _Field) -> BodyProperty:
 
 
 def _part(field: _Field) -> BodyProperty:
-    """A part; several allowed types are left to the file that is sent."""
+    """A part; a file that names its own type goes before what the document says."""
     return BodyProperty(
         argument=field.argument,
         path=(field.name,),
-        media_type=_single_type(field.encoding),
+        media_type=_file_type(field) if field.is_upload else _text_type(field),
         is_file=field.is_upload,
     )
 
 
+def _file_type(field: _Field) -> str | None:
+    """The first type that the encoding allows, or else the one that the schema has."""
+    named = [kind for kind in _types(field.encoding) if "*" not in kind]
+    return next(iter(named), field.content_type) or None
+
+
+def _text_type(field: _Field) -> str | None:
+    """A text says by its schema what it is, but JSON in a text is written once and not twice."""
+    is_text = "contentEncoding" not in field.schema and not is_json(field.content_type)
+    return _single_type(field.encoding) or (field.content_type if is_text else "") or None
+
+
 def _single_type(own: dict[str, Any]) -> str | None:
-    types = [part.strip() for part in as_text(own.get("contentType")).split(",") if part.strip()]
+    types = _types(own)
     return types[0] if len(types) == 1 and "*" not in types[0] else None
+
+
+def _types(own: dict[str, Any]) -> list[str]:
+    return [part.strip() for part in as_text(own.get("contentType")).split(",") if part.strip()]
 
 
 def _json_if_nested(schema: Schema) -> str | None:

@@ -14,7 +14,7 @@ from core.tool_spec import (
     HttpRequest,
     HttpTool,
 )
-from saas_app.services.intake.names import tool_name
+from saas_app.services.intake.names import is_name, tool_name
 from saas_app.services.intake.openapi import responses, swagger2, wording
 from saas_app.services.intake.openapi.arguments import Arguments
 from saas_app.services.intake.openapi.bodies import read_body
@@ -109,7 +109,7 @@ class ToolMaker:
         if problem := weight_problem(schema):
             raise CannotConvert(f"Its arguments are too much to check. {problem}")
         return HttpTool(
-            name=tool_name(wording.name_of(raw, operation.method, operation.path), self._taken),
+            name=self._name(operation),
             title=wording.title_of(raw),
             description=wording.description_of(raw, what),
             input_schema=schema,
@@ -125,6 +125,13 @@ class ToolMaker:
             self._findings.skip(what, f"What it answers is not described. {problem}")
             return None
         return schema
+
+    def _name(self, operation: Operation) -> str:
+        """The operation's id; where that has no letter a name may have, method and path."""
+        wanted = wording.name_of(operation.raw, operation.method, operation.path)
+        if not is_name(wanted):
+            wanted = wording.name_of({}, operation.method, operation.path)
+        return tool_name(wanted, self._taken)
 
     def _request(
         self, operation: Operation, arguments: Arguments, accept: str | None

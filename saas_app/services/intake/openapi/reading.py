@@ -18,6 +18,11 @@ _VERSION_KEY = re.compile(
 )
 # Braces with an unquoted key are YAML in its short form.
 _IS_JSON = re.compile(r'\s*(?:\[|\{\s*["}]|\{\s*$)')
+_FENCED = re.compile(
+    r"^(?P<indent>[ \t]*)(?P<fence>```+|~~~+)[^\n`]*\n"
+    r"(?P<inner>.*?)(?:^[ \t]*(?P=fence)[ \t]*$|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 _STARTS_A_COMMAND = re.compile(r"\s*(?:\$\s*)?curl(?:\.exe)?\s", re.IGNORECASE)
 
 
@@ -34,7 +39,7 @@ def parse(text: str) -> dict[str, Any]:
     """
     if len(text) > MAX_BYTES or len(text.encode(errors="replace")) > MAX_BYTES:
         raise Invalid(f"This document is larger than {MAX_BYTES // 1_000_000} MB.", field="source")
-    text = text.lstrip("\ufeff")
+    text = _without_fence(text.lstrip("\ufeff"))
     if not text.strip():
         raise Invalid("There is nothing here yet: paste an OpenAPI document.", field="source")
     document = _parse_json(text) if _IS_JSON.match(text) else load_yaml(text)
@@ -44,6 +49,24 @@ def parse(text: str) -> dict[str, Any]:
             field="source",
         )
     return document
+
+
+def _without_fence(text: str) -> str:
+    """The block of a Markdown text that holds the document; lines stay where they are.
+
+    A document quotes blocks in its descriptions: only one that its version key stands in counts.
+    """
+    key = _VERSION_KEY.search(text) if "```" in text or "~~~" in text else None
+    if key is None:
+        return text
+    for block in _FENCED.finditer(text):
+        if block.start() > key.start():
+            break
+        if block.start("inner") <= key.start() < block.end("inner"):
+            indent = re.compile(rf"^[ \t]{{0,{len(block['indent'])}}}", re.MULTILINE)
+            before = text.count("\n", 0, block.start("inner"))
+            return "\n" * before + indent.sub("", block["inner"])
+    return text
 
 
 def _parse_json(text: str) -> Any:

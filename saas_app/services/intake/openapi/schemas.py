@@ -29,6 +29,7 @@ from saas_app.services.intake.openapi.keywords import (
     nullable,
     settle,
 )
+from saas_app.services.intake.openapi.parents import Parents, without_kinds
 
 _SCALARS = frozenset(("string", "number", "integer", "boolean"))
 _MAX_INLINE_CHOICES = 30
@@ -77,6 +78,8 @@ class Schemas:
         self._sources: dict[str, str] = {}
         self._steps: dict[str, tuple[str, ...]] = {}
         self._circles = Circles(self._in_place_of)
+        self._parents = Parents(self._target)
+        self._common: dict[str, str] = {}
         self._names: dict[str, str] = {}
         # The raw schema is kept beside its names: an id is only unique while its object lives.
         self._hidden_by_id: dict[int, tuple[Schema, frozenset[str]]] = {}
@@ -113,8 +116,7 @@ class Schemas:
     def definition(self, name: str) -> Definition:
         """Return the definition of a name that a converted schema mentioned."""
         if name not in self._definitions:
-            trace = Trace()
-            schema = self.convert(self._document.at(self._sources[name]), trace)
+            schema, trace = self._converted(name)
             self._steps[name] = tuple(in_place(schema))
             if self._circles.close_on(name):
                 trace = Trace(lost={f"{self._sources[name]} is made of itself.": None})
@@ -249,13 +251,16 @@ class Schemas:
 
     def _name(self, pointer: str) -> str:
         if pointer not in self._names:
-            wanted = name = clean_name(pointer.rsplit("/", 1)[-1])
-            number = 2
-            while name in self._sources:
-                name, number = f"{wanted}_{number}", number + 1
+            name = self._free_name(clean_name(pointer.rsplit("/", 1)[-1]))
             self._names[pointer] = name
             self._sources[name] = pointer
         return self._names[pointer]
+
+    def _free_name(self, wanted: str) -> str:
+        name, number = wanted, 2
+        while name in self._sources:
+            name, number = f"{wanted}_{number}", number + 1
+        return name
 
     def _hidden(self, raw: Schema, seen: frozenset[int] = frozenset()) -> frozenset[str]:
         """Names of properties this direction leaves out, also those of the parts of an allOf."""
@@ -295,9 +300,27 @@ class Schemas:
 
     def _in_place_of(self, name: str) -> tuple[str, ...]:
         if name not in self._steps:
-            schema = self.convert(self._document.at(self._sources[name]), Trace())
-            self._steps[name] = tuple(in_place(schema))
+            self._steps[name] = tuple(in_place(self._converted(name)[0]))
         return self._steps[name]
+
+    def _converted(self, name: str) -> tuple[Schema, Trace]:
+        """A definition, and what it leans on; of a parent that lists it, what all kinds share."""
+        raw, trace = self._document.at(self._sources[name]), Trace()
+        if name in self._common.values():
+            return self.convert(without_kinds(raw), trace), trace
+        schema = self.convert(raw, trace)
+        for part in schema.get("allOf", ()):
+            parent = part.get("$ref", "")[len(PREFIX) :]
+            if parent and self._parents.has_kind(self._document.at(self._sources[parent]), raw):
+                part["$ref"] = PREFIX + self._common_of(parent)
+                trace.names[self._common_of(parent)] = None
+        return schema, trace
+
+    def _common_of(self, parent: str) -> str:
+        if parent not in self._common:
+            self._common[parent] = self._free_name(f"{parent}_common")
+            self._sources[self._common[parent]] = self._sources[parent]
+        return self._common[parent]
 
 
 def _is_small_scalar(target: Any) -> bool:

@@ -234,6 +234,13 @@ def test_goose_has_a_link_and_yaml():
     assert entry["env_keys"] == ["TOOLKILN_KEY"]
 
 
+@pytest.mark.parametrize("name", ["123", "null", "on", "true", "1e3", "~"])
+def test_goose_reads_any_name_as_a_name(name):
+    setup = client("goose", name=name)
+    extensions = yaml.safe_load(code(setup, "config.yaml"))["extensions"]
+    assert list(extensions) == [query(setup.link)["id"]]
+
+
 @pytest.mark.parametrize("way", [Way.OAUTH, Way.KEY])
 def test_lm_studio_reads_its_entry_from_base64(way):
     setup = client("lm-studio", way=way)

@@ -58,6 +58,7 @@ def test_what_is_skipped_is_named_by_its_line():
         ("curl https://a.test -b '_ga=1; a=2'", "_ga"),
         ("curl https://a.test | jq .", "jq"),
         ("curl https://a.test/#top", "never sent"),
+        ("curl --path-as-is https://a.test/a/../b", "out of an address"),
         ("curl https://a.test -d '{\"a\":1}'", "application/json"),
         ("curl https://a.test -F 'a=1;headers=\"X-A: 1\"'", "-F a: headers of its own"),
         ("curl https://a.test -F 'a=@b.png;encoder=base64'", "-F a: it is sent as it is"),

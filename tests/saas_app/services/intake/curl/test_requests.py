@@ -1,20 +1,23 @@
-"""Each command of the table becomes the one request that it stands for."""
+"""Each command of the table becomes the one request that it stands for, as it arrives."""
 
+import asyncio
 import shutil
+import ssl
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from core.tool_spec import ServerSpec
-from mcp_runtime.tool_runner.http_request import build_request
-from mcp_runtime.tool_runner.prepared_tool import PreparedTool
 from saas_app.services.intake.curl import read_curl
 from saas_app.services.intake.proposal import Proposal
+from tests.saas_app.services.intake.curl.arriving import arriving
 from tests.saas_app.services.intake.curl.cases import CASES, Case
 from tests.saas_app.services.intake.curl.spec_reader import default_arguments, request_of
-from tests.saas_app.services.intake.curl.wire import Request, comparable, recorder
+from tests.saas_app.services.intake.curl.wire import Recorder, Request, recording
 
 RUN_BY_CURL = [case for case in CASES if case.with_curl]
 # What curl adds by itself, and a tool's runner in its own way.
@@ -36,30 +39,43 @@ def a_call(case: Case) -> tuple[Proposal, dict[str, Any], dict[str, str]]:
     return proposal, arguments, known | proposal.values | case.values
 
 
-def request_by_tool(case: Case) -> Request:
-    """The request of the proposed tool, as an independent reading of its spec has it."""
-    proposal, arguments, values = a_call(case)
-    return request_of(proposal.tools[0], arguments, values)
+@pytest.fixture(scope="module")
+def ssl_context() -> ssl.SSLContext:
+    """One for all runners: loading the roots takes longer than most commands."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
-def request_by_runner(case: Case) -> Request:
-    """The request of the proposed tool, as the runtime makes it."""
-    proposal, arguments, values = a_call(case)
-    tool = proposal.tools[0]
-    PreparedTool(tool, proposal.variables).check_arguments(arguments)
-    made = build_request(tool, arguments, values, definitions=proposal.variables)
-    return comparable(made.method, made.url, list(made.headers), made.content or b"")
+@pytest.fixture(scope="module")
+def _recorder() -> Iterator[Recorder]:
+    with recording() as recorder:
+        yield recorder
 
 
-@pytest.mark.parametrize("make", [request_by_tool, request_by_runner])
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_command_becomes_the_request_it_stands_for(case, make):
-    wanted, made = case.request, make(case)
+@pytest.fixture
+def recorder(_recorder: Recorder) -> Recorder:
+    """The one service of all tests, with nothing arrived yet."""
+    _recorder.taken()
+    return _recorder
+
+
+def check_demanded(made: Request, wanted: Request) -> None:
+    """Everything that a case tells by hand; headers are among others."""
     assert (made.method, made.address) == (wanted.method, wanted.address)
     assert made.query == wanted.query
     assert made.cookies == wanted.cookies
     assert made.body == wanted.body
     assert {name: made.headers.get(name) for name in wanted.headers} == wanted.headers
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_spec_says_what_its_command_stands_for(case):
+    proposal, arguments, values = a_call(case)
+    check_demanded(request_of(proposal.tools[0], arguments, values), case.request)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_what_arrives_is_what_the_command_stands_for(case, recorder, ssl_context):
+    check_demanded(await arriving(*a_call(case), recorder, ssl_context), case.request)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -83,12 +99,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("case", RUN_BY_CURL, ids=lambda case: case.name)
-def test_a_tool_sends_what_curl_sends(case, folder):
+async def test_a_tool_sends_what_curl_sends(case, folder, recorder, ssl_context):
     assert shutil.which("curl"), "install curl: it is the judge of this test"
-    with recorder() as (port, arrived):
-        run_in_bash(case, folder, port)
-    assert len(arrived) == 1
-    by_curl, by_tool = arrived[0], request_by_runner(case)
+    await asyncio.to_thread(run_in_bash, case, folder, recorder.port)
+    (by_curl,) = recorder.taken()
+    by_tool = await arriving(*a_call(case), recorder, ssl_context)
     assert (by_tool.method, by_tool.address) == (by_curl.method, by_curl.address)
     assert by_tool.query == by_curl.query
     assert by_tool.cookies == by_curl.cookies

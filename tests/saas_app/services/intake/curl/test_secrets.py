@@ -36,6 +36,11 @@ TEXTS = [
     f'curl https://a.test/x -H \'X-Api-Key: {SECRET}\' --json \'{{"a": [{{"b": "{SECRET}"}}]}}\'',
     f"curl https://a.test/x -H 'X-Trace: of {SECRET}' -u me:{SECRET}",
     f'curl https://a.test/x --json \'{{"password": "{SECRET}", oops}}\'',
+    f"SECRET_KEY={SECRET}\ncurl https://a.test/x?q=$SECRET_KEY",
+    f"SECRET_KEY='{SECRET}&x=%1'\ncurl https://a.test/x -d q=$SECRET_KEY",
+    f'TOKEN={SECRET}\ncurl https://a.test/x -F q=$TOKEN -H "X-Foo: $TOKEN" -b a=$TOKEN',
+    f'TOKEN={SECRET}\ncurl https://a.test/x --json \'{{"q": ["\'$TOKEN\'"], "r": "\'$TOKEN\'"}}\'',
+    f"AUTH_HEADER='X-Foo: {SECRET}'\ncurl https://a.test/x -H \"$AUTH_HEADER\"",
     f"curl https://a.test/x\ncurl --{SECRET} https://a.test/y -H 'X-Api-Key: {SECRET}'",
 ]
 
@@ -103,7 +108,13 @@ def test_an_argument_whose_value_was_secret_has_to_be_given():
 
 @pytest.mark.parametrize(
     "comment",
-    ["Get a token", "The token: $TOKEN", "Send Authorization: Bearer <token>", "Set password=***"],
+    [
+        "Get a token",
+        "Auth: sign in",
+        "The token: $TOKEN",
+        "Send Authorization: Bearer <token>",
+        "Set password=***",
+    ],
 )
 def test_words_about_secrets_stay(comment):
     (tool,) = read_curl(f"# {comment}\ncurl https://a.test/x").tools

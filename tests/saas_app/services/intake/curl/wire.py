@@ -5,10 +5,10 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 FORM = "application/x-www-form-urlencoded"
@@ -28,6 +28,28 @@ class Request:
     headers: dict[str, str] = field(default_factory=dict)
     cookies: frozenset[tuple[str, str]] = frozenset()
     body: Any = None
+
+    def with_address(self, address: str) -> Self:
+        """The same request to another address."""
+        return replace(self, address=address)
+
+    def without(self, headers: dict[str, str]) -> Self:
+        """The same request without headers of just these values."""
+        kept = {name: v for name, v in self.headers.items() if headers.get(name) != v}
+        return replace(self, headers=kept)
+
+
+@dataclass
+class Recorder:
+    """Where the loopback server listens, and what has arrived there."""
+
+    port: int = 0
+    arrived: list[Request] = field(default_factory=list)
+
+    def taken(self) -> list[Request]:
+        """What has arrived since this was asked last."""
+        taken, self.arrived[:] = list(self.arrived), []
+        return taken
 
 
 def comparable(method: str, url: str, headers: list[tuple[str, str]], body: bytes) -> Request:
@@ -86,9 +108,9 @@ def _parts(media_type: str, body: bytes) -> list[tuple[str, str | None, str | No
 
 
 @contextmanager
-def recorder() -> Iterator[tuple[int, list[Request]]]:
-    """A loopback server (also usable as a plain-http proxy): its port and what arrived."""
-    arrived: list[Request] = []
+def recording() -> Iterator[Recorder]:
+    """A loopback server that records requests; also usable as a plain-http proxy."""
+    recorder = Recorder()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -97,7 +119,7 @@ def recorder() -> Iterator[tuple[int, list[Request]]]:
             length = int(self.headers.get("Content-Length", 0))
             body = self.rfile.read(length) if length else self._chunks()
             url = self.path if "://" in self.path else f"http://{self.headers['Host']}{self.path}"
-            arrived.append(comparable(self.command, url, self.headers.items(), body))
+            recorder.arrived.append(comparable(self.command, url, self.headers.items(), body))
             self.send_response(200)
             self.send_header("Content-Length", "0")
             self.send_header("Connection", "close")
@@ -122,7 +144,8 @@ def recorder() -> Iterator[tuple[int, list[Request]]]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield server.server_address[1], arrived
+        recorder.port = server.server_address[1]
+        yield recorder
     finally:
         server.shutdown()
         server.server_close()

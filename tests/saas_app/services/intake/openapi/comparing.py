@@ -20,7 +20,8 @@ def compare(arrived: Arrived, demand: Demand, secrets: set[str]) -> None:
     assert arrived.method == demand.method
     path, _, query = arrived.target.partition("?")
     assert [unquote(step) for step in path.split("/")] == demand.steps
-    headers = {k: v for k, v in arrived.headers if k not in _CONNECTION}
+    own = _CONNECTION - set(demand.headers)
+    headers = {k: v for k, v in arrived.headers if k not in own}
     cookies = [tuple(c.split("=", 1)) for c in (arrived.header("cookie") or "").split("; ") if c]
     pairs = parse_qsl(query, keep_blank_values=True)
     _take_keys(demand, headers, cookies, pairs, secrets)
@@ -72,7 +73,7 @@ def compare_body(arrived: Arrived, source: Source, where: tuple[str, str], value
         found = parse_qsl(arrived.body.decode(), keep_blank_values=True)
         assert _alike(found) == _alike(_form(source, where, bare, value))
     elif bare == "multipart/form-data":
-        _compare_parts(arrived, announced, value)
+        _compare_parts(arrived, announced, source, where, value)
     elif isinstance(value, Upload):
         assert arrived.body == value.content
     else:
@@ -96,26 +97,32 @@ def _same_json(value: str) -> str:
 def _form(source: Source, where: tuple[str, str], bare: str, value: Any) -> list[tuple[str, str]]:
     if source.is_old:
         return demands.old_form_pairs(value, source.form_parameters(*where))
+    return demands.form_pairs(value, _media(source, where, bare).get("encoding") or {})
+
+
+def _media(source: Source, where: tuple[str, str], bare: str) -> dict[str, Any]:
     content = source.content(*where)
-    media = next(m for name, m in content.items() if name.split(";")[0].strip().lower() == bare)
-    return demands.form_pairs(value, media.get("encoding") or {})
+    return next(m for name, m in content.items() if name.split(";")[0].strip().lower() == bare)
 
 
-def _compare_parts(arrived: Arrived, announced: str, value: dict[str, Any]) -> None:
+def _compare_parts(
+    arrived: Arrived, announced: str, source: Source, where: tuple[str, str], value: dict[str, Any]
+) -> None:
     raw = f"Content-Type: {announced}\r\n\r\n".encode() + arrived.body
     message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(raw)
     found = list(message.iter_parts())
-    wanted = demands.parts(value)
+    media = {} if source.is_old else _media(source, where, "multipart/form-data")
+    wanted = demands.parts(source, media, value)
     assert len(found) == len(wanted)
-    for part, (name, filename, content) in zip(found, wanted, strict=True):
+    for part, (name, filename, media_type, content) in zip(found, wanted, strict=True):
         assert part.get_param("name", header="content-disposition") == name
         assert part.get_filename() == filename
+        assert part.get_content_type() == media_type.split(";")[0].strip().lower()
         payload = part.get_payload(decode=True)
-        if isinstance(content, dict):
-            assert part.get_content_type() == "application/json"
-            assert json.loads(payload) == content
-        else:
+        if isinstance(content, bytes):
             assert payload == content
+        else:
+            assert json.loads(payload) == content
 
 
 def path_of(base: str | None) -> str:

@@ -7,7 +7,7 @@ tables of OpenAPI 3.0.4/3.1.1 (sections "Style Values" and "Encoding Object") an
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -302,15 +302,50 @@ def _is_nested(value: Any) -> bool:
     )
 
 
-def parts(value: dict[str, Any]) -> list[tuple[str, str | None, Any]]:
-    """Name, file name and content of every part of a multipart body; nested values are JSON."""
-    found: list[tuple[str, str | None, Any]] = []
+class Part(NamedTuple):
+    """One part of a multipart body; content that is no bytes is JSON."""
+
+    name: str
+    filename: str | None
+    media_type: str
+    content: Any
+
+
+def parts(source: Source, media: dict[str, Any], value: dict[str, Any]) -> list[Part]:
+    """Every part of a multipart body; nested values are JSON (OpenAPI 3.1.1 section 4.8.15.1)."""
+    found: list[Part] = []
     for name, item in value.items():
+        types = _types_of_part(source, media, name)
         for one in item if isinstance(item, list) else [item]:
             if isinstance(one, Upload):
-                found.append((name, one.filename, one.content))
-            elif isinstance(one, dict):
-                found.append((name, None, one))
+                kind = types[0] if types else "application/octet-stream"
+                found.append(Part(name, one.filename, kind, one.content))
+            elif isinstance(one, dict) or (types and "json" in types[0]):
+                found.append(Part(name, None, types[0] if types else "application/json", one))
             else:
-                found.append((name, None, text(one).encode()))
+                kind = types[0] if len(types) == 1 else "text/plain"
+                found.append(Part(name, None, kind, text(one).encode()))
     return found
+
+
+def _types_of_part(source: Source, media: dict[str, Any], name: str) -> list[str]:
+    """The media types that the encoding allows, or the one of the schema."""
+    said = ((media.get("encoding") or {}).get(name) or {}).get("contentType", "")
+    allowed = [kind.strip() for kind in said.split(",") if kind.strip() and "*" not in kind]
+    if allowed:
+        return allowed
+    schema = _field(source, media.get("schema") or {}, name)
+    schema = source.seen(schema.get("items") or schema)
+    content = schema.get("contentMediaType", "")
+    is_written_out = "json" in content or "contentEncoding" in schema
+    return [content] if content and not is_written_out else []
+
+
+def _field(source: Source, raw: dict[str, Any], name: str) -> dict[str, Any]:
+    schema = source.seen(raw)
+    if name in (schema.get("properties") or {}):
+        return source.seen(schema["properties"][name])
+    for part in schema.get("allOf") or []:
+        if found := _field(source, part, name):
+            return found
+    return {}

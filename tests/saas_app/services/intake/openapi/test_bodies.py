@@ -248,41 +248,57 @@ def test_a_multipart_form_takes_files_as_text_or_base64():
 
 
 @pytest.mark.parametrize(
-    ("schema", "encoding"),
+    ("schema", "encoding", "media_type"),
     [
-        ({"type": "string", "contentMediaType": "application/octet-stream"}, {}),
-        ({"contentMediaType": "image/png"}, {}),
-        ({"anyOf": [{"type": "string", "format": "binary"}, {"type": "null"}]}, {}),
-        ({"type": ["string", "null"], "format": "binary"}, {}),
-        ({}, {"contentType": "image/png, image/jpeg"}),
-        ({"$ref": "#/components/schemas/Upload"}, {}),
+        (
+            {"type": "string", "contentMediaType": "application/octet-stream"},
+            {},
+            "application/octet-stream",
+        ),
+        ({"contentMediaType": "image/png"}, {}, "image/png"),
+        ({"contentMediaType": "image/png"}, {"contentType": "image/gif"}, "image/gif"),
+        ({"type": "array", "items": {"contentMediaType": "image/png"}}, {}, "image/png"),
+        ({"type": "array", "items": {"$ref": "#/components/schemas/Picture"}}, {}, "image/png"),
+        ({"anyOf": [{"type": "string", "format": "binary"}, {"type": "null"}]}, {}, None),
+        ({"type": ["string", "null"], "format": "binary"}, {}, None),
+        ({"format": "binary"}, {"contentType": "image/*, image/png, image/jpeg"}, "image/png"),
+        ({"format": "binary"}, {"contentType": "image/*"}, None),
+        ({}, {"contentType": "image/png, image/jpeg"}, "image/png"),
+        ({"$ref": "#/components/schemas/Upload"}, {}, None),
     ],
 )
-def test_files_are_recognised_as_3_1_says_them(schema, encoding):
+def test_files_are_recognised_as_3_1_says_them(schema, encoding, media_type):
     form = {"type": "object", "properties": {"f": schema}}
     tool = tool_taking(
         {MULTIPART: {"schema": form, "encoding": {"f": encoding}}},
         version="3.1.0",
-        components={"schemas": {"Upload": {"type": "string", "format": "binary"}}},
+        components={
+            "schemas": {
+                "Upload": {"type": "string", "format": "binary"},
+                "Picture": {"type": "string", "contentMediaType": "image/png"},
+            }
+        },
     )
     (part,) = tool.request.body.properties
     assert part.is_file
-    assert part.media_type is None
+    assert part.media_type == media_type
 
 
 @pytest.mark.parametrize(
-    "schema",
+    ("schema", "media_type"),
     [
-        {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"},
-        {"type": "string", "contentMediaType": "application/json"},
-        {"type": "string", "format": "byte"},
-        {"type": "string"},
+        ({"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"}, None),
+        ({"type": "string", "contentMediaType": "application/json"}, None),
+        ({"type": "string", "contentMediaType": "text/csv"}, "text/csv"),
+        ({"type": "string", "format": "byte"}, None),
+        ({"type": "string"}, None),
     ],
 )
-def test_text_fields_of_a_form_are_no_files(schema):
+def test_text_fields_of_a_form_are_no_files(schema, media_type):
     form = {"type": "object", "properties": {"f": schema}}
     (part,) = tool_taking({MULTIPART: {"schema": form}}, version="3.1.0").request.body.properties
     assert not part.is_file
+    assert part.media_type == media_type
 
 
 def test_a_form_lays_alternatives_together():

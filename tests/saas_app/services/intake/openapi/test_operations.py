@@ -30,7 +30,9 @@ THING = {"type": "object", "properties": {"a": {"type": "string"}}}
         ("delete", "/v1/files/{name}.{ext}", None, "delete_v1_files_by_name_by_ext"),
         ("get", "/", None, "get"),
         ("get", "/日本", None, "get"),
-        ("get", "/x", "日本", "tool"),
+        ("get", "/x", "日本", "get_x"),
+        ("get", "/users/{id}", "получить", "get_users_by_id"),
+        ("get", "/日本", "日本", "get"),
     ],
 )
 def test_tools_are_named_after_the_operation_or_its_path(method, path, operation_id, expected):

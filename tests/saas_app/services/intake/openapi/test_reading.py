@@ -116,6 +116,31 @@ def test_a_byte_order_mark_is_no_obstacle():
     assert parse("\ufeff" + PETS)["openapi"] == "3.0.3"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"```yaml\n{PETS}\n```",
+        f"Here it is:\n\n~~~\n{PETS}\n~~~\nDone.",
+        f"```yaml\n{PETS}",
+        '```bash\nls\n```\n  ```json\n  {"openapi": "3.0.3", "paths": {}}\n  ```\n',
+    ],
+)
+def test_a_document_in_a_fence_is_taken_out_of_it(text):
+    assert looks_like_openapi(text)
+    assert parse(text)["openapi"] == "3.0.3"
+
+
+def test_a_mistake_inside_of_a_fence_is_told_with_its_own_line():
+    assert refusal("Here:\n```yaml\nopenapi: 3.0.0\npaths:\n  /a: {\n```").startswith("Line 6")
+
+
+def test_a_fence_inside_of_a_description_stays():
+    text = (
+        "openapi: 3.0.0\ninfo:\n  description: |\n    ```\n    openapi: 3.1.0\n    ```\npaths: {}\n"
+    )
+    assert parse(text)["info"]["description"] == "```\nopenapi: 3.1.0\n```\n"
+
+
 def test_aliases_that_unfold_to_billions_are_refused_at_once():
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     for level in range(1, 12):

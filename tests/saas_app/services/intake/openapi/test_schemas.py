@@ -279,35 +279,6 @@ def test_a_nullable_reference_also_takes_null():
 
 
 @pytest.mark.parametrize(
-    "schemas",
-    [
-        {"A": {"$ref": "#/components/schemas/A"}},
-        {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}},
-        {"A": {"allOf": [{"$ref": "#/components/schemas/A"}]}},
-        {"A": {"oneOf": [{"type": "string"}, {"$ref": "#/components/schemas/A"}]}},
-        {
-            "A": {"anyOf": [{"$ref": "#/components/schemas/B"}]},
-            "B": {"not": {"$ref": "#/components/schemas/A"}},
-        },
-    ],
-)
-@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
-def test_a_schema_made_of_itself_is_left_open_and_told(schemas, version):
-    paths = {
-        "/a": {
-            "get": {
-                "parameters": [
-                    {"name": "q", "in": "query", "schema": {"$ref": "#/components/schemas/A"}}
-                ]
-            }
-        }
-    }
-    proposal = read(openapi(paths, version=version, components={"schemas": schemas}))
-    assert accepts(proposal.tools[0], {"q": {"anything": 1}})
-    assert [skipped.what for skipped in proposal.skipped] == ["GET /a"]
-
-
-@pytest.mark.parametrize(
     "ref",
     ["other.yaml#/Thing", "https://example.com/schema.json", "#/components/schemas/No", "#anchor"],
 )
