@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.clock import now_utc
 from core.logs import log
-from core.sessions import SignedIn, holder_of, renew_session
+from core.sessions import holder_of, renew_session
 from saas_app import resources
 from saas_app.api.cookies import session_token, set_session_cookie
 
@@ -62,16 +62,10 @@ async def _renewed_cookie(request: Request) -> str | None:
         holder = await holder_of(session, token, now=now)
     if holder is None or not holder.is_due(now):
         return None
-    return await _renew(token, holder)
-
-
-async def _renew(token: str, holder: SignedIn) -> str | None:
-    parts, now = resources.get(), now_utc()
     async with parts.database.write() as session:
-        await renew_session(session, holder.session_id, now=now)
-        renewed = await holder_of(session, token, now=now)
-    if renewed is None:
+        ends_at = await renew_session(session, holder.session_id, now=now)
+    if ends_at is None:
         return None
     response = Response()
-    set_session_cookie(response, token, parts.settings, lifetime=renewed.expires_at - now)
+    set_session_cookie(response, token, parts.settings, lifetime=ends_at - now)
     return response.headers["set-cookie"]

@@ -9,7 +9,7 @@ from saas_app.components.form import form
 from saas_app.components.props import either
 from saas_app.components.shell import auth_card, public_shell
 from saas_app.components.text_input import text_input
-from saas_app.pages.frame import notices
+from saas_app.pages.frame import notices, unless_failed
 from saas_app.state.onboarding import OnboardingState
 
 
@@ -17,10 +17,12 @@ def onboarding_page() -> rx.Component:
     """One card: how the newcomer is called, and their organization."""
     return rx.fragment(
         public_shell(
-            auth_card(
-                either(OnboardingState.is_onboarding_ready, _form(), _waiting()),
-                title="Welcome to Toolkiln",
-                description="Two names, and you can make your first server.",
+            unless_failed(
+                auth_card(
+                    either(OnboardingState.is_onboarding_ready, _form(), _waiting()),
+                    title="Welcome to Toolkiln",
+                    description="Two names, and you can make your first server.",
+                ),
             ),
             is_narrow=True,
         ),
@@ -46,7 +48,7 @@ def _form() -> rx.Component:
             text_input,
             id="organization_name",
             label="Organization",
-            help="It owns your servers. You can invite people to it, and rename it.",
+            help="It owns your servers.",
             error=OnboardingState.problems["organization_name"],
             name="organization_name",
             default_value=OnboardingState.suggested_organization,

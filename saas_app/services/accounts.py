@@ -18,10 +18,10 @@ from core.models import AuditEntry, Membership, Organization, User
 from core.permissions import Origin, Role
 from core.sessions import Browser, start_session
 from saas_app.services.passwords import Passwords
+from saas_app.services.profile import tidy_name
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 128
-LONGEST_NAME = 64
 RESERVED_SLUGS = frozenset({"new", "settings", "admin", "api"})
 
 
@@ -55,7 +55,7 @@ class SignUpForm:
         """
         email = parse_email(_text(fields, "email"))
         return cls(
-            name=_parse_name(_text(fields, "name")),
+            name=tidy_name(_text(fields, "name"), what="your name", field="name"),
             email=email,
             password=_parse_password(_text(fields, "password"), email),
         )
@@ -176,15 +176,6 @@ async def _personal_organization(
     session.add(organization)
     await session.flush()  # the membership refers to it
     return organization
-
-
-def _parse_name(text: str) -> str:
-    name = " ".join(text.split())
-    if not name:
-        raise Invalid("Enter your name.", field="name")
-    if len(name) > LONGEST_NAME:
-        raise Invalid(f"A name has at most {LONGEST_NAME} characters.", field="name")
-    return name
 
 
 def _parse_password(password: str, email: str) -> str:

@@ -122,15 +122,21 @@ async def newcomer(page: Page) -> Page:
 
 
 async def sign_up(page: Page, name: str) -> str:
-    """Sign up through the form and return the address's organization slug."""
+    """Sign up through the form and the welcome; return the address's organization slug."""
+    await begin_sign_up(page, name)
+    await page.get_by_role("button", name="Continue").click()
+    await page.wait_for_url("**/o/*/servers")
+    return page.url.split("/o/")[1].split("/")[0]
+
+
+async def begin_sign_up(page: Page, name: str) -> None:
+    """Sign up through the form, as far as the welcome."""
     await page.goto("/sign-up")
     await page.get_by_label("Name").fill(name)
     await page.get_by_label("E-mail").fill(f"{name.replace(' ', '.').lower()}@example.com")
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Create account").click()
-    await page.get_by_role("button", name="Continue").click()
-    await page.wait_for_url("**/o/*/servers")
-    return page.url.split("/o/")[1].split("/")[0]
+    await expect(page.get_by_label("Organization")).to_be_visible()
 
 
 async def sign_in(page: Page, email: str, password: str) -> None:

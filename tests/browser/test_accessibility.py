@@ -7,7 +7,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser import screens, steps
-from tests.browser.conftest import DemoServer, sign_in
+from tests.browser.conftest import DemoServer, begin_sign_up, sign_in
 from tests.cast import PASSWORD
 from tests.product import Product
 
@@ -46,6 +46,24 @@ async def demo_page(page: Page, demo: DemoServer) -> Page:
 async def test_axe_finds_nothing_serious_and_nothing_jumps_on_public_pages(page: Page):
     await page.add_init_script(WATCH_SHIFTS)
     assert await _findings(page, screens.PUBLIC) == ""
+
+
+async def test_axe_finds_nothing_serious_and_nothing_jumps_in_the_welcome(page: Page):
+    await page.add_init_script(WATCH_SHIFTS)
+    await begin_sign_up(page, f"Wel Come {uuid4().hex[:6]}")
+    assert await _findings(page, {"welcome": "/onboarding"}) == ""
+
+
+async def test_axe_finds_nothing_serious_in_the_command_menu(demo_page: Page):
+    found = []
+    await screens.settle(demo_page)
+    for theme in THEMES:
+        await demo_page.emulate_media(color_scheme=theme)
+        await demo_page.keyboard.press("Control+k")
+        await expect(demo_page.get_by_role("option", name="list_kilns")).to_be_visible()
+        found += [f"{theme}: {one}" for one in await _axe(demo_page)]
+        await demo_page.keyboard.press("Escape")
+    assert "\n".join(found) == ""
 
 
 async def test_axe_finds_nothing_serious_on_a_page_that_is_not_there(context: BrowserContext):

@@ -1,10 +1,13 @@
 """A database that fails: every page says what happened, and comes back when it does."""
 
+from uuid import uuid4
+
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.broken import without_table
 from tests.browser import screens, steps
+from tests.browser.conftest import begin_sign_up
 from tests.product import Product
 
 FAILED = "This page could not be loaded"
@@ -27,3 +30,12 @@ async def test_a_page_that_cannot_be_loaded_says_so_and_is_loaded_again(
         await newcomer.get_by_role("button", name="Try again").click()
         await expect(newcomer.get_by_role("heading", name=FAILED)).to_have_count(0)
         await screens.settle(newcomer)
+
+
+async def test_the_welcome_says_so_too(page: Page, product: Product):
+    await begin_sign_up(page, f"Wel Come {uuid4().hex[:6]}")
+    with without_table(product.data_dir, "membership"):
+        await page.reload()
+        await expect(page.get_by_role("heading", level=1)).to_have_text(FAILED)
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_label("Organization")).to_be_visible()
