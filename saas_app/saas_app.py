@@ -82,7 +82,7 @@ def make_app() -> rx.App:
     app.add_middleware(SessionGuard(watch))
     app.register_lifespan_task(watch.run, app=app)
     _add_public_pages(app, settings.web_url)
-    _add_organization_pages(app)
+    _add_organization_pages(app, has_sample_api=not settings.is_production)
     if not settings.is_production:
         app.add_page(gallery_page, route="/dev/gallery", title="Gallery · Toolkiln")
     return app
@@ -119,7 +119,7 @@ def _add_public_pages(app: rx.App, address: str) -> None:
     app.add_page(home_page, route="/home", title="Toolkiln", on_load=HomeState.lead_on)
 
 
-def _add_organization_pages(app: rx.App) -> None:
+def _add_organization_pages(app: rx.App, *, has_sample_api: bool) -> None:
     """Add the pages under `/o/<organization>/`: path, page, title, what loads it."""
     server = "servers/[server_id]"
     add = _add_organization_page
@@ -127,7 +127,7 @@ def _add_organization_pages(app: rx.App) -> None:
     add(
         app,
         "new",
-        new_server_page,
+        lambda: new_server_page(has_sample_api=has_sample_api),
         title="New server",
         on_load=[NewServerState.arrive, ProposalState.load],
     )

@@ -43,6 +43,19 @@ TEMPLATE = "toolkiln_template"
 SHARED = "toolkiln_shared"
 
 
+# These start the product, whose pages are built first when the code has changed.
+STARTING = ("browser", "operations")
+SECONDS_TO_START_AND_RUN = 420
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests that start the product the time that its start may take; it counts as theirs."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in STARTING and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(SECONDS_TO_START_AND_RUN))
+
+
 def settings_with(folder: Path, **values: object) -> Settings:
     """Return settings that read nothing of the machine they run on."""
     return Settings(

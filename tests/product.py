@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SECONDS_TO_START = 240
+SECONDS_TO_STOP = 60
 PORTS = range(20_000, 32_000)
 READY = "Toolkiln is ready at "
 # What a process needs to start at all, and what package managers need to reach their registries.
@@ -82,10 +83,18 @@ def running_product(folder: Path, *, root: Path) -> Iterator[Product]:
         )
     finally:
         process.terminate()
-        process.wait(30)
-        reader.join(10)
-        assert process.stdout is not None
-        process.stdout.close()
+        try:
+            process.wait(SECONDS_TO_STOP)
+        finally:
+            process.kill()  # what does not end in time must not outlive the tests
+            reader.join()
+            assert process.stdout is not None
+            process.stdout.close()
+
+
+def times_slower() -> float:
+    """Return how many times longer things take where more runs than the machine has cores for."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def chromium_path(bundled: str = "") -> str:

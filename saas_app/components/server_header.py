@@ -23,6 +23,10 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("Calls", "/calls"),
     ("Settings", "/settings"),
 )
+# As high with the name and an act beside it as without: the act is known when the name is.
+NAME = (
+    "flex min-h-9 max-sm:flex-col max-sm:items-start sm:flex-wrap sm:items-center gap-x-3 gap-y-1"
+)
 
 
 def server_header(*, active: str, action: rx.Component | None = None) -> rx.Component:
@@ -37,7 +41,7 @@ def server_header(*, active: str, action: rx.Component | None = None) -> rx.Comp
             rx.cond(
                 ServerState.is_server_ready,
                 _name(),
-                skeleton(class_name="h-8 w-48"),
+                _unnamed(),
             ),
             action=action if action is not None else _publish(),
             above=link(
@@ -69,8 +73,18 @@ def _name() -> rx.Component:
     return rx.el.span(
         ServerState.server_name,
         standing_badge(ServerState.standing),
-        class_name="flex flex-wrap items-center gap-x-3 gap-y-1",
+        class_name=NAME,
         key="name",
+    )
+
+
+def _unnamed() -> rx.Component:
+    """What keeps the place of the name and of the badge, below it on phones and beside it else."""
+    return rx.el.span(
+        skeleton(class_name="h-8 w-48"),
+        skeleton(class_name="h-5.5 w-16"),
+        class_name=NAME,
+        key="skeleton",
     )
 
 

@@ -58,9 +58,11 @@ def table(
         _loading_or(body, columns, is_loading),
         class_name="block w-full text-sm md:table",
     )
+    # Under a key of their own the grey rows are not made into what stands there when there are none.
     boxed = rx.el.div(
         whole,
         class_name="min-w-0 overflow-x-auto rounded-lg border border-line bg-surface shadow-sm",
+        key="table",
     )
     if empty is None:
         return boxed
@@ -171,7 +173,10 @@ def _loading_or(body: rx.Component, columns: Sequence[Column], is_loading: Flag)
         class_name="block border-b border-line px-4 py-2 last:border-0 md:table-row md:p-0",
     )
     grey = rx.el.tbody(
-        *[row for _ in range(5)], aria_busy="true", class_name="block md:table-row-group"
+        *[row for _ in range(5)],
+        aria_busy="true",
+        class_name="block md:table-row-group",
+        key="grey",
     )
     return rx.cond(is_loading, grey, body)
 

@@ -18,6 +18,22 @@ class Tab:
     count: Number | Text | None = None
 
 
+class TabRowRoot(rx.Component):
+    """A row of tabs that the arrow keys lead through."""
+
+    library = "$/public/kit/tab_row.jsx"
+    tag = "TabRow"
+
+
+def tab_row(*entries: rx.Component, label: Text) -> rx.Component:
+    """A row of buttons with the role of a tab, for parts of a panel that have no address."""
+    return TabRowRoot.create(
+        *entries,
+        custom_attrs={"aria-label": label},
+        class_name="flex gap-1 overflow-x-auto border-b border-line",
+    )
+
+
 def tabs(*entries: Tab, label: Text) -> rx.Component:
     """A row of links to the parts of a screen; scrolls sideways on phones."""
     return rx.el.nav(

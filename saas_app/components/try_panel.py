@@ -14,6 +14,7 @@ from saas_app.components.empty import skeleton
 from saas_app.components.field import field, field_error
 from saas_app.components.icon import icon
 from saas_app.components.props import Handler, Text, either, holds, one_of
+from saas_app.components.tabs import tab_row
 from saas_app.components.text_input import select, text_area, text_input
 from saas_app.state.trying import TryingState
 
@@ -298,12 +299,13 @@ def _figure(name: str, value: Any, is_known: Any) -> rx.Component:
 
 
 def _tab_row() -> rx.Component:
-    return rx.el.div(
+    return tab_row(
         *[
             rx.el.button(
                 label,
                 type="button",
                 role="tab",
+                tab_index=rx.cond(TryingState.result_part == part, 0, -1),
                 aria_controls="try-panel",
                 aria_selected=rx.cond(TryingState.result_part == part, "true", "false"),
                 on_click=TryingState.show_part(part),
@@ -311,9 +313,7 @@ def _tab_row() -> rx.Component:
             )
             for part, label in PARTS
         ],
-        role="tablist",
-        aria_label="Parts of the result",
-        class_name="flex gap-1 overflow-x-auto border-b border-line",
+        label="Parts of the result",
     )
 
 

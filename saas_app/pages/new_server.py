@@ -2,11 +2,12 @@
 
 import reflex as rx
 
+from saas_app.components.address import organization_slug
 from saas_app.components.badge import badge
 from saas_app.components.button import button
 from saas_app.components.card import card, page_header
 from saas_app.components.dialog import dialog
-from saas_app.components.empty import empty_state, skeleton
+from saas_app.components.empty import empty_state
 from saas_app.components.field import field, field_error
 from saas_app.components.file_drop import file_drop
 from saas_app.components.form import form
@@ -25,13 +26,17 @@ PLACEHOLDER = (
 )
 
 
-def new_server_page() -> rx.Component:
-    """The box, or the proposal that the address names."""
+def new_server_page(*, has_sample_api: bool) -> rx.Component:
+    """The box, or the proposal that the address names.
+
+    Args:
+        has_sample_api: Whether the sample API runs beside the product.
+    """
     return app_frame(
         rx.cond(
             NewServerState.may_not,
             _refusal(),
-            rx.cond(ProposalState.intake, proposal(), _intake()),
+            rx.cond(ProposalState.intake, proposal(), _intake(has_sample_api=has_sample_api)),
         ),
         _naming(),
         active="New server",
@@ -47,7 +52,7 @@ def _refusal() -> rx.Component:
     )
 
 
-def _intake() -> rx.Component:
+def _intake(*, has_sample_api: bool) -> rx.Component:
     return rx.fragment(
         page_header(
             rx.cond(NewServerState.into_server, "Add tools", "New server"),
@@ -55,11 +60,14 @@ def _intake() -> rx.Component:
         ),
         rx.cond(NewServerState.is_reading, _reading(), rx.fragment()),
         # Hidden, not taken away: what was typed must be there again when reading fails.
-        rx.el.div(_box(), class_name=rx.cond(NewServerState.is_reading, "hidden", "")),
+        rx.el.div(
+            _box(has_sample_api=has_sample_api),
+            class_name=rx.cond(NewServerState.is_reading, "hidden", ""),
+        ),
     )
 
 
-def _box() -> rx.Component:
+def _box(*, has_sample_api: bool) -> rx.Component:
     return rx.el.div(
         card(
             _source(),
@@ -86,9 +94,8 @@ def _box() -> rx.Component:
             ),
             class_name="flex flex-col gap-3 p-4 sm:p-5",
         ),
-        # Where to send a file is known once the tab is connected.
-        rx.cond(NewServerState.organization_slug, _drop(), skeleton(class_name="h-30 w-full")),
-        _examples(),
+        _drop(),
+        _examples(has_sample_api=has_sample_api),
         class_name="flex max-w-3xl flex-col gap-4",
     )
 
@@ -98,7 +105,7 @@ def _drop() -> rx.Component:
         "Drop a file here, or choose one",
         help="OpenAPI as JSON or YAML, or a shell script with cURL commands; up to 20 MB",
         accept=".json,.yaml,.yml,.txt,.sh,.http,application/json,text/*",
-        upload_to=f"/api/o/{NewServerState.organization_slug}/sources",
+        upload_to=f"/api/o/{organization_slug()}/sources",
         on_upload=NewServerState.take_upload,
         on_refuse=NewServerState.refuse_upload,
         max_bytes=LARGEST_FILE_BYTES,
@@ -130,15 +137,13 @@ def _source() -> rx.Component:
     )
 
 
-def _examples() -> rx.Component:
+def _examples(*, has_sample_api: bool) -> rx.Component:
     return rx.el.div(
         rx.el.p("Nothing at hand? Begin with an example:", class_name="text-sm text-ink-soft"),
         rx.el.div(
-            rx.cond(
-                NewServerState.has_sample_api,
-                _example("Kiln studio (sample API on this machine)", "studio", "flame"),
-                rx.fragment(),
-            ),
+            _example("Kiln studio (sample API on this machine)", "studio", "flame")
+            if has_sample_api
+            else rx.fragment(),
             _example("Weather (OpenAPI)", "weather", "cloud-sun"),
             _example("Countries (cURL)", "commands", "terminal"),
             class_name="flex flex-wrap gap-2",

@@ -40,7 +40,6 @@ class NewServerState(AppState):
     recognised: str = ""
     steps: list[Step] = []
     is_reading: bool = False
-    has_sample_api: bool = False
     may_not: bool = False
     into_server: str = ""
     is_naming: bool = False
@@ -54,7 +53,6 @@ class NewServerState(AppState):
         """Begin with what the box held, and note a server that is to get more tools."""
         self._clear_problems()
         self.may_not = Permission.SERVER_EDIT not in self.permissions
-        self.has_sample_api = not resources.get().settings.is_production
         self.into_server = asked(self.router.url, "server")
         self.box_text = self._text
 

@@ -1,11 +1,12 @@
 """The hosted address as a client finds it, and how soon a change arrives there."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
 import httpx
+
+from tests.product import times_slower
 
 SECONDS_TO_ARRIVE = 1.0
 SECONDS_BETWEEN_LOOKS = 0.02
@@ -13,19 +14,12 @@ LISTING = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
 
 
 async def soon(look: Callable[[], Awaitable[object]], wanted: object) -> None:
-    """Look until a change has arrived, which it must within a second.
-
-    Where more runs than the machine has cores for, everything takes as many times longer.
-    """
+    """Look until a change has arrived, which it must within a second (more on a busy machine)."""
     began = monotonic()
     while (seen := await look()) != wanted:
-        longest = SECONDS_TO_ARRIVE * max(1.0, _processes_per_core())
+        longest = SECONDS_TO_ARRIVE * times_slower()
         assert monotonic() - began < longest, f"It is still {seen}, not {wanted}."
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-
-
-def _processes_per_core() -> float:
-    return os.getloadavg()[0] / (os.cpu_count() or 1)
 
 
 async def status_of(address: str, key: str) -> int:

@@ -15,7 +15,7 @@ from saas_app.launch import development
 from tests.cast import PASSWORD
 from tests.operations.copies import copy_tree
 from tests.operations.launching import Launched, launched
-from tests.product import READY, clean_environment, free_ports
+from tests.product import READY, clean_environment, free_ports, times_slower
 
 
 def wait_until_gone(programs: dict[int, str], *, seconds: float) -> None:
@@ -43,7 +43,7 @@ def test_ctrl_c_ends_everything(tree, tmp_path):
         one.process.send_signal(signal.SIGINT)
         assert one.wait() == 0
         assert one.lines[-1] == "Stopped\n"
-        wait_until_gone(programs, seconds=1)
+        wait_until_gone(programs, seconds=10)
 
 
 def test_a_second_ctrl_c_does_not_cut_the_stopping_short(tree, tmp_path):
@@ -54,7 +54,7 @@ def test_a_second_ctrl_c_does_not_cut_the_stopping_short(tree, tmp_path):
             time.sleep(0.01)
         one.process.send_signal(signal.SIGINT)
         assert one.wait() == 0
-        wait_until_gone(programs, seconds=1)
+        wait_until_gone(programs, seconds=10)
 
 
 def test_a_killed_launcher_leaves_nothing_running(tree, tmp_path):
@@ -71,7 +71,7 @@ def test_when_one_program_dies_the_rest_end_and_its_name_is_told(tree, tmp_path)
         os.kill(runtime, signal.SIGKILL)
         assert one.wait() == 1
         assert "runtime stopped with exit code -9. Its last lines:" in one.output
-        wait_until_gone(programs, seconds=1)
+        wait_until_gone(programs, seconds=10)
 
 
 def test_a_taken_port_is_told_with_the_setting_that_moves_it(tree, tmp_path):
@@ -118,7 +118,7 @@ def test_a_second_start_takes_seconds_and_two_copies_run_side_by_side(tree, tmp_
             took = time.monotonic() - began
             assert "Building" not in second.output
             assert first.process.poll() is None
-    assert took < 30
+    assert took < 30 * times_slower()
 
 
 @pytest.mark.slow
@@ -141,7 +141,7 @@ def test_a_build_that_fails_shows_the_error(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_development_has_one_origin_and_restarts_on_edits(tmp_path):
     copy = tmp_path / "copy"
     copy_tree(copy)
@@ -156,18 +156,18 @@ def test_development_has_one_origin_and_restarts_on_edits(tmp_path):
         assert httpx2.get(f"{one.web_url}/sign-in").status_code == 200
         with (copy / "mcp_runtime/errors.py").open("a") as file:
             file.write("\n# edited\n")
-        wait_until(lambda: "Restarting runtime" in one.output, seconds=20)
-        wait_until(lambda: one.output.count("runtime.started") == 2, seconds=30)
+        wait_until(lambda: "Restarting runtime" in one.output, seconds=60)
+        wait_until(lambda: one.output.count("runtime.started") == 2, seconds=60)
 
         # Reflex runs under the same words again; the launcher's own child comes first.
         web = [pid for pid, command in one.programs().items() if "leash reflex run" in command]
         os.kill(web[0], signal.SIGKILL)
         wait_until(
-            lambda: "web stopped; it starts again at the next edit" in one.output, seconds=20
+            lambda: "web stopped; it starts again at the next edit" in one.output, seconds=60
         )
         with (copy / "saas_app/pages/home.py").open("a") as file:
             file.write("\n# edited\n")
-        wait_until(lambda: "Restarting web" in one.output, seconds=20)
+        wait_until(lambda: "Restarting web" in one.output, seconds=60)
         wait_until(lambda: answers(f"{one.web_url}/api/ready"), seconds=120)
 
 

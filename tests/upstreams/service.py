@@ -103,8 +103,14 @@ class Service:
         return JSONResponse({"id": city, "name": city.title(), "population": 10**6})
 
     async def _held(self, request: Request) -> Response:
+        """Answer when the gate opens, or end when whoever asked has gone."""
         await self.note(request)
-        await self.gate.wait()
+        waiting = [asyncio.create_task(self.gate.wait()), asyncio.create_task(_gone(request))]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
         return JSONResponse({"held": True})
 
     async def _scripted(self, request: Request) -> Response:
@@ -150,6 +156,11 @@ class Service:
     async def _text(self, request: Request) -> Response:
         await self.note(request)
         return Response("grüße".encode("latin-1"), media_type="text/plain; charset=iso-8859-1")
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        continue
 
 
 def gzipped(value: Any) -> Response:

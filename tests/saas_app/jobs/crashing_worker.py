@@ -17,6 +17,7 @@ from saas_app.jobs.steps import step
 
 CRASH_AT = os.environ.get("CRASH_AT", "")
 DIARY = Path(os.environ["DATA_DIR"]) / "diary"
+GATE = Path(os.environ["DATA_DIR"]) / "gate"
 
 
 def crash_at(moment: str) -> None:
@@ -25,13 +26,19 @@ def crash_at(moment: str) -> None:
 
 
 async def keep_a_diary(job_id: UUID, payload: dict[str, Any]) -> str:
-    """Write two entries; with `seconds`, wait between them, and say so."""
+    """Write two entries; with `waits`, until the gate is open between them, and say so."""
     await step("first", lambda: write(f"{job_id} first"))
     log.info(f"diary.between_the_steps of {job_id}")
     crash_at("between the steps")
-    await asyncio.sleep(payload.get("seconds", 0))
+    if payload.get("waits"):
+        await until_the_gate_is_open()
     await step("second", lambda: write(f"{job_id} second"))
     return "Both entries are written."
+
+
+async def until_the_gate_is_open() -> None:
+    while not GATE.exists():  # noqa: ASYNC110 - another process opens it
+        await asyncio.sleep(0.05)
 
 
 async def write(line: str) -> None:

@@ -79,10 +79,11 @@ async def test_two_workers_share_the_work_and_do_nothing_twice(settings, databas
 
 
 async def test_another_worker_takes_over_from_one_that_stays_away(settings, database, start_worker):
-    job_id = await ask_for_diary(database, seconds=2)
+    job_id = await ask_for_diary(database, waits=True)
     first = start_worker(WORKER_ID="north")
     await until_between_the_steps(first, job_id)
     await asyncio.to_thread(first.kill)
+    (settings.data_dir / "gate").touch()  # not before: the first might have gone on
     start_worker(WORKER_ID="south")
     assert (await until_done(database, job_id)).status is JobStatus.DONE
     assert diary(settings) == [f"{job_id} first", f"{job_id} second"]
@@ -91,7 +92,7 @@ async def test_another_worker_takes_over_from_one_that_stays_away(settings, data
 async def test_a_worker_that_is_told_to_stop_leaves_its_work_for_the_next(
     settings, database, start_worker
 ):
-    job_id = await ask_for_diary(database, seconds=30)
+    job_id = await ask_for_diary(database, waits=True)
     first = start_worker()
     await until_between_the_steps(first, job_id)
     first.process.terminate()

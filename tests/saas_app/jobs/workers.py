@@ -25,7 +25,7 @@ class Worker:
     def wait(self, seconds: float = 60) -> int:
         """Wait for its end and return the exit code."""
         code = self.process.wait(seconds)
-        self._reader.join(5)
+        self._reader.join(seconds)  # it ends with the pipe, however busy the machine is
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code
