@@ -32,6 +32,13 @@ class SignedOut(DomainError):
     status = 401
 
 
+class NotFresh(DomainError):
+    """A sensitive act needs a proof of identity that is minutes old, and there is none."""
+
+    code = "not_fresh"
+    status = 401
+
+
 class Forbidden(DomainError):
     """The actor sees the thing and lacks the permission."""
 

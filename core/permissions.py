@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from core.errors import Forbidden
+from core.errors import Forbidden, NotFresh
 
 
 class Role(StrEnum):
@@ -110,3 +110,27 @@ class Actor:
             raise Forbidden(
                 f"Your role ({self.role}) does not allow that. Ask an owner or an admin."
             )
+
+    def require_fresh(self) -> None:
+        """Refuse a sensitive act unless the person has proved lately who they are.
+
+        Raises:
+            NotFresh: they have not.
+            Forbidden: an admin acts in the user's name, or a program does.
+        """
+        require_fresh(self.origin)
+
+
+def require_fresh(origin: Origin) -> None:
+    """Refuse a sensitive act from anywhere but the person's own, freshly confirmed session.
+
+    Raises:
+        NotFresh: the session is theirs and not fresh.
+        Forbidden: an admin acts in the user's name, or a program does.
+    """
+    if origin.impersonator_id is not None:
+        raise Forbidden("That cannot be done in somebody else's name.")
+    if origin.key_id is not None:
+        raise Forbidden("That cannot be done with a key. Sign in and do it in the browser.")
+    if not origin.is_fresh:
+        raise NotFresh("Confirm that it is you, then try again.")

@@ -6,6 +6,7 @@ from functools import cache
 from core.crypto import Sealer
 from core.database import Database
 from core.settings import Settings, load_settings
+from saas_app.services.limits import Limiter, make_limiter
 from saas_app.services.passwords import Passwords
 
 
@@ -17,15 +18,18 @@ class Resources:
     database: Database
     sealer: Sealer
     passwords: Passwords
+    limiter: Limiter
 
 
 def build(settings: Settings) -> Resources:
     """Make the resources of a process from its settings; nothing connects yet."""
+    database = Database(settings)
     return Resources(
         settings=settings,
-        database=Database(settings),
+        database=database,
         sealer=Sealer(settings.master_keys),
         passwords=Passwords(),
+        limiter=make_limiter(settings, database),
     )
 
 

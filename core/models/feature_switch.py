@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 
 class FeatureSwitch(SQLModel, table=True):
-    """One switch; without a row the default of its feature holds."""
+    """One switch; without a row the default of `saas_app.services.features` holds."""
 
     __tablename__ = "feature_switch"  # pyright: ignore[reportAssignmentType]
 

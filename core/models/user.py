@@ -64,7 +64,10 @@ class WebSession(Row, table=True):
 
 
 class OneTimeToken(Row, table=True):
-    """A link that was mailed: good once, for one purpose, for one address."""
+    """A link that was mailed: good once, for one purpose, for one address.
+
+    `purpose` is one of `saas_app.services.one_time_tokens`.
+    """
 
     __tablename__ = "one_time_token"
 

@@ -1,5 +1,6 @@
-"""A user's own name and first steps."""
+"""A user's own name, first steps and wishes about mail."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,6 +13,13 @@ from core.permissions import Origin
 from core.sessions import SignedIn
 
 LONGEST_NAME = 64
+# What may be muted, and what it is called. Mail that keeps an account safe is always sent.
+MUTABLE_MAIL: dict[str, str] = {
+    "new_sign_in": "Sign-ins from a browser we have not seen before",
+    "key_created": "New keys of servers and of your organizations",
+    "export_ready": "An export is ready to download",
+    "trial_ending": "A trial is about to end",
+}
 
 
 async def rename_user(
@@ -57,6 +65,24 @@ async def skip_onboarding(session: AsyncSession, holder: SignedIn, *, now: datet
     """Note that the newcomer was welcomed, so that it happens once."""
     user = await session.get_one(User, holder.user_id)
     user.onboarded_at = user.onboarded_at or now
+
+
+async def choose_mail(session: AsyncSession, holder: SignedIn, wanted: Collection[str]) -> None:
+    """Set which of the mail that may be muted the user gets.
+
+    Raises:
+        Invalid: a name among the wanted is none of that mail.
+    """
+    if not set(wanted) <= set(MUTABLE_MAIL):
+        raise Invalid("One of these notifications does not exist.")
+    user = await session.get_one(User, holder.user_id)
+    user.muted_mail = sorted(set(MUTABLE_MAIL) - set(wanted))
+
+
+async def wanted_mail(session: AsyncSession, holder: SignedIn) -> list[str]:
+    """Return which of the mail that may be muted the user gets."""
+    user = await session.get_one(User, holder.user_id)
+    return [name for name in MUTABLE_MAIL if name not in user.muted_mail]
 
 
 def tidy_name(text: str, *, what: str, field: str) -> str:

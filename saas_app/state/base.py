@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.access import actor_for, organizations_of
 from core.clock import now_utc
-from core.errors import DomainError, NotFound, SignedOut, UpstreamUnavailable
+from core.errors import DomainError, NotFound, NotFresh, SignedOut, UpstreamUnavailable
 from core.logs import bind_ids
 from core.permissions import ALLOWED, Actor, Origin
 from core.sessions import SignedIn, holder_of, token_in
@@ -174,6 +174,8 @@ class AppState(rx.State):
         """
         if isinstance(error, SignedOut):
             return rx.redirect(sign_in_address(self.router.url))
+        if isinstance(error, NotFresh):
+            return rx.redirect(address_with_way_back("/confirm", self.router.url))
         is_bug = not isinstance(error, DomainError)
         if (is_bug or isinstance(error, UpstreamUnavailable)) and handler in self._loaders():
             self._note_failed_load(handler, NOT_LOADED if is_bug else error.message, request_id)
@@ -221,8 +223,13 @@ class AppState(rx.State):
 
 def sign_in_address(here: Any) -> str:
     """Return the sign-in page's address that leads back to where the visitor is."""
+    return address_with_way_back("/sign-in", here)
+
+
+def address_with_way_back(page: str, here: Any) -> str:
+    """Return a page's address that leads back to where the visitor is."""
     back = str(here.path) + (f"?{here.query}" if here.query else "")
-    return f"/sign-in?next={quote(back or '/', safe='/')}"
+    return f"{page}?next={quote(back or '/', safe='/')}"
 
 
 def text_in(fields: dict[str, Any], name: str) -> str:

@@ -1,4 +1,4 @@
-"""A user's own name and first steps."""
+"""A user's own name, first steps and wishes about mail."""
 
 import pytest
 from sqlmodel import select
@@ -8,9 +8,12 @@ from core.models import AuditEntry, Organization, User
 from core.permissions import Origin
 from core.sessions import holder_of, start_session
 from saas_app.services.profile import (
+    MUTABLE_MAIL,
+    choose_mail,
     finish_onboarding,
     rename_user,
     skip_onboarding,
+    wanted_mail,
 )
 from tests.cast import NOW
 
@@ -70,3 +73,11 @@ async def test_onboarding_renames_no_organization_that_is_not_personal(session, 
 async def test_skipping_is_remembered(session, alice):
     await skip_onboarding(session, alice, now=NOW)
     assert (await session.get_one(User, alice.user_id)).onboarded_at == NOW
+
+
+async def test_mail_that_keeps_an_account_safe_cannot_be_muted(session, alice):
+    assert await wanted_mail(session, alice) == list(MUTABLE_MAIL)
+    await choose_mail(session, alice, ["export_ready"])
+    assert await wanted_mail(session, alice) == ["export_ready"]
+    with pytest.raises(Invalid):
+        await choose_mail(session, alice, ["password_changed"])
