@@ -4,6 +4,7 @@ import reflex as rx
 
 from saas_app.components.address import organization_slug
 from saas_app.components.button import link_button
+from saas_app.components.deletion_banner import deletion_banner
 from saas_app.components.empty import empty_state
 from saas_app.components.form import native_form
 from saas_app.components.icon import icon
@@ -23,7 +24,11 @@ def app_frame(*content: Node, active: str) -> rx.Component:
         user_email=AppState.user_email,
         account_menu=(menu_link("Home page", href="/", icon="house"), sign_out_form()),
     )
-    body = rx.cond(AppState.organization_trouble, _no_organization(), rx.fragment(*content))
+    body = rx.cond(
+        AppState.organization_trouble,
+        _no_organization(),
+        rx.fragment(deletion_banner(), *content),
+    )
     return app_shell(body, active=active, context=context, overlays=(notices(),))
 
 
@@ -33,7 +38,7 @@ def _no_organization() -> rx.Component:
         "No such organization",
         description=AppState.organization_trouble,
         icon="building-2",
-        action=link_button("Back to your servers", href=f"/o/{organization_slug()}/servers"),
+        action=link_button("Back to your servers", href="/home"),
         is_page=True,
     )
 

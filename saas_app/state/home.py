@@ -15,8 +15,9 @@ class HomeState(AppState):
     @rx.event
     @member
     async def lead_on(self) -> EventSpec:
-        """Go to the servers of the user's first organization."""
+        """Go to the servers of the user's first organization, or to making one."""
         holder = await self._holder()
         async with resources.get().database.read() as session:
-            first = (await organizations_of(session, holder.user_id))[0]
-        return rx.redirect(f"/o/{first.slug}/servers", replace=True)
+            mine = await organizations_of(session, holder.user_id)
+        address = f"/o/{mine[0].slug}/servers" if mine else "/organizations/new"
+        return rx.redirect(address, replace=True)
