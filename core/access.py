@@ -30,7 +30,9 @@ from core.models import (
     User,
     Version,
 )
-from core.permissions import Actor, Origin, Permission
+from core.permissions import Actor, Origin, Permission, Role
+
+MOST_TOOL_HEADS = 2_000
 
 OfServer = TypeVar("OfServer", DraftTool, EnvironmentVariable, ServerKey, Grant)
 
@@ -84,6 +86,21 @@ async def organizations_of(session: AsyncSession, user_id: UUID) -> Sequence[Org
         .order_by(col(Organization.is_personal).desc(), col(Organization.name))
     )
     return (await session.exec(mine)).all()
+
+
+async def personal_organization_of(session: AsyncSession, user_id: UUID) -> Organization | None:
+    """Return the organization that the user began with, while they own it."""
+    mine = (
+        select(Organization)
+        .join(Membership, col(Membership.organization_id) == Organization.id)
+        .where(
+            Membership.user_id == user_id,
+            Membership.role == Role.OWNER,
+            col(Organization.is_personal),
+        )
+        .order_by(col(Organization.created_at))
+    )
+    return (await session.exec(mine)).first()
 
 
 async def server_for(
@@ -205,6 +222,28 @@ async def draft_tools_of(session: AsyncSession, server: Server) -> Sequence[Draf
         .order_by(col(DraftTool.position), col(DraftTool.name))
     )
     return (await session.exec(mine)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolHead:
+    """What a list across servers needs of a draft tool."""
+
+    id: UUID
+    server_id: UUID
+    name: str
+
+
+async def draft_tool_heads_of(session: AsyncSession, actor: Actor) -> Sequence[ToolHead]:
+    """Return the draft tools of all of the organization's servers, by name."""
+    actor.require(Permission.SERVER_VIEW)
+    mine = (
+        select(DraftTool.id, DraftTool.server_id, DraftTool.name)
+        .join(Server, col(Server.id) == DraftTool.server_id)
+        .where(Server.organization_id == actor.organization_id, col(Server.deleted_at).is_(None))
+        .order_by(DraftTool.name, col(DraftTool.id))
+        .limit(MOST_TOOL_HEADS)
+    )
+    return [ToolHead(*row) for row in (await session.exec(mine)).all()]
 
 
 async def variables_of(session: AsyncSession, server: Server) -> Sequence[EnvironmentVariable]:

@@ -1,5 +1,6 @@
 """The composition root of the web app: an explicit list of its pages and routes."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ from saas_app.pages.invitation import invitation_page
 from saas_app.pages.members import members_page
 from saas_app.pages.new_organization import new_organization_page
 from saas_app.pages.new_server import new_server_page
+from saas_app.pages.onboarding import onboarding_page
 from saas_app.pages.organization_settings import organization_settings_page
 from saas_app.pages.server_keys import keys_page
 from saas_app.pages.server_overview import server_overview_page
@@ -45,13 +47,14 @@ from saas_app.state.keys import KeysState
 from saas_app.state.members import MembersState
 from saas_app.state.new_organization import NewOrganizationState
 from saas_app.state.new_server import NewServerState
+from saas_app.state.onboarding import OnboardingState
 from saas_app.state.organization import OrganizationState
 from saas_app.state.overview import OverviewState
 from saas_app.state.proposal import ProposalState
 from saas_app.state.server import ServerState
 from saas_app.state.servers import ServersState
 from saas_app.state.sign_in import SignInState
-from saas_app.state.sockets import watch_sockets
+from saas_app.state.sockets import SocketWatch
 from saas_app.state.test_cases import TestCasesState
 from saas_app.state.tool import ToolState
 from saas_app.state.tools import ToolsState
@@ -62,6 +65,12 @@ from saas_app.state.versions import VersionsState
 def _log_failure(exception: Exception) -> None:
     """Keep the trace of what no marker caught: a failure between handlers."""
     log.opt(exception=exception).error("event.failed")
+
+
+def _log_page_failure(exception: Exception) -> None:
+    """Note that a page failed in a browser; only the kind, since anybody can send the words."""
+    kind = re.match(r"[A-Za-z]{3,30}Error\b", str(exception))
+    log.error("page.failed", kind=kind.group() if kind else "unknown")
 
 
 def make_app() -> rx.App:
@@ -76,9 +85,11 @@ def make_app() -> rx.App:
         app_wraps=app_wraps(),
         api_transformer=make_api(),
         backend_exception_handler=_log_failure,
+        frontend_exception_handler=_log_page_failure,
     )
-    app.add_middleware(SessionGuard())
-    app.register_lifespan_task(watch_sockets, app=app)
+    watch = SocketWatch()
+    app.add_middleware(SessionGuard(watch))
+    app.register_lifespan_task(watch.run, app=app)
     _add_public_pages(app, settings.web_url)
     _add_organization_pages(app)
     if not settings.is_production:
@@ -119,6 +130,12 @@ def _add_public_pages(app: rx.App, address: str) -> None:
         route="/organizations/new",
         title="New organization · Toolkiln",
         on_load=NewOrganizationState.arrive,
+    )
+    app.add_page(
+        onboarding_page,
+        route="/onboarding",
+        title="Welcome · Toolkiln",
+        on_load=OnboardingState.load_onboarding,
     )
     app.add_page(home_page, route="/home", title="Toolkiln", on_load=HomeState.lead_on)
 

@@ -1,6 +1,7 @@
 // Ctrl+K or ⌘K: find a place or an act by typing a few letters of it.
-import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useContext, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
+import { ColorModeContext } from "$/utils/context";
 
 function matches(entries, query) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
@@ -23,16 +24,28 @@ function useShortcut(open) {
   }, [open]);
 }
 
-export function CommandMenu({ entries, label = "Go to", emptyText = "Nothing found.", ref: _outer, ...rest }) {
+// A real post, whose answer may set a cookie.
+function post(address) {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = address;
+  document.body.append(form);
+  form.submit();
+}
+
+export function CommandMenu({ entries, onOpen, label = "Go to", emptyText = "Nothing found.", ref: _outer, ...rest }) {
   const dialog = useRef(null);
   const list = useRef(null);
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
   const navigate = useNavigate();
+  const { setColorMode } = useContext(ColorModeContext);
   const id = useId();
   const found = useMemo(() => matches(entries, query), [entries, query]);
   const open = useRef(() => !dialog.current.open && dialog.current.showModal());
   useShortcut(open.current);
+  // A button may open the dialog without our hearing of it, so its own event tells.
+  const opened = (event) => event.newState === "open" && onOpen?.();
 
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
@@ -45,7 +58,9 @@ export function CommandMenu({ entries, label = "Go to", emptyText = "Nothing fou
   const choose = (entry) => {
     if (!entry) return;
     dialog.current.close();
-    navigate(entry.href);
+    if (entry.act === "theme") setColorMode(entry.href);
+    else if (entry.act === "post") post(entry.href);
+    else navigate(entry.href);
   };
   const press = (event) => {
     const steps = { ArrowDown: 1, ArrowUp: -1 };
@@ -60,6 +75,7 @@ export function CommandMenu({ entries, label = "Go to", emptyText = "Nothing fou
       ref={dialog}
       aria-label={label}
       onClose={reset}
+      onToggle={opened}
       onMouseDown={(event) => event.target === dialog.current && dialog.current.close()}
       {...rest}
     >

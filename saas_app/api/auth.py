@@ -14,8 +14,9 @@ from core.sessions import end_session
 from saas_app import resources
 from saas_app.api.cookies import clear_session_cookie, session_token, set_session_cookie
 from saas_app.api.errors import back_to_form
-from saas_app.api.requests import browser_of, form_of, local_path, require_same_origin
+from saas_app.api.requests import browser_of, form_of, require_same_origin
 from saas_app.services import accounts
+from saas_app.services.local_paths import local_path
 
 HOME = "/home"
 

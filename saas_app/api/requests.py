@@ -1,7 +1,5 @@
 """What the API reads of a request: its form, where it comes from, and where it wants to go next."""
 
-from urllib.parse import urlsplit
-
 from starlette.requests import Request
 
 from core.errors import Forbidden, Invalid
@@ -37,17 +35,6 @@ def require_same_origin(request: Request, settings: Settings) -> None:
     elif origin == settings.web_url:
         return
     raise Forbidden("That form was not sent from this site. Open the page again and retry.")
-
-
-def local_path(wanted: object, *, fallback: str) -> str:
-    """Return a path of this site, never an address elsewhere."""
-    if not isinstance(wanted, str) or not wanted.startswith("/") or len(wanted) > 2_000:
-        return fallback
-    parts = urlsplit(wanted)
-    is_plain = not any(ord(character) < 33 or character == "\\" for character in wanted)
-    if parts.scheme or parts.netloc or wanted.startswith("//") or not is_plain:
-        return fallback
-    return wanted
 
 
 def browser_of(request: Request, settings: Settings) -> Browser:

@@ -10,11 +10,12 @@ from saas_app.components.avatar import avatar
 from saas_app.components.icon import icon
 from saas_app.components.link import anchor
 from saas_app.components.logo import logo, wordmark
-from saas_app.components.menu import menu, menu_link, menu_separator
+from saas_app.components.menu import menu, menu_item, menu_link, menu_separator
 from saas_app.components.navigation import ENTRIES, NavigationEntry
 from saas_app.components.props import Node, Text, is_given
 from saas_app.components.theme import theme_choice
 
+COMMANDS = "commands"  # the command menu, which stands among the overlays
 ENTRY = (
     "flex items-center gap-2.5 rounded-md text-sm no-underline text-ink-soft transition-colors"
     " duration-150"
@@ -181,6 +182,7 @@ def _sidebar(
 ) -> rx.Component:
     return rx.el.aside(
         _organization(context),
+        _search(),
         rx.el.nav(
             rx.el.ul(
                 *[rx.el.li(_side_entry(entry, active, context.slug)) for entry in entries],
@@ -225,6 +227,23 @@ def _organization(context: ShellContext) -> rx.Component:
         trigger_class=(
             "flex w-full min-w-0 items-center justify-between rounded-md pr-1 hover:bg-hover"
         ),
+    )
+
+
+def _search() -> rx.Component:
+    """Opens the command menu, and teaches its keys."""
+    return rx.el.button(
+        icon("search", size=17),
+        rx.el.span("Search", class_name="max-lg:sr-only"),
+        rx.el.kbd(
+            "Ctrl K",
+            aria_hidden="true",
+            class_name="ml-auto font-sans text-2xs text-ink-faint max-lg:hidden",
+        ),
+        type="button",
+        title="Search (Ctrl K)",
+        custom_attrs={"command": "show-modal", "commandfor": COMMANDS},
+        class_name=f"{ENTRY} h-9 w-full px-2.5 max-lg:justify-center",
     )
 
 
@@ -284,6 +303,9 @@ def _bottom_bar(
         for entry in entries[:4]
     ]
     account = menu(
+        menu_item("Search", icon="search", opens=COMMANDS),
+        *context.organization_menu,
+        menu_separator(),
         *_account_entries(context),
         label="Account",
         opens_up=True,

@@ -1,18 +1,22 @@
 """The frame of signed-in screens: the shell of the kit, filled from the shared state."""
 
+from typing import Any
+
 import reflex as rx
 
 from saas_app.components.address import organization_slug
 from saas_app.components.button import link_button
+from saas_app.components.command_menu import command_menu
 from saas_app.components.deletion_banner import deletion_banner
 from saas_app.components.empty import empty_state
 from saas_app.components.form import native_form
 from saas_app.components.icon import icon
-from saas_app.components.menu import menu_link
+from saas_app.components.menu import menu_link, menu_separator
 from saas_app.components.props import Node
 from saas_app.components.shell import ShellContext, app_shell
 from saas_app.components.toast import toast_region
 from saas_app.state.base import AppState
+from saas_app.state.command_menu import CommandMenuState
 
 
 def app_frame(*content: Node, active: str) -> rx.Component:
@@ -22,6 +26,7 @@ def app_frame(*content: Node, active: str) -> rx.Component:
         slug=organization_slug(),
         user_name=AppState.user_name,
         user_email=AppState.user_email,
+        organization_menu=_organizations(),
         account_menu=(menu_link("Home page", href="/", icon="house"), sign_out_form()),
     )
     body = rx.cond(
@@ -29,7 +34,28 @@ def app_frame(*content: Node, active: str) -> rx.Component:
         _no_organization(),
         rx.fragment(deletion_banner(), *content),
     )
-    return app_shell(body, active=active, context=context, overlays=(notices(),))
+    return app_shell(body, active=active, context=context, overlays=(notices(), _commands()))
+
+
+def _organizations() -> tuple[rx.Component, ...]:
+    """The organizations to switch between, and the way to another."""
+    return (
+        rx.fragment(rx.foreach(AppState.organizations, _organization)),
+        menu_separator(),
+        menu_link("New organization", href="/organizations/new", icon="plus"),
+    )
+
+
+def _organization(one: Any) -> rx.Component:
+    is_here = one["slug"] == AppState.organization_slug
+    mark = rx.cond(is_here, icon("check", size=14, label="open now"), rx.fragment())
+    name = rx.el.span(one["name"], class_name="min-w-0 flex-1 truncate")
+    return menu_link(rx.fragment(name, mark), href=f"/o/{one['slug']}/servers")
+
+
+def _commands() -> rx.Component:
+    """The command menu, filled when it opens."""
+    return command_menu(CommandMenuState.offers, on_open=CommandMenuState.offer)
 
 
 def _no_organization() -> rx.Component:

@@ -93,7 +93,7 @@ def gallery_page() -> rx.Component:
         context=ShellContext("Acme Clay", "acme", "Alice Potter", "alice@example.com"),
         overlays=(
             toast_region(rx.Var.create(TOASTS), on_dismiss=_nothing, on_undo=_nothing),
-            command_menu([Command(label="Servers", href="/", hint="Page")]),
+            command_menu([Command(label="Servers", hint="Page", act="go", href="/")]),
         ),
     )
 

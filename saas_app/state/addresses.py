@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from core.ids import as_uuid
+from saas_app.services.local_paths import local_path
 
 SERVER_PART, TOOL_PART = 4, 6
 
@@ -35,6 +36,11 @@ def server_base(url: Any) -> str:
 def asked(url: Any, name: str) -> str:
     """Return what the address says behind its question mark, or nothing."""
     return str(url.query_parameters.get(name, ""))
+
+
+def way_back(url: Any, *, fallback: str) -> str:
+    """Return the path of ours that the address says to go on to."""
+    return local_path(asked(url, "next"), fallback=fallback)
 
 
 def number_asked(url: Any, name: str) -> int:

@@ -5,6 +5,8 @@ run at all. A tab's state belongs to the session that filled it, whatever its to
 another session gets an empty one.
 """
 
+from types import NoneType
+
 import reflex as rx
 from reflex.event import Event
 from reflex.middleware.middleware import Middleware
@@ -16,40 +18,63 @@ from reflex_base.utils.format import format_event_handler
 from core.clock import now_utc
 from core.logs import log
 from core.sessions import SignedIn, holder_of, renew_session, rotated_session_of, token_in
+from core.tokens import digest_of
 from saas_app import resources
 from saas_app.state.base import AppState, sign_in_address
 from saas_app.state.markers import MEMBER, PUBLIC, access_of
-from saas_app.state.sockets import close_socket
+from saas_app.state.sockets import SocketWatch
 
 NOBODY = "signed out"
+# Reflex's own handlers that pages call, and the types of what they are given; it logs values of
+# other types. Not `setvar`: no page of ours uses it, and it logs what it is given as well.
+NEEDED_BY_PAGES: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "hydrate": {},
+    "hydrate_and_load": {"vars": (dict, NoneType), "hashes": (list, NoneType)},
+    "set_is_hydrated": {"value": bool},
+    "on_load_internal": {},
+    "update_vars_internal": {"vars": dict},
+    "handle_frontend_exception": {"info": str, "component_stack": str},
+}
 HYDRATING = (CompileVars.HYDRATE, CompileVars.HYDRATE_AND_LOAD)
 
 
 class SessionGuard(Middleware):
-    """Refuses unmarked handlers, members' handlers without a session, and foreign state."""
+    """Refuses unmarked handlers, members' handlers without a session, and foreign state.
+
+    Args:
+        watch: learns of the sockets that are let in, and closes them when their session ends.
+    """
+
+    def __init__(self, watch: SocketWatch) -> None:
+        self._watch = watch
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:
         """Return an update that replaces the event, or None to let it through."""
         held = await _holder(state)
         binding = NOBODY if held is None else str(held.session_id)
+        sid = state.router.session.session_id
+        shared = await state.get_state(AppState)
+        is_foreign = shared._bound_to not in ("", binding)  # noqa: SLF001 - the guard owns it
+        if is_foreign and await _was_rotated(state, shared._bound_to):  # noqa: SLF001
+            # The browser has, or is about to have, the new token: it connects again with it.
+            await self._watch.close(app, sid)
+            return StateUpdate()
         if event.name in _hydrating_events():
+            if not _is_needed(event):
+                return StateUpdate()
+            if held is not None:
+                self._watch.admit(sid, digest_of(str(_token(state))), held)
             return await _bind(state, binding)
         access = _access_to(event)
         if access is None:
             log.warning("event.unmarked", event=event.name)
             return StateUpdate()
-        shared = await state.get_state(AppState)
-        if shared._bound_to not in ("", binding):  # noqa: SLF001 - the guard owns the binding
-            if await _was_rotated(state, shared._bound_to):  # noqa: SLF001
-                await close_socket(app, state.router.session.session_id)
-                return StateUpdate()
-            log.warning("event.foreign_state", event=event.name)
-            if access == MEMBER:
-                return _to_sign_in(state)
+        if access == MEMBER and (is_foreign or held is None):
+            log.info("event.not_admitted", event=event.name)
+            return _to_sign_in(state)
         await _bind(state, binding)
-        if held is None:
-            return _to_sign_in(state) if access == MEMBER else None
-        await _note_use(held)
+        if held is not None:
+            await _note_use(held)
         return None
 
 
@@ -62,11 +87,19 @@ async def _bind(state: BaseState, binding: str) -> None:
 
 
 def _access_to(event: Event) -> str | None:
-    """Return who may call the event's handler; Reflex's own are for all."""
+    """Return who may call the event's handler, or None for nobody."""
     registered = RegistrationContext.get().event_handlers[event.name]
     if registered.states[0].__module__.startswith("reflex."):
-        return PUBLIC
+        return PUBLIC if _is_needed(event) else None
     return access_of(registered.handler.fn)
+
+
+def _is_needed(event: Event) -> bool:
+    """Whether an event is one that pages send to Reflex itself, with what they send."""
+    expected = NEEDED_BY_PAGES.get(event.name.rpartition(".")[2])
+    return expected is not None and all(
+        isinstance(value, expected.get(name, ())) for name, value in event.payload.items()
+    )
 
 
 async def _holder(state: BaseState) -> SignedIn | None:

@@ -15,8 +15,10 @@ class HomeState(AppState):
     @rx.event
     @member
     async def lead_on(self) -> EventSpec:
-        """Go to the servers of the user's first organization, or to making one."""
+        """Welcome a newcomer; lead others to their first organization, or to making one."""
         holder = await self._holder()
+        if not holder.is_onboarded:
+            return rx.redirect("/onboarding", replace=True)
         async with resources.get().database.read() as session:
             mine = await organizations_of(session, holder.user_id)
         address = f"/o/{mine[0].slug}/servers" if mine else "/organizations/new"

@@ -5,70 +5,80 @@ led to the sign-in page, one whose token was rotated goes on with all that it ha
 """
 
 import asyncio
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import reflex as rx
+from engineio.packet import Packet
 
 from core.clock import now_utc
 from core.logs import log
-from core.sessions import SignedIn, holders_of, token_in
-from core.tokens import digest_of
+from core.sessions import SignedIn, holders_of
 from saas_app import resources
 
 LOOK_EVERY_SECONDS = 2.0
 AT_ONCE = 500
+NO_SUCH_TYPE = 9
 
 
-async def watch_sockets(app: rx.App) -> None:
-    """Look again and again at this worker's sockets; a failed look is followed by another."""
-    seen: dict[str, int] = {}
-    while True:
-        await asyncio.sleep(LOOK_EVERY_SECONDS)
-        try:
-            await look_at_sockets(app, seen)
-        except Exception:  # noqa: BLE001 - the front of a task that nobody awaits
-            log.exception("sockets.look_failed")
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What a socket came with: the digest of its token, and what its user was allowed then."""
+
+    digest: str
+    access_version: int
 
 
-async def look_at_sockets(app: rx.App, seen: dict[str, int]) -> None:
-    """Close the sockets whose session is gone, or whose user may do other things than before.
+class SocketWatch:
+    """Knows the signed-in sockets of this process, from the guard that let them in."""
 
-    Args:
-        app: the running app.
-        seen: what each socket's user was allowed when it was first seen; kept from look to look.
-    """
-    digests = dict(_digests_by_socket(app))
-    for sid in seen.keys() - digests.keys():
-        del seen[sid]
-    holders = await _holders(sorted(set(digests.values())))
-    for sid, digest in digests.items():
-        holder = holders.get(digest)
-        if holder is None or seen.setdefault(sid, holder.access_version) != holder.access_version:
-            seen.pop(sid, None)
-            await close_socket(app, sid)
+    def __init__(self) -> None:
+        self._admitted: dict[str, Admitted] = {}
+
+    def admit(self, sid: str, digest: str, holder: SignedIn) -> None:
+        """Watch a socket from now on."""
+        self._admitted[sid] = Admitted(digest, holder.access_version)
+
+    async def run(self, app: rx.App) -> None:
+        """Look again and again; a failed look is followed by another."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            try:
+                await self.look(app)
+            except Exception:  # noqa: BLE001 - the front of a task that nobody awaits
+                log.exception("sockets.look_failed")
+
+    async def look(self, app: rx.App) -> None:
+        """Close the sockets whose session is gone, or whose user may do other things than then."""
+        self._forget_closed(app)
+        admitted = dict(self._admitted)
+        holders = await _holders(sorted({one.digest for one in admitted.values()}))
+        for sid, one in admitted.items():
+            holder = holders.get(one.digest)
+            if holder is None or holder.access_version != one.access_version:
+                await self.close(app, sid)
+
+    async def close(self, app: rx.App, sid: str) -> None:
+        """Close a socket; a polite goodbye would keep the page from connecting again."""
+        self._admitted.pop(sid, None)
+        transport = _transport(app, sid)
+        socket = app.sio.eio.sockets.get(transport) if app.sio is not None else None
+        if socket is not None and not socket.closed:
+            # Granian 2.8 keeps a close to itself while a read is pending, so the browser is made to
+            # hang up: a packet of no known type is a transport error, after which it connects anew.
+            await socket.queue.put(Packet(NO_SUCH_TYPE))
+            await socket.queue.put(None)  # ends the writer, and with it what is sent here
+            log.info("socket.closed")
+
+    def _forget_closed(self, app: rx.App) -> None:
+        for sid in [sid for sid in self._admitted if _transport(app, sid) is None]:
+            del self._admitted[sid]
 
 
-async def close_socket(app: rx.App, sid: str) -> None:
-    """Close a socket's transport; a polite goodbye would keep the page from connecting again."""
-    namespace, server = app.event_namespace, app.sio
-    if namespace is None or server is None:
-        return
-    transport = server.manager.eio_sid_from_sid(sid, namespace.namespace)
-    if transport is not None:
-        await server.eio.disconnect(transport)
-        log.info("socket.closed")
-
-
-def _digests_by_socket(app: rx.App) -> Iterator[tuple[str, str]]:
-    """Yield the sockets that came with a session's cookie, and the digest of its token."""
-    namespace = app.event_namespace
-    is_secure = resources.get().settings.is_secure
-    # Reflex 0.10 keeps what a socket came with only there; `test_sockets` fails when it moves.
-    connected = {} if namespace is None else dict(namespace._static_router_data)  # noqa: SLF001
-    for sid, data in connected.items():
-        token = token_in(data["headers"].get("cookie", ""), is_secure=is_secure)
-        if token is not None:
-            yield sid, digest_of(token)
+def _transport(app: rx.App, sid: str) -> str | None:
+    """Return the transport under a socket, while it is connected."""
+    if app.sio is None or app.event_namespace is None:
+        return None
+    return app.sio.manager.eio_sid_from_sid(sid, app.event_namespace.namespace)
 
 
 async def _holders(digests: list[str]) -> dict[str, SignedIn]:

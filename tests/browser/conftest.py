@@ -118,6 +118,7 @@ async def sign_up(page: Page, name: str) -> str:
     await page.get_by_label("E-mail").fill(f"{name.replace(' ', '.').lower()}@example.com")
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Create account").click()
+    await page.get_by_role("button", name="Continue").click()
     await page.wait_for_url("**/o/*/servers")
     return page.url.split("/o/")[1].split("/")[0]
 

@@ -3,10 +3,13 @@
 import pytest
 from reflex_base.registry import RegistrationContext
 
-from core.sessions import end_session
+from core.clock import now_utc
+from core.models import User
+from core.sessions import end_session, holder_of, rotate_session
 from saas_app.state.base import AppState
 from saas_app.state.home import HomeState
 from saas_app.state.markers import access_of
+from saas_app.state.new_server import NewServerState
 from saas_app.state.sign_in import SignInState
 
 
@@ -97,3 +100,44 @@ async def test_a_stranger_does_not_enter_an_organization_by_its_address(
     state = await tab.state(AppState)
     assert state.organization_name == "Evil"
     assert "not in it" in state.organization_trouble
+
+
+async def test_a_rotated_token_leaves_the_tab_what_it_had_and_the_old_one_does_nothing(
+    tab, committed_cast, session_of, database
+):
+    token = await session_of(committed_cast.alice)
+    tab.carry(token)
+    await tab.open("/o/acme/new", AppState.enter, NewServerState.arrive)
+    await tab.fire(NewServerState.take_text, "curl https://api.example.com")
+    async with database.write() as session:
+        held = await holder_of(session, token, now=now_utc())
+        new = await rotate_session(session, held.session_id, now=now_utc())
+    await tab.fire(NewServerState.take_text, "typed too late")
+    assert tab.redirects == []
+    tab.carry(new)
+    await tab.open("/o/acme/new", AppState.enter, NewServerState.arrive)
+    assert (await tab.state(NewServerState)).box_text == "curl https://api.example.com"
+
+
+async def test_a_page_for_all_goes_on_without_what_the_ended_session_had(
+    tab, committed_cast, session_of, database
+):
+    token = await session_of(committed_cast.alice)
+    tab.carry(token)
+    await tab.open("/o/acme/servers", AppState.enter)
+    async with database.write() as session:
+        await end_session(session, token)
+    await tab.fire(AppState.dismiss, "1")
+    assert tab.redirects == []
+    assert (await tab.state(AppState)).organization_name == ""
+
+
+async def test_whoever_is_banned_is_out_with_the_next_event(
+    tab, committed_cast, session_of, database
+):
+    tab.carry(await session_of(committed_cast.alice))
+    await tab.open("/o/acme/servers", AppState.enter)
+    async with database.write() as session:
+        (await session.get_one(User, committed_cast.alice.user_id)).banned_at = now_utc()
+    await tab.fire(AppState.enter)
+    assert tab.redirects[0].startswith("/sign-in?next=/")
