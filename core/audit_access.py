@@ -9,7 +9,7 @@ from sqlalchemy import and_
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.models import AuditEntry, OrganizationKey, Server, User
+from core.models import AuditEntry, OrganizationKey, Server, ServerKey, User
 from core.permissions import Actor, Permission
 
 
@@ -84,6 +84,11 @@ async def names_in_audit(
     """
     actor.require(Permission.AUDIT_VIEW)
     people = select(User.id, User.name).where(col(User.id).in_(ids))
+    server_keys = (
+        select(ServerKey.id, ServerKey.name)
+        .join(Server, col(Server.id) == ServerKey.server_id)
+        .where(col(ServerKey.id).in_(ids), Server.organization_id == actor.organization_id)
+    )
     keys = select(OrganizationKey.id, OrganizationKey.name).where(
         col(OrganizationKey.id).in_(ids), OrganizationKey.organization_id == actor.organization_id
     )
@@ -91,7 +96,7 @@ async def names_in_audit(
         col(Server.id).in_(ids), Server.organization_id == actor.organization_id
     )
     found: dict[UUID, str] = {}
-    for names in (people, keys, servers):
+    for names in (people, server_keys, keys, servers):
         found |= {row[0]: row[1] for row in (await session.exec(names)).all()}
     return found
 

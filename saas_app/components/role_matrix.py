@@ -6,7 +6,7 @@ import reflex as rx
 
 from saas_app.components.icon import icon
 
-CELL = "w-16 px-1 py-2.5 text-center sm:w-24"
+CELL = "w-12 px-0.5 py-2.5 text-center sm:w-24"
 
 
 def role_matrix(
@@ -25,13 +25,15 @@ def role_matrix(
             rx.el.thead(
                 rx.el.tr(
                     rx.el.th(
-                        rx.el.span("What", class_name="sr-only"), scope="col", class_name="px-4"
+                        rx.el.span("What", class_name="sr-only"),
+                        scope="col",
+                        class_name="px-3 sm:px-4",
                     ),
                     *[
                         rx.el.th(
                             role,
                             scope="col",
-                            class_name=f"{CELL} text-xs font-medium text-ink-soft",
+                            class_name=f"{CELL} text-2xs font-medium text-ink-soft sm:text-xs",
                         )
                         for role in roles
                     ],
@@ -47,7 +49,9 @@ def role_matrix(
 
 def _row(words: str, allowed: Sequence[bool]) -> rx.Component:
     return rx.el.tr(
-        rx.el.th(words, scope="row", class_name="px-4 py-2.5 text-left font-normal text-ink"),
+        rx.el.th(
+            words, scope="row", class_name="px-3 py-2.5 text-left font-normal text-ink sm:px-4"
+        ),
         *[rx.el.td(_mark(is_allowed), class_name=CELL) for is_allowed in allowed],
         class_name="border-b border-line last:border-0",
     )

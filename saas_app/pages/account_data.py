@@ -107,7 +107,11 @@ def _deletion() -> rx.Component:
                 action=either(
                     holds(AccountDataState.blocking),
                     button("Delete account", variant="danger", disabled=True),
-                    button("Delete account", variant="danger", opens="delete-account"),
+                    button(
+                        "Delete account",
+                        variant="danger",
+                        on_click=AccountDataState.ask_delete,
+                    ),
                 ),
             ),
             _consequence(
@@ -163,4 +167,6 @@ def _delete_dialog() -> rx.Component:
         act="Delete account",
         typed_word=AccountDataState.account_email,
         on_confirm=AccountDataState.delete_account,
+        is_open=AccountDataState.is_ending,
+        on_close=AccountDataState.cancel_delete,
     )

@@ -141,7 +141,7 @@ def _role_select(one: Any) -> rx.Component:
         select(
             id=f"role-{one.id}",
             aria_label=f"Role of {one.name}",
-            options=MembersState.role_options,
+            options=MembersState.role_options,  # pyright: ignore[reportArgumentType]
             value=one.role,
             on_change=lambda role: MembersState.change_role(one.id, role),
         ),

@@ -117,7 +117,7 @@ def _invite_dialog() -> rx.Component:
                 placeholder="vera@example.com",
                 error=_problem("emails"),
             ),
-            _role_field("invite-role"),
+            _role_field("invite-role", MembersState.invite_options),
             id="invite-form",
             on_submit=InvitationsState.invite,
             class_name="flex flex-col gap-4",
@@ -160,7 +160,7 @@ def _link_form() -> rx.Component:
             "Whoever opens it first can join: one person, within 7 days.",
             class_name="text-sm text-ink-soft",
         ),
-        _role_field("link-role"),
+        _role_field("link-role", MembersState.link_options),
         id="link-form",
         on_submit=InvitationsState.make_link,
         class_name="flex flex-col gap-4",
@@ -178,7 +178,7 @@ def _link() -> rx.Component:
     )
 
 
-def _role_field(id: str) -> rx.Component:
+def _role_field(id: str, options: Any) -> rx.Component:
     about = rx.el.ul(
         *[
             rx.el.li(rx.el.strong(name, class_name="font-medium text-ink"), ": ", words)
@@ -192,8 +192,7 @@ def _role_field(id: str) -> rx.Component:
             id=id,
             label="Role",
             name="role",
-            options=MembersState.role_options,
-            default_value="member",
+            options=options,
             error=_problem("role"),
         ),
         about,

@@ -122,8 +122,10 @@ def _plan() -> rx.Component:
                 note=either(
                     OrganizationState.invited_count > 0,
                     rx.fragment(
-                        OrganizationState.invited_count.to_string(),  # pyright: ignore[reportAttributeAccessIssue]
-                        " more places are kept by open invitations",
+                        "Open invitations",
+                        rx.cond(OrganizationState.member_limit > 0, ", each with a place kept", ""),
+                        ": ",
+                        OrganizationState.invited_count,
                     ),
                 ),
             ),
@@ -155,7 +157,7 @@ def _danger() -> rx.Component:
                 "You lose what membership gives you at once. Servers and keys you made stay with"
                 " the organization."
             ),
-            action=button("Leave organization", opens="leave-organization"),
+            action=button("Leave organization", on_click=OrganizationState.ask_leave),
         ),
         either(
             may("organization:delete") & (OrganizationState.delete_at == ""),
@@ -165,7 +167,9 @@ def _danger() -> rx.Component:
                     "Its servers refuse their clients at once. After 14 days everything is gone;"
                     " until then an owner can keep it."
                 ),
-                action=button("Delete organization", variant="danger", opens="delete-organization"),
+                action=button(
+                    "Delete organization", variant="danger", on_click=OrganizationState.ask_delete
+                ),
             ),
         ),
     )
@@ -215,10 +219,10 @@ def _transfer_dialog() -> rx.Component:
             " give it back."
         ),
         is_open=OrganizationState.heir_id != "",
-        on_close=OrganizationState.cancel_transfer,
+        on_close=OrganizationState.cancel,
         role="alertdialog",
         actions=rx.fragment(
-            button("Cancel", on_click=OrganizationState.cancel_transfer),
+            button("Cancel", on_click=OrganizationState.cancel),
             button("Transfer ownership", variant="danger", on_click=OrganizationState.transfer),
         ),
     )
@@ -229,9 +233,11 @@ def _leave_dialog() -> rx.Component:
         id="leave-organization",
         title=f"Leave {AppState.organization_name}?",
         description="To come back you need an invitation.",
+        is_open=OrganizationState.is_leaving,
+        on_close=OrganizationState.cancel,
         role="alertdialog",
         actions=rx.fragment(
-            button("Cancel", closes="leave-organization"),
+            button("Cancel", on_click=OrganizationState.cancel),
             button("Leave organization", variant="danger", on_click=OrganizationState.leave),
         ),
     )
@@ -248,6 +254,8 @@ def _delete_dialog() -> rx.Component:
         act="Delete organization",
         typed_word=OrganizationState.set_name,
         on_confirm=OrganizationState.delete,
+        is_open=OrganizationState.is_ending,
+        on_close=OrganizationState.cancel,
     )
 
 

@@ -27,6 +27,7 @@ from saas_app.services.spreadsheets import safe_cell
 
 PAGE = 50
 BATCH = 500
+SHOWN_OF_ID = 8  # of what has no name any more
 AUDIT_EXPORTS = Limit("audit exports", 20, timedelta(hours=1))
 COLUMNS = ("when", "who", "as", "action", "subject", "before", "after", "details", "ip", "browser")
 # Where the name of an act does not already say it in words.
@@ -190,7 +191,11 @@ def _text(value: object, names: Mapping[UUID, str]) -> str:
         return ""
     if isinstance(value, str):
         one = _id(value)
-        return value if one is None else names.get(one, value)
+        return value if one is None else names.get(one, value[:SHOWN_OF_ID])
+    if isinstance(value, list):
+        return ", ".join(_text(one, names) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_text(one, names)}" for key, one in value.items())
     return orjson.dumps(value).decode()
 
 

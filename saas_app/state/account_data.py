@@ -41,14 +41,29 @@ class AccountDataState(AppState):
     staying: list[AffectedRow] = []
     account_email: str = ""
     account_delete_at: str = ""
+    is_ending: bool = False
 
     @rx.event
     @member
     async def load_data(self) -> None:
         """Show where both stand."""
         self._clear_problems()
+        self.is_ending = False
         await self._load_again()
         self.is_data_ready = True
+
+    @rx.event
+    @member
+    async def ask_delete(self) -> None:
+        """Ask before the account goes."""
+        self._clear_problems("confirmation")
+        self.is_ending = True
+
+    @rx.event
+    @member
+    async def cancel_delete(self) -> None:
+        """Leave the account as it is."""
+        self.is_ending = False
 
     @rx.event
     @member
@@ -78,6 +93,7 @@ class AccountDataState(AppState):
                 postman=postman(),
                 now=now_utc(),
             )
+        self.is_ending = False
         await self._load_again()
         self._say("Your account will be deleted. Until then you can keep it here.", kind="info")
 

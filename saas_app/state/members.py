@@ -19,6 +19,8 @@ from saas_app.state.server import as_text
 ROLE_NAMES = {role: role.value.capitalize() for role in Role}
 ROLE_CHOICES = tuple((role.value, ROLE_NAMES[role], ABOUT[role]) for role in Role)
 ROLE_ROWS = tuple((row.words, row.allowed) for row in role_matrix())
+# The usual one first: a list that arrives late is shown with its first choice.
+INVITED_AS = (Role.MEMBER, Role.VIEWER, Role.ADMIN, Role.OWNER)
 TABS = ("members", "invitations", "roles")
 
 
@@ -49,6 +51,8 @@ class MembersState(AppState):
     previous_members: str = ""
     next_members: str = ""
     role_options: list[list[str]] = []
+    invite_options: list[list[str]] = []
+    link_options: list[list[str]] = []
     can_manage: bool = False
     leaving_id: str = ""
     leaving_name: str = ""
@@ -113,6 +117,10 @@ class MembersState(AppState):
         self.role_options = [
             [role.value, ROLE_NAMES[role]] for role in Role if actor.may_grant(role)
         ]
+        self.invite_options = [
+            [role.value, ROLE_NAMES[role]] for role in INVITED_AS if actor.may_grant(role)
+        ]
+        self.link_options = [pair for pair in self.invite_options if pair[0] != Role.OWNER]
         self.member_rows = [_row(one, actor) for one in found.members]
         self._show_pages(found)
 

@@ -34,13 +34,15 @@ class OrganizationState(AppState):
     heirs: list[list[str]] = []
     heir_id: str = ""
     heir_name: str = ""
+    is_leaving: bool = False
+    is_ending: bool = False
 
     @rx.event
     @member
     async def load_organization(self) -> None:
         """Show all settings."""
         self._clear_problems()
-        self.heir_id = ""
+        self._close_questions()
         async with self._looking() as (session, actor):
             found = await organizations.read_organization(session, actor, now=now_utc())
             heirs = []
@@ -90,9 +92,22 @@ class OrganizationState(AppState):
 
     @rx.event
     @member
-    async def cancel_transfer(self) -> None:
-        """Keep the ownership."""
-        self.heir_id = ""
+    async def ask_leave(self) -> None:
+        """Ask before one goes."""
+        self.is_leaving = True
+
+    @rx.event
+    @member
+    async def ask_delete(self) -> None:
+        """Ask before the organization goes."""
+        self._clear_problems("confirmation")
+        self.is_ending = True
+
+    @rx.event
+    @member
+    async def cancel(self) -> None:
+        """Leave everything as it is."""
+        self._close_questions()
 
     @rx.event
     @member
@@ -108,6 +123,7 @@ class OrganizationState(AppState):
     @member
     async def leave(self) -> EventSpec:
         """Go, and on to another organization."""
+        self._close_questions()
         async with self._acting() as (session, actor):
             await members.leave_organization(session, actor, now=now_utc())
         self._say(f"You have left {self.organization_name}.")
@@ -126,6 +142,7 @@ class OrganizationState(AppState):
                 postman=postman(),
                 now=now_utc(),
             )
+        self._close_questions()
         self._say("It will be deleted. Until then an owner can keep it.", kind="info")
         return self._again()
 
@@ -137,6 +154,9 @@ class OrganizationState(AppState):
             await organization_deletion.cancel_deletion(session, actor, now=now_utc())
         self._say(f"{self.organization_name} stays. Its servers serve again.")
         return self._again()
+
+    def _close_questions(self) -> None:
+        self.heir_id, self.is_leaving, self.is_ending = "", False, False
 
     def _show(self, found: OrganizationView) -> None:
         self.set_name, self.set_slug = found.name, found.slug

@@ -15,6 +15,7 @@ from core.models import AuditEntry, OrganizationKey
 from core.permissions import Origin, Role
 from saas_app.services import audit_log
 from saas_app.services.audit_log import AuditQuestion, export_acts, in_words, list_acts
+from saas_app.services.keys import create_key
 from saas_app.services.members import change_role
 from saas_app.services.server_state import pause_server
 from saas_app.services.spreadsheets import safe_cell
@@ -108,6 +109,18 @@ async def test_keys_and_those_who_are_gone_and_we_ourselves_have_names(session, 
     await session.flush()
     found = await list_acts(session, cast.alice, ALL)
     assert [act.who for act in found.acts] == ["Key CI", "Deleted", "Toolkiln"]
+
+
+async def test_details_read_as_words(session, cast):
+    server = await make_server(session, cast.alice)
+    made = await create_key(session, cast.alice, server.id, name="CI", lifetime="30", now=NOW)
+    note(session, cast.alice, days=1, fields=["name", "description"], before={"is_secret": True},
+         grant=str(cast.acme.id), count=2, empty="")  # fmt: skip
+    await session.flush()
+    other, key = (await list_acts(session, cast.alice, ALL)).acts
+    assert key.details == f"key: {made.summary.name}"
+    shown = f"fields: name, description · grant: {str(cast.acme.id)[:8]} · count: 2"
+    assert (other.details, other.before) == (shown, "is_secret: true")
 
 
 async def test_it_is_narrowed_by_person_act_and_days(session, cast):
