@@ -3,6 +3,7 @@
 from starlette.applications import Starlette
 
 from core.errors import DomainError
+from saas_app.api.audit import audit_routes
 from saas_app.api.auth import auth_routes
 from saas_app.api.consent import consent_routes
 from saas_app.api.errors import admit_failure, refuse
@@ -13,6 +14,12 @@ from saas_app.api.sources import source_routes
 def make_api() -> Starlette:
     """Return a new app: Reflex mounts itself under it, so one can be used only once."""
     return Starlette(
-        routes=[*auth_routes, *consent_routes, *Health().routes(), *source_routes],
+        routes=[
+            *audit_routes,
+            *auth_routes,
+            *consent_routes,
+            *Health().routes(),
+            *source_routes,
+        ],
         exception_handlers={DomainError: refuse, Exception: admit_failure},
     )
