@@ -18,7 +18,7 @@ from tests.operations.copies import copy_tree
 ROOT = Path(__file__).parent.parent.parent
 OURS = ("migrate", "web", "runtime", "worker")
 RANDOM_KEY = base64.b64encode(bytes(range(32))).decode()
-VALUES = {"DOMAIN": "toolkiln.example.com", "ACME_EMAIL": "ops@example.com"}
+VALUES = {"DOMAIN": "toolkiln.example.com", "ACME_EMAIL": "ops@example.com", "MAIL": "off"}
 LOCAL_DOMAIN = "toolkiln.localhost"
 
 
@@ -58,6 +58,8 @@ def test_the_containers_start_and_answer_over_tls(tmp_path):
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets/master_key").write_text(RANDOM_KEY)
     (tmp_path / "secrets/postgres_password").write_text("only-for-this-test")
+    for unused in ("resend_api_key", "smtp_password"):
+        (tmp_path / "secrets" / unused).touch()
     compose = ["docker", "compose", "--project-name", "toolkiln-test"]
     # Caddy makes certificates of its own for names under localhost.
     values = {**os.environ, **VALUES, "DOMAIN": LOCAL_DOMAIN}
@@ -126,7 +128,8 @@ def test_production_accepts_the_settings(compose, name, monkeypatch):
 
 
 def test_no_secret_stands_in_the_file(compose):
-    secret = {name.upper() for name in ("master_key", "postgres_password", "database_url")}
+    names = ("master_key", "postgres_password", "database_url", "resend_api_key", "smtp_password")
+    secret = {name.upper() for name in names}
     for name in OURS:
         assert secret.isdisjoint(compose["services"][name]["environment"]), name
     assert "POSTGRES_PASSWORD" not in compose["services"]["postgres"]["environment"]

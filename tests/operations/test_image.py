@@ -104,6 +104,7 @@ def served(image: Path, port: int, data: Path) -> Iterator[str]:
             "DATABASE": "sqlite",
             "PUBLIC_URL": "https://kiln.example",
             "MASTER_KEY": KEY,
+            "MAIL": "off",
             "DATA_DIR": str(data),
             "WEB_PORT": str(port),
         },
