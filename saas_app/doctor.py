@@ -106,7 +106,12 @@ def _parts(settings: Settings) -> list[tuple[str, str, str, Check]]:
             _redis,
         ),
         (Part.SECRETS, f"master key {key}", "MASTER_KEY, MASTER_KEY_PREVIOUS", _secrets),
-        (Part.MAIL, MAIL_DRIVERS[settings.mail_driver], "MAIL, EMAIL_FROM, RESEND_*, SMTP_*", _mail),
+        (
+            Part.MAIL,
+            MAIL_DRIVERS[settings.mail_driver],
+            "MAIL, EMAIL_FROM, RESEND_*, SMTP_*",
+            _mail,
+        ),
         (
             Part.OUTGOING,
             f"guarded, but for {settings.egress_allowed_hosts}"
