@@ -3,19 +3,21 @@
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 
 from saas_app.components.choice import segmented
+from saas_app.components.link import INLINE
 from saas_app.components.props import Text, either
 
 SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
 
 
-def mail_view(view: Any, *, text: Text, title: Text) -> rx.Component:
+def mail_view(view: Any, *, text: Any, title: Text) -> rx.Component:
     """Draw a `View` of a message, with the ways to look at it.
 
     Args:
         view: Form, theme, width and their addresses.
-        text: The message as plain text.
+        text: The message as plain text, in `TextPart`s.
         title: Names the frame; its subject.
     """
     is_text = view.form == "text"
@@ -42,19 +44,22 @@ def _looks(view: Any) -> rx.Component:
             ],
             label="Theme of the mail program",
         ),
-        segmented(
-            [
-                ("Wide", view.wide_href, view.width == "640"),
-                ("Phone", view.narrow_href, view.width == "360"),
-            ],
-            label="Width of the mail program",
+        rx.el.div(
+            segmented(
+                [
+                    ("Wide", view.wide_href, view.width == "640"),
+                    ("Phone", view.narrow_href, view.width == "360"),
+                ],
+                label="Width of the mail program",
+            ),
+            class_name="contents max-sm:hidden",  # a phone shows it as a phone does
         ),
     )
 
 
-def _text(text: Text) -> rx.Component:
+def _text(text: Any) -> rx.Component:
     return rx.el.pre(
-        rx.el.code(text),
+        rx.el.code(rx.foreach(text, _part)),
         tab_index=0,
         role="region",
         aria_label="The message as text",
@@ -63,6 +68,13 @@ def _text(text: Text) -> rx.Component:
             " text-ink whitespace-pre-wrap wrap-anywhere"
         ),
     )
+
+
+def _part(part: Any) -> rx.Component:
+    link = A.create(
+        part.text, href=part.text, target="_blank", rel="noopener noreferrer", class_name=INLINE
+    )
+    return rx.fragment(rx.cond(part.is_link, link, part.text))
 
 
 def _frame(view: Any, title: Text) -> rx.Component:

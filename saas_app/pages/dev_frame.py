@@ -7,7 +7,6 @@ from saas_app.components.link import link
 from saas_app.components.props import Node
 from saas_app.components.shell import public_shell
 from saas_app.components.tabs import Tab, tabs
-from saas_app.components.theme import theme_choice
 from saas_app.pages.frame import notices
 
 PAGES = (
@@ -32,7 +31,7 @@ def dev_frame(
                 *content,
                 class_name="mx-auto w-full max-w-6xl px-4 pb-16 pt-2 sm:px-6",
             ),
-            acts=rx.fragment(theme_choice(), link("Your servers", href="/home", is_quiet=True)),
+            acts=link("Your servers", href="/home", is_quiet=True),
         ),
         notices(),
     )

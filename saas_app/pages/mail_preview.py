@@ -8,6 +8,7 @@ from saas_app.components.empty import skeleton_rows
 from saas_app.components.link import anchor
 from saas_app.components.mail_view import mail_view
 from saas_app.components.props import as_truth, either, holds
+from saas_app.components.text_input import select
 from saas_app.pages.dev_frame import dev_frame
 from saas_app.state.mail_preview import MailPreviewState
 
@@ -21,10 +22,20 @@ def mail_preview_page() -> rx.Component:
                 rx.el.nav(
                     rx.el.ul(
                         rx.foreach(MailPreviewState.templates, _line),
-                        class_name=("flex gap-0.5 max-lg:overflow-x-auto max-lg:pb-2 lg:flex-col"),
+                        class_name="flex flex-col gap-0.5",
                     ),
                     aria_label="Templates",
-                    class_name="min-w-0",
+                    class_name="min-w-0 max-lg:hidden",
+                ),
+                rx.el.div(
+                    select(
+                        id="template",
+                        aria_label="Template",
+                        options=MailPreviewState.template_choices,  # pyright: ignore[reportArgumentType]
+                        value=MailPreviewState.template_name,
+                        on_change=MailPreviewState.choose_template,
+                    ),
+                    class_name="lg:hidden",
                 ),
                 _template(),
                 class_name="grid gap-6 lg:grid-cols-[18rem_minmax(0,1fr)]",
@@ -48,7 +59,6 @@ def _line(template: Any) -> rx.Component:
                 "block rounded-md px-3 py-1.5 text-sm no-underline text-ink-soft transition-colors"
                 " duration-150 hover:bg-hover hover:text-ink aria-[current=page]:bg-hover"
                 " aria-[current=page]:font-medium aria-[current=page]:text-ink"
-                " max-lg:whitespace-nowrap"
             ),
         )
     )

@@ -6,7 +6,7 @@ import reflex as rx
 
 from saas_app.components.badge import badge
 from saas_app.components.banner import banner
-from saas_app.components.button import button, link_button
+from saas_app.components.button import button, icon_button, link_button
 from saas_app.components.empty import empty_state, skeleton_rows
 from saas_app.components.form import form
 from saas_app.components.icon import icon
@@ -34,7 +34,9 @@ def outbox_page() -> rx.Component:
             icon("inbox", size=16, class_name="mr-1.5 inline align-[-0.15em]"),
             OutboxState.outbox_label,
         ),
-        action=button("Look again", icon="rotate-cw", on_click=OutboxState.load_outbox),
+        action=icon_button(
+            "rotate-cw", label="Look again", variant="secondary", on_click=OutboxState.load_outbox
+        ),
     )
 
 
@@ -68,11 +70,19 @@ def _two_panes() -> rx.Component:
             ),
         ),
         rx.el.section(
-            rx.cond(is_open, _message(), _nothing_open()),
+            rx.cond(
+                is_open,
+                _message(),
+                either(holds(OutboxState.mails), _nothing_open()),
+            ),
             aria_label="Message",
             class_name=classes("min-w-0", rx.cond(is_open, "", "max-lg:hidden")),
         ),
-        class_name="grid gap-6 lg:grid-cols-[22rem_minmax(0,1fr)]",
+        class_name=rx.cond(
+            is_open | holds(OutboxState.mails),
+            "grid gap-6 lg:grid-cols-[22rem_minmax(0,1fr)]",
+            "grid gap-6",
+        ),
     )
 
 
@@ -190,7 +200,7 @@ def _message() -> rx.Component:
                         time_ago(opened["at"]),
                         class_name="text-sm wrap-anywhere text-ink-soft",
                     ),
-                    class_name="min-w-0 flex-1",
+                    class_name="min-w-0 flex-1 basis-64",
                 ),
                 rx.el.div(
                     _status(opened["status"], opened["status_words"]),

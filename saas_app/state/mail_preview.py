@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from core.errors import NotFound
 from saas_app import resources
@@ -10,7 +11,7 @@ from saas_app.services.mail.catalog import MUTABLE, TEMPLATES
 from saas_app.services.mail.rendering import render
 from saas_app.state.addresses import asked, with_query
 from saas_app.state.base import AppState
-from saas_app.state.mail_views import View, view_asked
+from saas_app.state.mail_views import TextPart, View, parts_of, view_asked
 from saas_app.state.markers import public
 
 HERE = "/dev/mail"
@@ -30,12 +31,13 @@ class MailPreviewState(AppState):
     """All templates, and the one that the address names."""
 
     templates: list[TemplateRow] = []
+    template_choices: list[list[str]] = []
     template_name: str = ""
     template_title: str = ""
     template_subject: str = ""
     template_values: str = ""
     template_mute: str = ""
-    template_text: str = ""
+    template_text: list[TextPart] = []
     template_view: View = View()
 
     @rx.event
@@ -49,7 +51,7 @@ class MailPreviewState(AppState):
         template = TEMPLATES.get(name) or next(iter(TEMPLATES.values()))
         written = render(template.name, template.sample, web_url=settings.web_url)
         self.template_name, self.template_title = template.name, template.title
-        self.template_subject, self.template_text = written.subject, written.text
+        self.template_subject, self.template_text = written.subject, parts_of(written.text)
         self.template_values = ", ".join((*template.needs, *(f"{one}?" for one in template.may)))
         kind = MUTABLE.get(template.muted_by)
         self.template_mute = f"People can mute it ({kind[0]})." if kind else ""
@@ -62,3 +64,10 @@ class MailPreviewState(AppState):
             )
             for one in TEMPLATES.values()
         ]
+        self.template_choices = [[one.name, one.title] for one in TEMPLATES.values()]
+
+    @rx.event
+    @public
+    async def choose_template(self, name: str) -> EventSpec:
+        """Show another template."""
+        return rx.redirect(with_query(HERE, template=str(name)))

@@ -1,5 +1,6 @@
 """How a message is looked at: form, theme and width, each in the address."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from saas_app.state.addresses import asked
 FORMS = ("html", "text")
 THEMES = ("light", "dark")
 WIDTHS = ("640", "360")
+LINK = re.compile(r"(https?://[^\s<>()]+)")
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,20 @@ class View:
     dark_href: str = ""
     wide_href: str = ""
     narrow_href: str = ""
+
+
+@dataclass(frozen=True)
+class TextPart:
+    """A piece of a plain text; one that is an address can be followed."""
+
+    text: str
+    is_link: bool
+
+
+def parts_of(text: str) -> list[TextPart]:
+    """Return a text in pieces, so that its links work as they do in a mail program."""
+    pieces = LINK.split(text)
+    return [TextPart(piece, number % 2 == 1) for number, piece in enumerate(pieces) if piece]
 
 
 def view_asked(url: Any, address: str, *, frame: str) -> View:

@@ -17,7 +17,7 @@ from saas_app.services.mail.outbox import OUTBOX, list_outbox, mail_of, send_aga
 from saas_app.services.mail.readers import Visitor, mail_readable_by
 from saas_app.state.addresses import asked, number_asked, with_query
 from saas_app.state.base import AppState, text_in
-from saas_app.state.mail_views import View, view_asked
+from saas_app.state.mail_views import TextPart, View, parts_of, view_asked
 from saas_app.state.markers import public
 from saas_app.state.server import as_text
 
@@ -58,7 +58,7 @@ class OutboxState(AppState):
     older_href: str = ""
     opened_id: str = ""
     opened: dict[str, str] = {}
-    opened_text: str = ""
+    opened_text: list[TextPart] = []
     content_trouble: str = ""
     view: View = View()
 
@@ -112,7 +112,7 @@ class OutboxState(AppState):
 
     async def _show_opened(self, session: AsyncSession, readable: str | None) -> None:
         parts, url = resources.get(), self.router.url
-        self.opened_id = self.content_trouble = self.opened_text = ""
+        self.opened_id, self.content_trouble, self.opened_text = "", "", []
         if not (wanted := asked(url, "mail")):
             return
         try:
@@ -124,7 +124,8 @@ class OutboxState(AppState):
         address = with_query(HERE, to=self.only_to, page=self.outbox_page, mail=self.opened_id)
         self.view = view_asked(url, address, frame=f"/api/dev/mail/{mail.id}")
         try:
-            self.opened_text = open_mail(mail, parts.sealer, web_url=parts.settings.web_url).text
+            written = open_mail(mail, parts.sealer, web_url=parts.settings.web_url)
+            self.opened_text = parts_of(written.text)
         except Conflict as refusal:
             self.content_trouble = refusal.message
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-HERE = "http://localhost:3000"
 _VALUES: Mapping[str, str] = {
     "name": "Ada Potter",
-    "link": f"{HERE}/verify-email?token=tke_V7sample0sample1sample2sample3sample4sample5",
-    "reset_link": f"{HERE}/forgot-password",
+    "link": "/verify-email?token=tke_V7sample0sample1sample2sample3sample4sample5",
+    "reset_link": "/forgot-password",
     "email": "ada@example.com",
     "new_email": "ada@clay.example",
     "old_email": "ada@example.com",
@@ -36,26 +35,26 @@ _VALUES: Mapping[str, str] = {
     "what": "The organization Acme Clay, with its 3 servers and their keys,",
 }
 _OF_ONE: Mapping[tuple[str, str], str] = {
-    ("reset_password", "link"): f"{HERE}/reset-password?token=tkr_V7sample0sample1sample2sample3",
+    ("reset_password", "link"): "/reset-password?token=tkr_V7sample0sample1sample2sample3",
     ("reset_password", "expires"): "1 hour",
     ("invitation", "expires"): "2 December 2026",
-    ("already_registered", "link"): f"{HERE}/sign-in",
-    ("invitation", "link"): f"{HERE}/invitation?token=tki_V7sample0sample1sample2sample3sample4",
-    ("email_changed", "link"): f"{HERE}/account/security",
-    ("password_changed", "link"): f"{HERE}/account/security",
-    ("new_sign_in", "link"): f"{HERE}/account/sessions",
-    ("factor_changed", "link"): f"{HERE}/account/security",
-    ("key_created", "link"): f"{HERE}/o/acme-clay/api-keys",
+    ("already_registered", "link"): "/sign-in",
+    ("invitation", "link"): "/invitation?token=tki_V7sample0sample1sample2sample3sample4",
+    ("email_changed", "link"): "/account/security",
+    ("password_changed", "link"): "/account/security",
+    ("new_sign_in", "link"): "/account/sessions",
+    ("factor_changed", "link"): "/account/security",
+    ("key_created", "link"): "/o/acme-clay/api-keys",
     ("key_created", "server"): "",
     ("key_created", "expires"): "23 February 2027",
-    ("payment_failed", "link"): f"{HERE}/o/acme-clay/settings",
-    ("trial_ending", "link"): f"{HERE}/o/acme-clay/settings",
-    ("subscription_canceled", "link"): f"{HERE}/o/acme-clay/settings",
-    ("dispute", "link"): f"{HERE}/o/acme-clay/settings",
+    ("payment_failed", "link"): "/o/acme-clay/settings",
+    ("trial_ending", "link"): "/o/acme-clay/settings",
+    ("subscription_canceled", "link"): "/o/acme-clay/settings",
+    ("dispute", "link"): "/o/acme-clay/settings",
     ("dispute", "reason"): "The cardholder does not recognize the payment.",
-    ("export_ready", "link"): f"{HERE}/account/data",
+    ("export_ready", "link"): "/account/data",
     ("deletion_scheduled", "when"): "9 December 2026",
-    ("deletion_scheduled", "link"): f"{HERE}/o/acme-clay/settings",
+    ("deletion_scheduled", "link"): "/o/acme-clay/settings",
 }
 
 

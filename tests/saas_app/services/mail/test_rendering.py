@@ -63,8 +63,8 @@ def test_a_template_shows_all_of_its_values_in_both_forms(name):
         if not text:
             continue
         if value.endswith("link"):
-            assert text in links, value
-            assert text in written.text, value
+            assert HERE + text in links, value
+            assert HERE + text in written.text, value
         else:
             for line in filter(None, text.split("\n")):
                 shown = words_of(line)
