@@ -7,7 +7,7 @@ from reflex.event import EventSpec
 
 from core.errors import NotFound
 from saas_app import resources
-from saas_app.services.mail.catalog import MUTABLE, TEMPLATES
+from saas_app.services.mail.catalog import TEMPLATES
 from saas_app.services.mail.rendering import render
 from saas_app.state.addresses import asked, with_query
 from saas_app.state.base import AppState
@@ -53,8 +53,7 @@ class MailPreviewState(AppState):
         self.template_name, self.template_title = template.name, template.title
         self.template_subject, self.template_text = written.subject, parts_of(written.text)
         self.template_values = ", ".join((*template.needs, *(f"{one}?" for one in template.may)))
-        kind = MUTABLE.get(template.muted_by)
-        self.template_mute = f"People can mute it ({kind[0]})." if kind else ""
+        self.template_mute = "People can mute it." if template.is_mutable else ""
         address = with_query(HERE, template=template.name)
         frame = f"/api/dev/mail-templates/{template.name}"
         self.template_view = view_asked(url, address, frame=frame)

@@ -9,14 +9,6 @@ from dataclasses import dataclass
 
 from saas_app.services.mail import samples
 
-BILLING, EXPORTS = "billing", "exports"
-# What a person may mute (`User.muted_mail`), in the words of the notification settings. Whatever
-# concerns the safety of an account is not here: nobody may silence a warning.
-MUTABLE: Mapping[str, tuple[str, str]] = {
-    BILLING: ("Billing", "Failed payments, trials that end, cancellations and disputes."),
-    EXPORTS: ("Exports", "An export that you asked for is ready."),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -27,14 +19,15 @@ class Template:
         title: What it is, for the preview.
         needs: Values without which it cannot be written.
         may: Values that it shows when they are given.
-        muted_by: The word of MUTABLE that silences it; empty when nothing does.
+        is_mutable: Whether a person may mute it, by its name in `User.muted_mail`. Nobody mutes
+            what concerns the safety or the money of an account.
     """
 
     name: str
     title: str
     needs: tuple[str, ...]
     may: tuple[str, ...] = ()
-    muted_by: str = ""
+    is_mutable: bool = False
 
     @property
     def sample(self) -> dict[str, str]:
@@ -59,7 +52,12 @@ _ALL = (
         ("link",),
         ("name", "old_email", "expires"),
     ),
-    Template("email_changed", "The address was changed", ("new_email",), ("name", "when", "link")),
+    Template(
+        "email_changed",
+        "The address was changed",
+        ("new_email",),
+        ("name", "old_email", "when", "device", "place", "link"),
+    ),
     Template(
         "password_changed",
         "The password was changed",
@@ -91,33 +89,33 @@ _ALL = (
         "A payment failed",
         ("organization", "link"),
         ("amount", "reason", "next_try"),
-        muted_by=BILLING,
     ),
     Template(
         "trial_ending",
         "A trial ends",
         ("organization", "ends", "link"),
         ("plan", "amount"),
-        muted_by=BILLING,
+        is_mutable=True,
     ),
     Template(
         "subscription_canceled",
         "A subscription was canceled",
         ("organization",),
         ("plan", "ends", "link"),
-        muted_by=BILLING,
     ),
     Template(
         "dispute",
         "A payment is disputed",
         ("organization",),
         ("amount", "reason", "due", "link"),
-        muted_by=BILLING,
     ),
     Template("contact", "Contact form", ("name", "email", "message"), ("company", "phone")),
+    Template("export_ready", "An export is ready", ("link",), ("name", "expires"), is_mutable=True),
     Template(
-        "export_ready", "An export is ready", ("link",), ("name", "expires"), muted_by=EXPORTS
+        "deletion_scheduled",
+        "A deletion is scheduled",
+        ("expires",),
+        ("name", "organization", "link"),
     ),
-    Template("deletion_scheduled", "A deletion is scheduled", ("what", "when"), ("name", "link")),
 )
 TEMPLATES: Mapping[str, Template] = {template.name: template for template in _ALL}

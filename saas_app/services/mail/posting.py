@@ -87,8 +87,7 @@ def require_one_address(address: str) -> None:
 
 
 async def _is_muted(session: AsyncSession, letter: Letter) -> bool:
-    muted_by = TEMPLATES[letter.template].muted_by
-    if not muted_by or letter.user_id is None:
+    if not TEMPLATES[letter.template].is_mutable or letter.user_id is None:
         return False
     user = await session.get(User, letter.user_id)
-    return user is not None and muted_by in user.muted_mail
+    return user is not None and letter.template in user.muted_mail

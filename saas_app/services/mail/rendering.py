@@ -60,7 +60,7 @@ def render(name: str, values: Mapping[str, str], *, web_url: str) -> Rendered:
         LetterUnfit: the values do not fit the template.
     """
     template = template_named(name, values)
-    own = {"web_url": web_url, "is_mutable": bool(template.muted_by)}
+    own = {"web_url": web_url, "is_mutable": template.is_mutable}
     filled = {**_filled(template, values, web_url), **own}
     subject = _subject(name, filled)
     html = _environment("html").get_template(f"{name}.jinja").render(filled, subject=subject)

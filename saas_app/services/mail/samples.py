@@ -32,7 +32,6 @@ _VALUES: Mapping[str, str] = {
         "Hello,\n\nwe run four kilns and a small API for them. Can one server hold the tools of"
         " two APIs?\n\nThank you, Ada"
     ),
-    "what": "The organization Acme Clay, with its 3 servers and their keys,",
 }
 _OF_ONE: Mapping[tuple[str, str], str] = {
     ("reset_password", "link"): "/reset-password?token=tkr_V7sample0sample1sample2sample3",
@@ -53,7 +52,7 @@ _OF_ONE: Mapping[tuple[str, str], str] = {
     ("dispute", "link"): "/o/acme-clay/settings",
     ("dispute", "reason"): "The cardholder does not recognize the payment.",
     ("export_ready", "link"): "/account/data",
-    ("deletion_scheduled", "when"): "9 December 2026",
+    ("deletion_scheduled", "expires"): "9 December 2026",
     ("deletion_scheduled", "link"): "/o/acme-clay/settings",
 }
 

@@ -71,12 +71,17 @@ async def test_a_letter_is_bounded(session, sealer):
 
 async def test_muted_mail_is_not_posted_and_warnings_are(session, sealer, cast):
     alice = await session.get_one(User, cast.alice.user_id)
-    alice.muted_mail = ["exports", "billing", "new_sign_in", "password_changed"]
+    alice.muted_mail = ["export_ready", "password_changed", "payment_failed"]
     about = {"to": alice.email, "user_id": alice.id}
     export = Letter("export_ready", values={"link": "/account/data"}, **about)
     assert await post(session, sealer, export, now=NOW) is None
-    for template in ("new_sign_in", "password_changed"):
-        assert await post(session, sealer, Letter(template, **about), now=NOW) is not None
+    for template, values in (
+        ("password_changed", {}),
+        ("payment_failed", {"organization": "Acme", "link": "/o/acme/settings"}),
+        ("trial_ending", {"organization": "Acme", "ends": "soon", "link": "/o/acme/settings"}),
+    ):
+        letter = Letter(template, values=values, **about)
+        assert await post(session, sealer, letter, now=NOW) is not None
     about["user_id"] = cast.bob.user_id
     export = Letter("export_ready", values={"link": "/account/data"}, **about)
     assert await post(session, sealer, export, now=NOW) is not None

@@ -8,18 +8,13 @@ import pytest
 from jinja2 import UndefinedError
 
 from saas_app.services.mail import rendering
-from saas_app.services.mail.catalog import MUTABLE, TEMPLATES
+from saas_app.services.mail.catalog import TEMPLATES
 from saas_app.services.mail.cleaning import BREAK, LetterUnfit
 from saas_app.services.mail.palette import DARK, LIGHT
 from saas_app.services.mail.rendering import FOLDER, render, subject_of
 
 HERE = "http://localhost:3000"
 THEME = Path(__file__).parents[4] / "assets" / "theme.css"
-SECURITY = {
-    "verify_email", "reset_password", "change_email_old", "change_email_new", "email_changed",
-    "password_changed", "already_registered", "new_sign_in", "factor_changed", "key_created",
-    "deletion_scheduled",
-}  # fmt: skip
 EVIL = '"><script>alert(1)</script><a href="https://evil.example">&amp;'
 
 
@@ -229,12 +224,23 @@ def test_every_colour_that_shows_has_its_dark_value(name):
         assert any(f".{word} " in dark for word in classes[1].split()), tag
 
 
-def test_warnings_cannot_be_muted():
-    assert {name for name in SECURITY if TEMPLATES[name].muted_by} == set()
-    assert {template.muted_by for template in TEMPLATES.values()} - {""} == set(MUTABLE)
+def test_warnings_and_letters_about_money_owed_cannot_be_muted():
+    mutable = {name for name, template in TEMPLATES.items() if template.is_mutable}
+    assert mutable == {"export_ready", "trial_ending"}
 
 
-def test_who_may_mute_a_message_is_told_where():
-    for name, template in TEMPLATES.items():
-        written = render(name, template.sample, web_url=HERE)
-        assert ("/account/notifications" in written.text) is bool(template.muted_by), name
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_message_that_can_be_muted_says_where_and_no_other_does(name):
+    template = TEMPLATES[name]
+    text = words_of(render(name, template.sample, web_url=HERE).text)
+    assert ("/account/notifications" in text) is template.is_mutable
+    assert not (template.is_mutable and "cannot be switched off" in text)
+
+
+def test_an_account_and_an_organization_are_deleted_in_their_own_words():
+    values = {"expires": "9 December 2026", "link": "/account/data", "organization": ""}
+    account = render("deletion_scheduled", values, web_url=HERE)
+    assert account.subject == "Your account will be deleted on 9 December 2026"
+    organization = render("deletion_scheduled", {**values, "organization": "Acme"}, web_url=HERE)
+    assert organization.subject == "Acme will be deleted on 9 December 2026"
+    assert "Your account will" not in words_of(organization.text)
