@@ -6,8 +6,10 @@ from functools import cache
 from core.crypto import Sealer
 from core.database import Database
 from core.settings import Settings, load_settings
+from saas_app.integrations.mailers import make_mailer
 from saas_app.services.limits import Limiter, make_limiter
 from saas_app.services.passwords import Passwords
+from saas_app.services.ports import Mailer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class Resources:
     sealer: Sealer
     passwords: Passwords
     limiter: Limiter
+    mailer: Mailer
 
 
 def build(settings: Settings) -> Resources:
@@ -30,6 +33,7 @@ def build(settings: Settings) -> Resources:
         sealer=Sealer(settings.master_keys),
         passwords=Passwords(),
         limiter=make_limiter(settings, database),
+        mailer=make_mailer(settings),
     )
 
 

@@ -19,11 +19,13 @@ from saas_app.pages.connect import connect_page
 from saas_app.pages.gallery import gallery_page
 from saas_app.pages.home import home_page
 from saas_app.pages.invitation import invitation_page
+from saas_app.pages.mail_preview import mail_preview_page
 from saas_app.pages.members import members_page
 from saas_app.pages.new_organization import new_organization_page
 from saas_app.pages.new_server import new_server_page
 from saas_app.pages.onboarding import onboarding_page
 from saas_app.pages.organization_settings import organization_settings_page
+from saas_app.pages.outbox import outbox_page
 from saas_app.pages.server_keys import keys_page
 from saas_app.pages.server_overview import server_overview_page
 from saas_app.pages.server_settings import settings_page
@@ -45,11 +47,13 @@ from saas_app.state.home import HomeState
 from saas_app.state.invitation import InvitationState
 from saas_app.state.invitations import InvitationsState
 from saas_app.state.keys import KeysState
+from saas_app.state.mail_preview import MailPreviewState
 from saas_app.state.members import MembersState
 from saas_app.state.new_organization import NewOrganizationState
 from saas_app.state.new_server import NewServerState
 from saas_app.state.onboarding import OnboardingState
 from saas_app.state.organization import OrganizationState
+from saas_app.state.outbox import OutboxState
 from saas_app.state.overview import OverviewState
 from saas_app.state.proposal import ProposalState
 from saas_app.state.server import ServerState
@@ -95,7 +99,7 @@ def make_app() -> rx.App:
     _add_public_pages(app, settings.web_url)
     _add_organization_pages(app)
     if not settings.is_production:
-        app.add_page(gallery_page, route="/dev/gallery", title="Gallery · Toolkiln")
+        _add_development_pages(app)
     return app
 
 
@@ -140,6 +144,19 @@ def _add_public_pages(app: rx.App, address: str) -> None:
         on_load=OnboardingState.load_onboarding,
     )
     app.add_page(home_page, route="/home", title="Toolkiln", on_load=HomeState.lead_on)
+
+
+def _add_development_pages(app: rx.App) -> None:
+    app.add_page(gallery_page, route="/dev/gallery", title="Gallery · Toolkiln")
+    app.add_page(
+        outbox_page, route="/dev/outbox", title="Outbox · Toolkiln", on_load=OutboxState.load_outbox
+    )
+    app.add_page(
+        mail_preview_page,
+        route="/dev/mail",
+        title="Mail templates · Toolkiln",
+        on_load=MailPreviewState.load_preview,
+    )
 
 
 def _add_organization_pages(app: rx.App) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists
+from sqlalchemy import ColumnElement, delete, exists, inspect
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,13 +15,20 @@ from core.models import (
     AuthorizationRequest,
     Call,
     Consent,
+    EmailChange,
     Grant,
+    IdempotentRequest,
     Intake,
     Invitation,
     Job,
+    LimitCounter,
+    Mail,
     OAuthClient,
+    OneTimeToken,
     RefreshToken,
     Server,
+    SignInChallenge,
+    TrustedDevice,
     WebSession,
 )
 from saas_app import resources
@@ -35,6 +42,7 @@ DELETED_SERVERS_KEPT = timedelta(days=7)
 FINISHED_JOBS_KEPT = timedelta(days=7)
 # A used or expired token stays a while, because using it again is how theft is noticed.
 TOKENS_KEPT = timedelta(days=1)
+MAIL_KEPT = timedelta(days=30)
 INVITATIONS_KEPT = timedelta(days=30)
 
 
@@ -74,7 +82,7 @@ async def _end_next(delete_next: EndOfOne) -> bool:
 async def _delete_batch(name: str) -> int:
     """Delete some rows and return how many; the time is read anew, since a retry may come late."""
     table, condition = _past_their_time(now_utc())[name]
-    key = col(table.id)  # pyright: ignore[reportAttributeAccessIssue] - each of them has one
+    (key,) = inspect(table).primary_key
     async with resources.get().database.write() as session:
         batch = select(key).where(condition).limit(BATCH_ROWS)
         ids = (await session.exec(batch)).all()
@@ -104,5 +112,12 @@ def _past_their_time(now: datetime) -> Mapping[str, tuple[type[SQLModel], Column
         "clients": (OAuthClient, col(OAuthClient.expires_at) < now),
         "calls": (Call, col(Call.started_at) < now - CALLS_KEPT),
         "servers": (Server, col(Server.deleted_at) < now - DELETED_SERVERS_KEPT),
+        "one-time tokens": (OneTimeToken, col(OneTimeToken.expires_at) < now - TOKENS_KEPT),
+        "challenges": (SignInChallenge, col(SignInChallenge.expires_at) < now - TOKENS_KEPT),
+        "address changes": (EmailChange, col(EmailChange.expires_at) < now),
+        "trusted devices": (TrustedDevice, col(TrustedDevice.expires_at) < now),
+        "idempotent requests": (IdempotentRequest, col(IdempotentRequest.expires_at) < now),
+        "limit counters": (LimitCounter, col(LimitCounter.ends_at) < now),
+        "mail": (Mail, col(Mail.created_at) < now - MAIL_KEPT),
         "jobs": (Job, col(Job.finished_at) < now - FINISHED_JOBS_KEPT),
     }
