@@ -29,7 +29,8 @@ def dev_frame(
                     label="Pages for developers",
                 ),
                 *content,
-                class_name="mx-auto w-full max-w-6xl px-4 pb-16 pt-2 sm:px-6",
+                # As high as the window, so that the footer does not jump when the content comes.
+                class_name="mx-auto min-h-dvh w-full max-w-6xl px-4 pb-16 pt-2 sm:px-6",
             ),
             acts=link("Your servers", href="/home", is_quiet=True),
         ),
