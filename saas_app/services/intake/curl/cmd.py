@@ -10,6 +10,7 @@ from saas_app.services.intake.curl.tokens import BLANKS, Lines, Token, unclosed
 _VARIABLE = re.compile(r"%(?![0-9A-Fa-f]{2}%)([A-Za-z_][A-Za-z0-9_]*)%")
 _OPERATOR = re.compile(r"&&|\|\||[&|]")
 _REDIRECT = re.compile(r"\d?(?:>>|>|<)(?:&\d)?")
+_RAW = ("echo", "set")
 _COMMENT = re.compile(r"(?:#|::|@?rem\s)([^\n]*)", re.I)
 
 
@@ -89,18 +90,34 @@ def _plain(text: str, at: int) -> tuple[_Unit, int]:
 def _words(units: list[_Unit], lines: Lines) -> list[Token]:
     """Second pass, the C runtime of curl.exe: double quotes and backslashes."""
     tokens: list[Token] = []
-    at = 0
+    at, starts_command = 0, True
     while at < len(units):
         unit = units[at]
         if unit.token:
             tokens.append(Token(unit.token, unit.text, lines.at(unit.position)))  # pyright: ignore[reportArgumentType]
-            at += 1
+            starts_command, at = unit.token in ("newline", "operator"), at + 1
         elif unit.text in BLANKS:
             at += 1
         else:
             word, at = _word(units, at, lines)
             tokens.append(word)
+            if starts_command and word.text.lower().lstrip("@") in _RAW:
+                tokens[-1] = Token("word", word.text.lower().lstrip("@"), word.line)
+                rest, at = _rest(units, at)
+                tokens.append(Token("word", rest, word.line, is_bare=False))
+            starts_command = False
     return tokens
+
+
+def _rest(units: list[_Unit], start: int) -> tuple[str, int]:
+    """What cmd.exe's own commands take: the line as it stands, quotes included."""
+    end = start
+    while end < len(units) and not units[end].token:
+        end += 1
+    rest = "".join(unit.text for unit in units[start:end]).strip(BLANKS)
+    # `set "NAME=value"` is quoted as a whole.
+    is_quoted = rest.startswith('"') and "=" in rest and rest.endswith('"')
+    return rest[1:-1] if is_quoted else rest, end
 
 
 def _word(units: list[_Unit], start: int, lines: Lines) -> tuple[Token, int]:

@@ -10,21 +10,23 @@ from saas_app.services.intake.curl.dialect import Dialect, clean, dialect_of
 from saas_app.services.intake.curl.expansion import assign, expanded, expanded_words
 from saas_app.services.intake.curl.marks import Marks
 from saas_app.services.intake.curl.powershell import powershell_tokens
+from saas_app.services.intake.curl.programs import is_curl, output_of, program_name, started_by
 from saas_app.services.intake.curl.tokens import Token
 from saas_app.services.intake.deadline import Deadline
 from saas_app.services.intake.proposal import Skipped
 
 MAX_NESTING = 4
 _LEXERS = {"bash": bash_tokens, "cmd": cmd_tokens, "powershell": powershell_tokens}
-_CURL = re.compile(r"(?:.*[/\\])?curl(?:\.exe)?", re.I)
 _ASSIGNMENT = re.compile(r"(?:\$(?:env:)?)?([A-Za-z_]\w*)(\+?)=(.*)", re.S | re.I)
 _DECLARING = {"export", "set", "local", "declare", "readonly", "typeset"}
 # PowerShell computes these: a table, a list, a type.
 _COMPUTED = re.compile(r"@[{(]|\[\w")
-_WRAPPERS = {"sudo", "time", "command", "exec", "env", "nohup", "then", "do", "else", "!", "{", "&"}
+_WRAPPERS = {
+    "sudo", "doas", "time", "command", "exec", "env", "nohup", "if", "elif", "while", "until",
+    "then", "do", "else", "!", "{", "&",
+}  # fmt: skip
+_QUOTED_CURL = re.compile(r"\s*curl(?:\.exe)?\s", re.I)
 _CONTINUES = re.compile(r"-[^\s-]|--\w|https?://", re.I)
-_PROGRAM = re.compile(r"\$?[A-Za-z_][\w.+-]{0,30}|(?:[\w.~-]*/)+[\w.+-]{1,30}")
-_PASSWORD = re.compile(r"(?=.*\d)(?=.*[A-Z]).{8,}")
 _QUIET = {"done", "fi", "}", "esac", "exit", "wait", "true", ":"}
 _FUNCTION = re.compile(r"[\w-]+\(\)")
 _PROSE = re.compile(r"\d+[.)]\s.*|.*:", re.S)
@@ -114,9 +116,8 @@ def _goes_on(pipeline: list[_Stage], tokens: list[Token], at: int) -> bool:
     following = at + 1
     while following < len(tokens) and tokens[following].kind == "comment":
         following += 2  # with the end of its line
-    is_curl = any(_CURL.fullmatch(word.text) for word in pipeline[-1].words if word.is_bare)
     return (
-        is_curl
+        any(map(is_curl, pipeline[-1].words))
         and following < len(tokens)
         and tokens[following].kind == "word"
         and _CONTINUES.match(tokens[following].text) is not None
@@ -159,22 +160,32 @@ def _finish(pipeline: list[_Stage], comment: str, dialect: Dialect, script: Scri
         words = [word for word in stage.words if word.kind == "word"]
         if dialect != "bash":
             words = _one_assignment(words, script.marks, is_piped=len(pipeline) > 1)
-        words = _without_wrappers(words, script, stage.line)
+        for word in words:
+            _read_commands_in(word.text, script, stage.line)
+        words = _without_wrappers(words, script)
+        words = started_by(words)
+        if words and _QUOTED_CURL.match(words[0].text):
+            _read_inner(words[0].text, script, stage.line)
+            continue
         given = stage.stdin if stage.stdin is not None else stdin
-        if words and words[0].is_bare and _CURL.fullmatch(words[0].text):
+        if words and is_curl(words[0]):
             given = None if given is None else expanded(given, script.marks)
             texts = expanded_words([word.text for word in words[1:]], script.marks)
             script.commands.append(Command(texts, stage.line, _tidy(comment), given))
             seen_curl = True
         elif seen_curl:
-            name = _program(words, script.marks)
+            name = program_name(words, script.marks)
             script.notes.append(f"Line {stage.line}: what follows the pipe ({name}) is ignored.")
             break
         elif stage is not pipeline[-1] or len(pipeline) > 1:
-            stdin = _output_of(words, given, script.marks)
+            stdin = output_of(words, given, script.marks)
+            if dialect == "powershell" and len(words) == 1 and not words[0].is_bare:
+                stdin = (
+                    expanded(words[0].text, script.marks) + "\n"
+                )  # a value by itself is piped on
             _note_if_lost(stage, pipeline, script)
         else:
-            _other_program(words, stage, script)
+            _otherprogram_name(words, stage, script)
 
 
 def _one_assignment(words: list[Token], marks: Marks, *, is_piped: bool) -> list[Token]:
@@ -187,7 +198,7 @@ def _one_assignment(words: list[Token], marks: Marks, *, is_piped: bool) -> list
     return [Token("word", words[0].text + words[1].text + value, words[0].line)]
 
 
-def _without_wrappers(words: list[Token], script: Script, line: int) -> list[Token]:
+def _without_wrappers(words: list[Token], script: Script) -> list[Token]:
     """Take assignments and words such as `sudo` off the front."""
     is_declaring = False
     for index, word in enumerate(words):
@@ -195,7 +206,7 @@ def _without_wrappers(words: list[Token], script: Script, line: int) -> list[Tok
         # PowerShell assigns to `$NAME`, which the lexer has made a mark.
         found = _ASSIGNMENT.fullmatch(script.marks.as_written(first[:1]) + first[1:])
         if found:
-            _assign(found, script, line)
+            assign(found[1], found[3], script.marks, is_more=bool(found[2]))
         elif first in _DECLARING and index + 1 < len(words):
             is_declaring = True
         elif not (_is_wrapper(first) or (is_declaring and first.startswith("-"))):
@@ -207,19 +218,22 @@ def _is_wrapper(word: str) -> bool:
     return word in _WRAPPERS or _FUNCTION.fullmatch(word) is not None
 
 
-def _assign(found: re.Match[str], script: Script, line: int) -> None:
-    name, value = found[1], found[3]
-    assign(name, value, script.marks, is_more=bool(found[2]))
-    for origin in script.marks.origins(value):
+def _read_commands_in(word: str, script: Script, line: int) -> None:
+    """Commands whose output the shell puts into a word are tools of their own."""
+    for origin in script.marks.origins(word):
         if origin.kind == "command" and re.search(r"\bcurl\s", origin.text):
-            if script.depth >= MAX_NESTING:
-                raise Invalid(
-                    f"Line {line}: commands are nested too deeply. Paste the inner one by itself.",
-                    field="source",
-                )
-            script.depth += 1
-            _read(origin.text, "bash", script, line_offset=line - 1)
-            script.depth -= 1
+            _read_inner(origin.text, script, line)
+
+
+def _read_inner(text: str, script: Script, line: int) -> None:
+    if script.depth >= MAX_NESTING:
+        raise Invalid(
+            f"Line {line}: commands are nested too deeply. Paste the inner one by itself.",
+            field="source",
+        )
+    script.depth += 1
+    _read(text, "bash", script, line_offset=line - 1)
+    script.depth -= 1
 
 
 def _prose(pipeline: list[_Stage]) -> str:
@@ -229,26 +243,11 @@ def _prose(pipeline: list[_Stage]) -> str:
     return text if is_prose else ""
 
 
-def _output_of(words: list[Token], stdin: str | None, marks: Marks) -> str | None:
-    """What the program before a pipe writes, as far as the text itself tells."""
-    texts = expanded_words([word.text for word in words], marks)
-    if texts[:1] == ["echo"]:
-        options = [t for t in texts[1:] if t in ("-n", "-e", "-ne", "-en")]
-        spoken = " ".join(t for t in texts[1:] if t not in options)
-        return spoken if any("n" in option for option in options) else spoken + "\n"
-    if texts[:1] == ["printf"] and len(texts) in (2, 3):
-        form, *rest = texts[1:]
-        return form.replace("%s", rest[0] if rest else "").replace("\\n", "\n").replace("%%", "%")
-    if texts[:1] in (["cat"], ["type"], ["Get-Content"]):
-        return marks.mark("file", texts[1]) if len(texts) == 2 else stdin
-    return marks.mark("command", " ".join(texts))
-
-
 def _note_if_lost(stage: _Stage, pipeline: list[_Stage], script: Script) -> None:
     """A pipeline without any curl ends in silence otherwise."""
     last = [w.text for w in pipeline[-1].words if w.kind == "word"]
     if stage is pipeline[-1]:
-        starts = _program(pipeline[0].words, script.marks)
+        starts = program_name(pipeline[0].words, script.marks)
         has_hidden_curl = any("curl" in last_word for last_word in last)
         reason = (
             "xargs and loops run curl with words that are not in the text."
@@ -258,21 +257,14 @@ def _note_if_lost(stage: _Stage, pipeline: list[_Stage], script: Script) -> None
         script.skipped.append(Skipped(what=f"line {stage.line}: {starts}", reason=reason))
 
 
-def _other_program(words: list[Token], stage: _Stage, script: Script) -> None:
+def _otherprogram_name(words: list[Token], stage: _Stage, script: Script) -> None:
     if not words or words[0].text in _QUIET:
         return
     if words[0].text == "read" and stage.stdin is not None:
         assign(words[-1].text, stage.stdin.strip(), script.marks)
         return
-    what = f"line {stage.line}: {_program(words, script.marks)}"
+    what = f"line {stage.line}: {program_name(words, script.marks)}"
     script.skipped.append(Skipped(what=what, reason="Only curl commands become tools."))
-
-
-def _program(words: list[Token], marks: Marks) -> str:
-    """The name of a program, never its arguments: they may hold what is secret."""
-    shown = marks.as_written(words[0].text) if words else ""
-    is_name = _PROGRAM.fullmatch(shown) and not _PASSWORD.fullmatch(shown)
-    return shown if is_name else "a command"
 
 
 def _tidy(comment: str) -> str:

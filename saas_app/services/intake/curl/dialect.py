@@ -10,6 +10,11 @@ _PROMPT = re.compile(
     r"|\[?[\w.-]+@[\w.-]+[^\n$#%>]{0,80}[$#%>])[ \t]*)"
     r"(?=(?:[A-Za-z_]\w*=\S*[ \t]+)*(?:sudo |export |echo |printf |cat |curl(?:\.exe)?[ \t\n\\`^]))"
 )
+# `1. curl …` and `- curl …` of a list, and a line that is code between backticks.
+_BULLET = re.compile(
+    r"[ \t]*(?:\d{1,3}[.)]|[-*+\u2022])[ \t]+(?=[$%`]?[ \t]*(?:sudo[ \t]+)?curl\b)"
+)
+_CODE = re.compile(r"[ \t]*(`+)(curl\b[^`]*)\1[.:;]?[ \t]*")
 _MORE = re.compile(r"[ \t]*>[ \t]?")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)[\w-]*[ \t]*")
 _CMD = re.compile(r"\^[ \t]*$|\^\"|^[ \t]*[A-Za-z]:\\[^>\n]*>", re.M)
@@ -44,6 +49,7 @@ def clean(text: str) -> str:
     text = re.sub("[\U00100000-\U0010ffff]", "", text)
     lines, after_prompt = [], False
     for line in text.split("\n"):
+        line = _without_markdown(line)  # noqa: PLW2901
         found = _PROMPT.match(line)
         if found:
             line = line[found.end() :]  # noqa: PLW2901
@@ -56,6 +62,13 @@ def clean(text: str) -> str:
         lines.append(_without_blanks_after_continuation(line))
         after_prompt = found is not None or continues
     return "\n".join(lines)
+
+
+def _without_markdown(line: str) -> str:
+    if bullet := _BULLET.match(line):
+        line = line[bullet.end() :]
+    code = _CODE.fullmatch(line)
+    return code[2] if code else line
 
 
 def _without_blanks_after_continuation(line: str) -> str:

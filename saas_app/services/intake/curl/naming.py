@@ -4,6 +4,7 @@ import re
 from urllib.parse import unquote
 
 _VERSION = re.compile(r"v?\d+(?:\.\d+)*|api|rest|json|xml|\d{4}-\d{2}(?:-\d{2})?", re.I)
+_ARGUMENT = re.compile(r"\{[^{}]*\}")
 _VERBS = {
     "login", "logout", "search", "send", "cancel", "activate", "deactivate", "upload", "download",
     "query", "verify", "confirm", "refund", "capture", "archive", "restore", "publish", "approve",
@@ -44,7 +45,9 @@ def name_from_request(method: str, path: str) -> str:
     """A name such as `list_users` or `cancel_order` from a method and a path template."""
     segments = [segment for segment in path.split("/") if segment]
     has_id_last = bool(segments) and "{" in segments[-1]
-    nouns = [_snake(unquote(s)) for s in segments if "{" not in s and not _VERSION.fullmatch(s)]
+    # Of `report-{id}.csv` the rest is a noun; `v{id}` is as little one as `v1`.
+    plain = [_ARGUMENT.sub("", segment) for segment in segments]
+    nouns = [_snake(unquote(s)) for s in plain if not _VERSION.fullmatch(s) and s != "v"]
     nouns = [noun for noun in nouns if noun]
     if not nouns:
         return {"GET": "get_root"}.get(method, f"{_ONE[method]}_root")

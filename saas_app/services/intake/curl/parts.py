@@ -22,6 +22,16 @@ class Part:
     text: str
     is_file: bool = False
     media_type: str | None = None
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """What a tool does not do for this part, in words."""
+        said = {
+            "headers": "headers of its own are left out",
+            "encoder": "it is sent as it is, without the encoder",
+        }
+        return [f"-F {self.name}: {said[key]}." for key in said if key in self.left_out]
 
 
 def read_part(given: str, stdin: str | None, marks: Marks, *, is_literal: bool) -> Part:
@@ -41,13 +51,19 @@ def read_part(given: str, stdin: str | None, marks: Marks, *, is_literal: bool) 
         path, suffixes = _file_and_suffixes(content[1:])
         if "," in path and not content.startswith('@"'):
             raise NotConvertible("-F with several files in one part cannot be sent by a tool.")
-        return Part(name, marks.told(suffixes.get("filename", path)), True, suffixes.get("type"))
+        return Part(
+            name,
+            marks.told(suffixes.get("filename", path)),
+            True,
+            suffixes.get("type"),
+            tuple(suffixes),
+        )
     if content.startswith("<"):
         path, suffixes = _file_and_suffixes(content[1:])
         text = stdin if path == "-" and stdin is not None else marks.mark("file", marks.told(path))
-        return Part(name, text, media_type=suffixes.get("type"))
+        return Part(name, text, media_type=suffixes.get("type"), left_out=tuple(suffixes))
     text, suffixes = _text_and_suffixes(content)
-    return Part(name, text, media_type=suffixes.get("type"))
+    return Part(name, text, media_type=suffixes.get("type"), left_out=tuple(suffixes))
 
 
 def _file_and_suffixes(text: str) -> tuple[str, dict[str, str]]:

@@ -40,6 +40,12 @@ class _PowerShell:
         if text[at] in BLANKS or text.startswith("`\n", at):
             self._at += 1 if text[at] in BLANKS else 2
             return None
+        if text.startswith("<#", at):
+            end = text.find("#>", at)
+            if end < 0:
+                unclosed("a comment (<#)", self._lines.at(at))
+            self._at = end + 2
+            return Token("comment", text[at + 2 : end], self._lines.at(at))
         if text[at] == "#":
             end = text.find("\n", at)
             self._at = len(text) if end < 0 else end

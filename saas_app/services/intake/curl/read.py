@@ -24,10 +24,17 @@ MAX_CHARACTERS = 1_000_000
 MAX_WORDS = 20_000
 MAX_COMMANDS = 2_000
 MAX_LISTED = 100
+_BEFORE = r"(?:^|^[ \t]*(?:\d{1,3}[.)]|[-*+\u2022])[ \t]|[;&|($%#>`\u276f\u279c])[ \t]*"
+_WRAPPED = (
+    r"(?:[A-Za-z_]\w*=\S*[ \t]+"
+    r"|(?:env|sudo|time|command|exec|then|do|if|elif|while|until|!)[ \t]+){0,9}"
+)
+_STARTED = (
+    r"(?:(?:watch|timeout|nice|kubectl|docker|podman|ssh|bash|sh|zsh)[ \t]"
+    r"(?:[^\n;|&]{0,300}?[ \t'\"])?)?"
+)
 _CURL_LINE = re.compile(
-    r"(?:^|[;&|($%#>\u276f\u279c])[ \t]*"
-    r"(?:[A-Za-z_]\w*=\S*[ \t]+|(?:env|sudo|time|command|exec|then|do)[ \t]+){0,9}"
-    r"(?:[\w.:-]*[/\\][\w./\\:-]*)?curl(?:\.exe)?"
+    _BEFORE + _WRAPPED + _STARTED + r"(?:[\w.:-]*[/\\][\w./\\:-]*)?curl(?:\.exe)?"
     r"[ \t\u00a0]*(?:[\\^`]$|(?<=[ \t\u00a0])(?:[-'\"^$<{\[\w\u2013\u2014\u2018\u201c]|$))",
     re.M | re.I,
 )

@@ -217,6 +217,7 @@ def _body(call: Call, common: _Common, stdin: str | None, marks: Marks) -> None:
         common.parts = [
             read_part(form.text, stdin, marks, is_literal=form.is_literal) for form in call.forms
         ]
+        common.notes += [note for part in common.parts for note in part.notes]
     elif call.data and "get" not in call.flags:
         joined = joined_data(call.data, stdin, marks)
         origins = marks.origins(joined)
@@ -252,9 +253,10 @@ def _media_type(call: Call, sent: Sent, removed: set[str]) -> None:
         return
     if is_json:
         sent.headers.append(("Content-Type", "application/json"))
-    elif sent.upload:
-        guessed = media_type_of(sent.upload)
-        sent.notes.append(f"No Content-Type is given for {sent.upload}, so it is {guessed}.")
+    elif sent.upload or call.upload is not None:
+        named = sent.upload or "standard input"
+        guessed = media_type_of(named)
+        sent.notes.append(f"No Content-Type is given for {named}, so it is {guessed}.")
         sent.headers.append(("Content-Type", guessed))
     else:
         sent.headers.append(("Content-Type", FORM))

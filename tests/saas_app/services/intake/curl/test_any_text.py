@@ -83,6 +83,7 @@ def field_of_refusal(text):
 
 
 @given(st.lists(PLAIN, min_size=1, max_size=5))
+@settings(deadline=None)
 def test_words_quoted_for_the_shell_are_read_back(words):
     text = shlex.join(words)
     tokens = bash_tokens(text, Marks())
@@ -90,6 +91,7 @@ def test_words_quoted_for_the_shell_are_read_back(words):
 
 
 @given(st.lists(PLAIN, max_size=4))
+@settings(deadline=None)
 def test_arguments_quoted_for_the_shell_reach_curl_unchanged(words):
     text = "curl " + shlex.join(["https://a.test", *words])
     commands = read_script(text, Deadline()).commands
@@ -97,7 +99,7 @@ def test_arguments_quoted_for_the_shell_reach_curl_unchanged(words):
 
 
 @given(st.lists(SHELL, max_size=40).map("".join))
-@settings(max_examples=1500)
+@settings(max_examples=1500, deadline=None)
 @example("curl " + "$(" * 500)
 @example("curl a.test --json '" + "[" * 2000 + "]" * 2000 + "'")
 @example("curl a.test --json '" + '{"a":' * 500 + "1" + "}" * 500 + "'")
@@ -111,6 +113,7 @@ def test_no_text_does_anything_but_become_a_proposal_or_a_refusal(text):
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_text_of_any_kind_is_read_or_refused(text):
     for start in ("", "curl ", "curl https://a.test -d ", "curl.exe -H ", 'curl ^\n "'):
         assert field_of_refusal(start + text) == "source"

@@ -59,6 +59,9 @@ def test_what_is_skipped_is_named_by_its_line():
         ("curl https://a.test | jq .", "jq"),
         ("curl https://a.test/#top", "never sent"),
         ("curl https://a.test -d '{\"a\":1}'", "application/json"),
+        ("curl https://a.test -F 'a=1;headers=\"X-A: 1\"'", "-F a: headers of its own"),
+        ("curl https://a.test -F 'a=@b.png;encoder=base64'", "-F a: it is sent as it is"),
+        ("echo a | curl -T - https://a.test/b", "application/octet-stream"),
     ],
 )
 def test_what_is_left_out_of_a_tool_is_noted(command, said):

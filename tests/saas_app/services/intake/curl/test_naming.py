@@ -75,6 +75,9 @@ def test_commands_of_one_host_share_one_base_address():
         ("curl https://a.test/3/movie/11", "get_movie"),
         ("curl https://a.test/api/chat.postMessage -d a=1", "chat_post_message"),
         ("curl https://a.test", "get_root"),
+        ("curl 'https://a.test/x[1-3].json'", "get_x"),
+        ("curl 'https://a.test/daily-report-{a,b}.csv'", "get_daily_report"),
+        ("curl 'https://a.test/v{1,2}/users'", "list_users"),
         ("curl -I https://a.test/files/5", "check_file"),
     ],
 )

@@ -18,7 +18,7 @@ from tests.saas_app.services.intake.curl.wire import Request, comparable, record
 
 RUN_BY_CURL = [case for case in CASES if case.with_curl]
 # What curl adds by itself, and a tool's runner in its own way.
-OF_THE_CLIENT = {"host", "content-length", "proxy-connection", "expect"}
+OF_THE_CLIENT = {"host", "content-length", "transfer-encoding", "proxy-connection", "expect"}
 
 
 def proposed(case: Case) -> Proposal:

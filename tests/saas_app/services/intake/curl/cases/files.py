@@ -75,6 +75,15 @@ FILES_AND_FORMS = [
         body=form_of(("a", "1"), ("b", "2")),
     ),
     Case(
+        "standard input: -T",
+        "echo 'a=1' | curl -T - https://api.test/up",
+        "PUT",
+        "api.test/up",
+        headers={"content-type": "application/octet-stream"},
+        body=("text", "a=1\n"),
+        differs=frozenset({"content-type"}),
+    ),
+    Case(
         "-F text",
         "curl https://api.test/a -F a=1 -F 'b=x; y'",
         "POST",

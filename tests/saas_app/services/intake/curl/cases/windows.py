@@ -83,6 +83,31 @@ WINDOWS = [
         body=("text", "x\ny"),
     ),
     _windows(
+        "cmd: echo of JSON",
+        'echo {"a": "b c"} | curl -H "Content-Type: application/json" -d @- ^\n https://api.test/a',
+        *_A,
+        body=json_of({"a": "b c"}),
+    ),
+    _windows(
+        "cmd: JSON in a variable",
+        '@set "TOKEN=t1"\nset BODY={"a": 1}\necho %BODY%| curl --json @- ^\n -H "X-Api-Key: %TOKEN%" https://api.test/a',
+        *_A,
+        headers={"x-api-key": "t1"},
+        body=json_of({"a": 1}),
+    ),
+    _windows(
+        "PowerShell: a block comment",
+        "<# Makes one.\n   curl.exe https://api.test/wrong #>\ncurl.exe https://api.test/a -d a=1 <# one #> -d b=2",
+        *_A,
+        body=form_of(("a", "1"), ("b", "2")),
+    ),
+    _windows(
+        "PowerShell: a value into a pipe",
+        "$body = '{\"a\": 1}'\n$body | curl.exe https://api.test/a --json '@-'",
+        *_A,
+        body=json_of({"a": 1}),
+    ),
+    _windows(
         "PowerShell: continued lines",
         "curl.exe -X POST 'https://api.test/a' `\n  -H 'X-A: 1' `\n  -d 'a=1&b=2'",
         *_A,
