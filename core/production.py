@@ -21,6 +21,7 @@ class Part(StrEnum):
     PAGE_STATE = "Page state"
     SECRETS = "Secrets"
     OUTGOING = "Outgoing requests"
+    STORAGE = "Files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def require_fit(settings: Settings) -> None:
 
 def refusals(settings: Settings) -> list[Refusal]:
     """Return everything that stands against starting."""
-    found = [*_state(settings), *_key_form(settings)]
+    found = [*_state(settings), *_key_form(settings), *_store(settings)]
     if settings.is_production:
         found += [*_addresses(settings), *_database(settings), *_secrets(settings)]
     return found
@@ -78,6 +79,20 @@ def _database(settings: Settings) -> list[Refusal]:
             "DATABASE=sqlite to stay with it on a single host."
         )
         return [Refusal(Part.DATABASE, reason)]
+    return []
+
+
+def _store(settings: Settings) -> list[Refusal]:
+    given = (settings.s3_bucket, settings.s3_access_key_id, settings.s3_secret_access_key)
+    if settings.storage_driver == "s3" and not all(given):
+        reason = "S3 needs S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY."
+        return [Refusal(Part.STORAGE, reason)]
+    if settings.is_production and settings.storage_driver == "disk" and not settings.storage:
+        reason = (
+            "The disk keeps files because nothing else was set. Set the S3_ settings, or "
+            "STORAGE=disk to stay with it on a single host, or STORAGE=off."
+        )
+        return [Refusal(Part.STORAGE, reason)]
     return []
 
 

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 
 from core.observability import set_up_observability
 from core.settings import load_settings
+from saas_app import resources
 from saas_app.saas_app import app
 from saas_app.serving import Serving
 from saas_app.session_renewal import SessionRenewal
@@ -18,4 +19,5 @@ def create_app() -> ASGIApp:
     settings = load_settings()
     set_up_observability(settings, program="web")
     folder = Path(os.environ[UI_VARIABLE])  # noqa: TID251 - set by the server, and Reflex's own
-    return Serving(SessionRenewal(app()), settings, folder / "build/client")
+    store = resources.get().storage.origin
+    return Serving(SessionRenewal(app()), settings, folder / "build/client", store=store)

@@ -12,6 +12,7 @@ from saas_app import doctor
 from tests.conftest import settings_with
 
 FIT = {
+    "storage": "disk",
     "environment": Environment.PRODUCTION,
     "public_url": "https://kiln.example",
     "database_url": "postgresql://kiln@db/kiln",
