@@ -23,6 +23,7 @@ from core.models import (
     WebSession,
 )
 from saas_app import resources
+from saas_app.jobs.clean_files import BATCH_FILES, delete_old_files
 from saas_app.jobs.steps import step
 
 BATCH_ROWS = 500
@@ -41,6 +42,10 @@ async def clean_up(_job_id: UUID, _payload: dict[str, Any]) -> str:
         while deleted == BATCH_ROWS:
             deleted = await step(f"delete {name}", lambda name=name: _delete_batch(name))
             total += deleted
+    files = BATCH_FILES
+    while files == BATCH_FILES:
+        files = await step("delete files", delete_old_files)
+        total += files
     return f"{total} rows deleted."
 
 
