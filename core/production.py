@@ -35,6 +35,7 @@ class Part(StrEnum):
     SECRETS = "Secrets"
     MAIL = "Mail"
     OUTGOING = "Outgoing requests"
+    STORAGE = "Files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def require_fit(settings: Settings) -> None:
 
 def refusals(settings: Settings) -> list[Refusal]:
     """Return everything that stands against starting."""
-    found = [*_state(settings), *_key_form(settings), *_mail_parts(settings)]
+    found = [*_state(settings), *_key_form(settings), *_mail_parts(settings), *_store(settings)]
     if settings.is_production:
         found += [*_addresses(settings), *_database(settings), *_secrets(settings)]
         found += _mail(settings)
@@ -115,6 +116,20 @@ def _is_socket(url: URL) -> bool:
 def _is_weak(password: str) -> bool:
     own = EXAMPLE_WORDS.sub("", password)
     return len(password) < SHORTEST_PASSWORD or len(set(own)) < FEWEST_OF_ITS_OWN
+
+
+def _store(settings: Settings) -> list[Refusal]:
+    given = (settings.s3_bucket, settings.s3_access_key_id, settings.s3_secret_access_key)
+    if settings.storage_driver == "s3" and not all(given):
+        reason = "S3 needs S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY."
+        return [Refusal(Part.STORAGE, reason)]
+    if settings.is_production and settings.storage_driver == "disk" and not settings.storage:
+        reason = (
+            "The disk keeps files because nothing else was set. Set the S3_ settings, or "
+            "STORAGE=disk to stay with it on a single host, or STORAGE=off."
+        )
+        return [Refusal(Part.STORAGE, reason)]
+    return []
 
 
 def _state(settings: Settings) -> list[Refusal]:

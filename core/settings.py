@@ -70,6 +70,14 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = None
     page_state: Literal["", "memory"] = ""
 
+    # Files
+    storage: Literal["", "disk", "s3", "off"] = ""
+    s3_endpoint: str = ""
+    s3_region: str = "auto"
+    s3_bucket: str = ""
+    s3_access_key_id: SecretStr | None = None
+    s3_secret_access_key: SecretStr | None = None
+
     # Secrets
     master_key: SecretStr | None = None
     master_key_previous: SecretStr | None = None
@@ -203,6 +211,11 @@ class Settings(BaseSettings):
     def is_sqlite(self) -> bool:
         """Whether the embedded database serves, which means one host."""
         return self.sqlalchemy_url.startswith("sqlite")
+
+    @property
+    def storage_driver(self) -> Literal["disk", "s3", "off"]:
+        """What keeps files: what was chosen, else S3 where its keys are given, else the disk."""
+        return self.storage or ("s3" if self.s3_access_key_id is not None else "disk")
 
     @cached_property
     def allowed_upstreams(self) -> frozenset[tuple[str, int]]:

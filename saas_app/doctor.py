@@ -6,6 +6,7 @@ Ends with 0 when nothing stands against running, with 1 otherwise. `--json` is f
 import argparse
 import asyncio
 import json
+import secrets
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -20,9 +21,10 @@ from core.database import Database
 from core.errors import DomainError
 from core.production import Part, refusals
 from core.schema import is_current
-from core.settings import DEVELOPMENT_SECRETS, Settings, load_settings
+from core.settings import DEVELOPMENT_SECRETS, Settings, SettingsInvalid, load_settings
 from saas_app.jobs.health import SECONDS_UNTIL_SILENT, is_alive
 from saas_app.jobs.names import live_workers
+from saas_app.resources import make_storage
 from saas_app.web_server import is_built, ui_to_serve
 
 SECONDS = 5
@@ -119,7 +121,8 @@ def _parts(settings: Settings) -> list[tuple[str, str, str, Check]]:
             "EGRESS_ALLOWED_HOSTS",
             _nothing,
         ),
-        ("Files", f"the folder {settings.data_dir.resolve()}", "DATA_DIR", _files),
+        ("Data folder", f"{settings.data_dir.resolve()}", "DATA_DIR", _files),
+        (Part.STORAGE, _store_driver(settings), "STORAGE, S3_*", _store),
         ("Errors", "Sentry" if settings.sentry_dsn else "the log alone", "SENTRY_DSN", _nothing),
         (
             "Traces",
@@ -142,6 +145,30 @@ MAIL_DRIVERS = {
     "smtp": "a mail server",
     "off": "nothing; mail is switched off",
 }
+
+
+def _store_driver(settings: Settings) -> str:
+    drivers = {
+        "disk": f"the folder {settings.data_dir.resolve() / 'files'}",
+        "s3": f"the bucket {settings.s3_bucket} at {settings.s3_endpoint or 'Amazon S3'}",
+        "off": "nothing: pictures and exports are switched off",
+    }
+    return drivers[settings.storage_driver]
+
+
+async def _store(settings: Settings) -> str:
+    if settings.storage_driver == "off":
+        return "off"
+    key = f"probes/{secrets.token_hex(8)}.txt"
+    try:
+        storage = make_storage(settings, Sealer(settings.master_keys))
+        await storage.put(key, b"works", content_type="text/plain")
+        await storage.delete(key)
+    except SettingsInvalid:
+        return "waits for the master key"
+    except DomainError as error:
+        raise Broken(error.message) from error
+    return "works"
 
 
 def _database_driver(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from saas_app.api.errors import admit_failure, refuse
 from saas_app.api.health import Health
 from saas_app.api.outbox import outbox_routes
 from saas_app.api.sources import source_routes
+from saas_app.api.storage import storage_routes
 
 
 def make_api() -> Starlette:
@@ -22,6 +23,7 @@ def make_api() -> Starlette:
             *Health().routes(),
             *outbox_routes,
             *source_routes,
+            *storage_routes,
         ],
         exception_handlers={DomainError: refuse, Exception: admit_failure},
     )

@@ -32,6 +32,7 @@ from core.models import (
     WebSession,
 )
 from saas_app import resources
+from saas_app.jobs.clean_files import BATCH_FILES, delete_old_files
 from saas_app.jobs.steps import step
 from saas_app.services.account_deletion import delete_next_account
 from saas_app.services.organization_deletion import delete_next_organization
@@ -70,6 +71,10 @@ async def clean_up(_job_id: UUID, _payload: dict[str, Any]) -> str:
     for name, delete_next in ENDS.items():
         while await step(f"delete {name}", lambda do=delete_next: _end_next(do)):
             total += 1
+    files = BATCH_FILES
+    while files == BATCH_FILES:
+        files = await step("delete files", delete_old_files)
+        total += files
     return f"{total} rows deleted."
 
 

@@ -21,11 +21,13 @@ from saas_app.state.command_menu import CommandMenuState
 
 def app_frame(*content: Node, active: str) -> rx.Component:
     """A screen of an organization; `active` is the label of its navigation entry."""
+    picture: Any = AppState.user_picture
     context = ShellContext(
         organization=AppState.organization_name,
         slug=organization_slug(),
         user_name=AppState.user_name,
         user_email=AppState.user_email,
+        user_picture=picture,
         organization_menu=_organizations(),
         account_menu=(menu_link("Home page", href="/", icon="house"), sign_out_form()),
     )

@@ -29,6 +29,7 @@ class AppState(rx.State):
 
     user_name: str = ""
     user_email: str = ""
+    user_picture: str = ""
     organization_slug: str = ""
     organization_name: str = ""
     organizations: list[dict[str, str]] = []
@@ -146,6 +147,8 @@ class AppState(rx.State):
             holder = await holder_of(session, self._session_token(), now=now_utc())
         self.user_name = holder.name if holder is not None else ""
         self.user_email = holder.email if holder is not None else ""
+        key = holder.avatar_key if holder is not None else ""
+        self.user_picture = resources.get().storage.sign_get(key) if key else ""
         return holder
 
     def _session_token(self) -> str | None:

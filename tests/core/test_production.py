@@ -16,6 +16,7 @@ FIT = {
     "database_url": "postgresql://kiln:5d41402abc4b2a76b9719d911017c592@db/kiln",
     "redis_url": "redis://cache/0",
     "mail": "off",
+    "storage": "disk",
     "master_key": RANDOM_KEY,
 }
 
@@ -159,3 +160,9 @@ def test_production_sends_no_links_in_the_clear(tmp_path):
     require_fit(settings_with(tmp_path, **{**FIT, **local}))
     plain = {"mail": "resend", "resend_api_key": "re_1", "email_from": "a@b.example"}
     assert "plain http" in reasons(tmp_path, **plain, resend_api_url="http://resend.example")
+
+
+def test_production_refuses_a_store_of_files_nobody_chose(tmp_path):
+    assert "STORAGE=disk" in reasons(tmp_path, storage="")
+    assert "S3_BUCKET" in reasons(tmp_path, storage="s3")
+    require_fit(settings_with(tmp_path, **{**FIT, "storage": "off"}))
