@@ -14,8 +14,8 @@ async def may_connect(
 ) -> bool:
     """Whether the server's policy lets the user in; members of its organization always may.
 
-    Nobody who is banned may. An address on the list counts for whoever signed up with it, which the
-    page that sets the policy says: addresses are not confirmed yet.
+    Nobody who is banned may. An address on the list counts once its user has confirmed it: anybody
+    can sign up with it.
     """
     user = await session.get(User, user_id)
     if user is None or user.is_banned(now):
@@ -27,7 +27,7 @@ async def may_connect(
     )
     if (await session.exec(member)).first() is not None:
         return True
-    if server.access_policy is not AccessPolicy.LISTED:
+    if server.access_policy is not AccessPolicy.LISTED or user.email_verified_at is None:
         return False
     listed = select(Guest.id).where(
         Guest.server_id == server.id, Guest.email_normalized == user.email_normalized

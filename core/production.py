@@ -33,7 +33,9 @@ class Part(StrEnum):
     DATABASE = "Database"
     PAGE_STATE = "Page state"
     SECRETS = "Secrets"
+    MAIL = "Mail"
     OUTGOING = "Outgoing requests"
+    STORAGE = "Files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,10 @@ def require_fit(settings: Settings) -> None:
 
 def refusals(settings: Settings) -> list[Refusal]:
     """Return everything that stands against starting."""
-    found = [*_state(settings), *_key_form(settings)]
+    found = [*_state(settings), *_key_form(settings), *_mail_parts(settings), *_store(settings)]
     if settings.is_production:
         found += [*_addresses(settings), *_database(settings), *_secrets(settings)]
+        found += _mail(settings)
     return found
 
 
@@ -115,6 +118,20 @@ def _is_weak(password: str) -> bool:
     return len(password) < SHORTEST_PASSWORD or len(set(own)) < FEWEST_OF_ITS_OWN
 
 
+def _store(settings: Settings) -> list[Refusal]:
+    given = (settings.s3_bucket, settings.s3_access_key_id, settings.s3_secret_access_key)
+    if settings.storage_driver == "s3" and not all(given):
+        reason = "S3 needs S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY."
+        return [Refusal(Part.STORAGE, reason)]
+    if settings.is_production and settings.storage_driver == "disk" and not settings.storage:
+        reason = (
+            "The disk keeps files because nothing else was set. Set the S3_ settings, or "
+            "STORAGE=disk to stay with it on a single host, or STORAGE=off."
+        )
+        return [Refusal(Part.STORAGE, reason)]
+    return []
+
+
 def _state(settings: Settings) -> list[Refusal]:
     if settings.redis_url is not None:
         return []
@@ -146,6 +163,37 @@ def _is_random(key: bytes) -> bool:
     steps = {(after - before) % 256 for before, after in pairwise(key)}
     is_text = key.isascii() and key.decode().replace("\n", "").isprintable()
     return not is_text and min(len(set(key)), len(steps)) >= FEWEST_DISTINCT
+
+
+def _mail_parts(settings: Settings) -> list[Refusal]:
+    """Return what the chosen way of sending lacks, wherever it runs."""
+    driver, missing = settings.mail_driver, []
+    if driver == "resend" and not settings.resend_api_key:
+        missing.append("RESEND_API_KEY")
+    if driver == "smtp" and not settings.smtp_host:
+        missing.append("SMTP_HOST")
+    if driver in ("resend", "smtp") and not settings.email_from:
+        missing.append("EMAIL_FROM")
+    return [Refusal(Part.MAIL, f"MAIL={driver} needs {name}.") for name in missing]
+
+
+def _mail(settings: Settings) -> list[Refusal]:
+    reasons = []
+    if settings.mail_driver == "outbox":
+        reasons.append(
+            "The outbox sends nothing. Set RESEND_API_KEY or SMTP_HOST, with EMAIL_FROM, or "
+            "MAIL=off to run without mail: no address can be confirmed then, and no password reset."
+        )
+    if settings.mail_driver == "smtp" and settings.smtp_tls == "off":
+        if not _is_loopback(settings.smtp_host):
+            reasons.append("SMTP_TLS=off would send links that sign people in over the network.")
+    elif settings.mail_driver == "resend" and settings.resend_api_url.startswith("http:"):
+        reasons.append("RESEND_API_URL is plain http; the key and all links would cross it.")
+    return [Refusal(Part.MAIL, reason) for reason in reasons]
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _key_form(settings: Settings) -> list[Refusal]:

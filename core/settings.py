@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 from contextlib import suppress
+from email.utils import getaddresses
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
@@ -69,9 +70,28 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = None
     page_state: Literal["", "memory"] = ""
 
+    # Files
+    storage: Literal["", "disk", "s3", "off"] = ""
+    s3_endpoint: str = ""
+    s3_region: str = "auto"
+    s3_bucket: str = ""
+    s3_access_key_id: SecretStr | None = None
+    s3_secret_access_key: SecretStr | None = None
+
     # Secrets
     master_key: SecretStr | None = None
     master_key_previous: SecretStr | None = None
+
+    # Mail
+    mail: Literal["", "outbox", "resend", "smtp", "off"] = ""
+    email_from: str = ""
+    resend_api_key: SecretStr | None = None
+    resend_api_url: str = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
+    smtp_tls: Literal["starttls", "tls", "off"] = "starttls"
 
     # Outgoing requests
     egress_allowed_hosts: str = ""
@@ -98,6 +118,20 @@ class Settings(BaseSettings):
     def _empty_is_unset(cls, value: object) -> object:
         """Take an empty secret file, which compose needs to find, as it takes an empty variable."""
         return None if value == "" else value
+
+    @field_validator("mail", mode="before")
+    @classmethod
+    def _is_no_mailbox(cls, value: object) -> object:
+        """Unix shells name the user's mailbox in a variable of the same name; it means nothing."""
+        return "" if isinstance(value, str) and value.startswith("/") else value
+
+    @field_validator("email_from")
+    @classmethod
+    def _is_one_address(cls, value: str) -> str:
+        is_one = len(found := getaddresses([value])) == 1 and value.isprintable()
+        if value and not (is_one and re.fullmatch(r"[^@\s]+@[^@\s]+", found[0][1])):
+            raise ValueError("EMAIL_FROM is one address, as in `Toolkiln <mail@example.com>`.")
+        return value
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -143,6 +177,20 @@ class Settings(BaseSettings):
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
+    def mail_driver(self) -> Literal["outbox", "resend", "smtp", "off"]:
+        """Who takes mail: the one that was chosen, else the one that has its settings."""
+        if self.mail:
+            return self.mail
+        if self.resend_api_key:
+            return "resend"
+        return "smtp" if self.smtp_host else "outbox"
+
+    @property
+    def mail_sender(self) -> str:
+        """Whom mail comes from."""
+        return self.email_from or "Toolkiln <toolkiln@localhost>"
+
+    @property
     def is_secure(self) -> bool:
         """Whether browsers come over TLS, so cookies may be marked Secure."""
         return self.web_url.startswith("https://")
@@ -163,6 +211,11 @@ class Settings(BaseSettings):
     def is_sqlite(self) -> bool:
         """Whether the embedded database serves, which means one host."""
         return self.sqlalchemy_url.startswith("sqlite")
+
+    @property
+    def storage_driver(self) -> Literal["disk", "s3", "off"]:
+        """What keeps files: what was chosen, else S3 where its keys are given, else the disk."""
+        return self.storage or ("s3" if self.s3_access_key_id is not None else "disk")
 
     @cached_property
     def allowed_upstreams(self) -> frozenset[tuple[str, int]]:

@@ -45,12 +45,15 @@ def script_hashes(folder: Path) -> list[str]:
     return sorted(hashes)
 
 
-def page_policy(settings: Settings, hashes: list[str], *, may_post_anywhere: bool = False) -> str:
+def page_policy(
+    settings: Settings, hashes: list[str], *, store: str = "", may_post_anywhere: bool = False
+) -> str:
     """Return the policy of a page.
 
     Args:
         settings: the addresses of the product.
         hashes: CSP sources of the inline scripts.
+        store: the origin of the files' store, when it is not ours.
         may_post_anywhere: for the consent page. Chromium applies `form-action` to every redirect
             behind a form, and the consent ends at the client's own address, which may be any
             https origin, a loopback port or a scheme of an application's own. No list can hold
@@ -64,9 +67,9 @@ def page_policy(settings: Settings, hashes: list[str], *, may_post_anywhere: boo
         "frame-ancestors 'none'",
         " ".join(["script-src 'self'", *hashes]),
         "style-src 'self' 'unsafe-inline'",  # emotion writes its styles into the page
-        "img-src 'self' data: blob:",
+        f"img-src 'self' data: blob: {store}".rstrip(),
         "font-src 'self' data:",
-        f"connect-src 'self' {socket_origin}",
+        f"connect-src 'self' {socket_origin} {store}".rstrip(),
     ]
     if not may_post_anywhere:
         directives.append(f"form-action 'self' {settings.runtime_url}")

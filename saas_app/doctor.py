@@ -6,6 +6,7 @@ Ends with 0 when nothing stands against running, with 1 otherwise. `--json` is f
 import argparse
 import asyncio
 import json
+import secrets
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -20,9 +21,10 @@ from core.database import Database
 from core.errors import DomainError
 from core.production import Part, refusals
 from core.schema import is_current
-from core.settings import DEVELOPMENT_SECRETS, Settings, load_settings
+from core.settings import DEVELOPMENT_SECRETS, Settings, SettingsInvalid, load_settings
 from saas_app.jobs.health import SECONDS_UNTIL_SILENT, is_alive
 from saas_app.jobs.names import live_workers
+from saas_app.resources import make_storage
 from saas_app.web_server import is_built, ui_to_serve
 
 SECONDS = 5
@@ -106,6 +108,12 @@ def _parts(settings: Settings) -> list[tuple[str, str, str, Check]]:
         ),
         (Part.SECRETS, f"master key {key}", "MASTER_KEY, MASTER_KEY_PREVIOUS", _secrets),
         (
+            Part.MAIL,
+            MAIL_DRIVERS[settings.mail_driver],
+            "MAIL, EMAIL_FROM, RESEND_*, SMTP_*",
+            _mail,
+        ),
+        (
             Part.OUTGOING,
             f"guarded, but for {settings.egress_allowed_hosts}"
             if settings.egress_allowed_hosts
@@ -113,7 +121,8 @@ def _parts(settings: Settings) -> list[tuple[str, str, str, Check]]:
             "EGRESS_ALLOWED_HOSTS",
             _nothing,
         ),
-        ("Files", f"the folder {settings.data_dir.resolve()}", "DATA_DIR", _files),
+        ("Data folder", f"{settings.data_dir.resolve()}", "DATA_DIR", _files),
+        (Part.STORAGE, _store_driver(settings), "STORAGE, S3_*", _store),
         ("Errors", "Sentry" if settings.sentry_dsn else "the log alone", "SENTRY_DSN", _nothing),
         (
             "Traces",
@@ -128,6 +137,38 @@ def _parts(settings: Settings) -> list[tuple[str, str, str, Check]]:
         ("Runtime", "uvicorn with Starlette", "RUNTIME_PORT, RUNTIME_INTERNAL_URL", _runtime),
         ("Jobs", "DBOS workflows", "WORKER_ID", _jobs),
     ]
+
+
+MAIL_DRIVERS = {
+    "outbox": "the embedded outbox; nothing leaves this machine",
+    "resend": "Resend",
+    "smtp": "a mail server",
+    "off": "nothing; mail is switched off",
+}
+
+
+def _store_driver(settings: Settings) -> str:
+    drivers = {
+        "disk": f"the folder {settings.data_dir.resolve() / 'files'}",
+        "s3": f"the bucket {settings.s3_bucket} at {settings.s3_endpoint or 'Amazon S3'}",
+        "off": "nothing: pictures and exports are switched off",
+    }
+    return drivers[settings.storage_driver]
+
+
+async def _store(settings: Settings) -> str:
+    if settings.storage_driver == "off":
+        return "off"
+    key = f"probes/{secrets.token_hex(8)}.txt"
+    try:
+        storage = make_storage(settings, Sealer(settings.master_keys))
+        await storage.put(key, b"works", content_type="text/plain")
+        await storage.delete(key)
+    except SettingsInvalid:
+        return "waits for the master key"
+    except DomainError as error:
+        raise Broken(error.message) from error
+    return "works"
 
 
 def _database_driver(settings: Settings) -> str:
@@ -179,6 +220,19 @@ async def _secrets(settings: Settings) -> str:
     if sealer.open(sealed, bound_to="doctor") != b"probe":
         raise Broken("What was sealed does not open again.")
     return "works"
+
+
+async def _mail(settings: Settings) -> str:
+    if settings.mail_driver == "outbox":
+        return f"kept at {settings.web_url}/dev/outbox"
+    if settings.mail_driver != "smtp" or not settings.smtp_host:
+        return "set"  # Resend has no address that tries a key which may only send
+    try:
+        _, writer = await asyncio.open_connection(settings.smtp_host, settings.smtp_port)
+    except OSError as error:
+        raise Broken(f"{settings.smtp_host} cannot be reached: {error.strerror}.") from error
+    writer.close()
+    return "answers"
 
 
 async def _files(settings: Settings) -> str:

@@ -15,7 +15,7 @@ from core.errors import DomainError
 
 VITE_CONFIG = "vite.config.js"
 VITE_SERVER = "  server: {\n"
-PASSED_ON = ("/api/", "/_event", "/ping", "/_health")
+PASSED_ON = ("/api/", "/storage/", "/_event", "/ping", "/_health")
 STATE_MODULE = "utils/state.js"
 OWN_PORT = "endpoint.port = window.location.port;"
 OWN_HOST = "endpoint.hostname = frontend_hostname;"

@@ -22,6 +22,7 @@ from saas_app.content_policy import page_policy, script_hashes
 
 LARGEST_API_REQUEST_BYTES = 20 * 1024 * 1024
 ONE_YEAR = 365 * 24 * 3600
+OURS = ("/api/", "/storage/")
 CONSENT_PAGE = "/connect"
 EVERYWHERE: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
@@ -42,12 +43,14 @@ class TooLarge(DomainError):
 class Serving:
     """Wraps the web app."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, client_folder: Path) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, client_folder: Path, *, store: str = ""
+    ) -> None:
         self._app = app
         self._folder = client_folder
         hashes = script_hashes(client_folder)
-        self._policy = page_policy(settings, hashes)
-        self._consent_policy = page_policy(settings, hashes, may_post_anywhere=True)
+        self._policy = page_policy(settings, hashes, store=store)
+        self._consent_policy = page_policy(settings, hashes, store=store, may_post_anywhere=True)
         self._everywhere = dict(EVERYWHERE)
         if settings.is_secure:
             self._everywhere["strict-transport-security"] = f"max-age={ONE_YEAR}; includeSubDomains"
@@ -66,7 +69,7 @@ class Serving:
                 headers["x-request-id"] = request_id
             await send(message)
 
-        if path.startswith("/api/"):
+        if path.startswith(OURS):
             # Not around the event socket: its first task lives as long as the process, and would
             # keep the id. Each event gets one of its own from the guard.
             with log_context(request_id=request_id), span("web.request"):
@@ -89,7 +92,7 @@ class Serving:
     def _dress(self, path: str, status: int, headers: MutableHeaders) -> None:
         for name, value in self._everywhere.items():
             headers.setdefault(name, value)
-        if path.startswith("/api/"):
+        if path.startswith(OURS):
             headers.setdefault("content-security-policy", API_POLICY)
             headers.setdefault("cache-control", "no-store")
         elif headers.get("content-type", "").startswith("text/html"):

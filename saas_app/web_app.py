@@ -6,6 +6,7 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from core.settings import load_settings
+from saas_app import resources
 from saas_app.saas_app import app
 from saas_app.serving import Serving
 from saas_app.session_renewal import SessionRenewal
@@ -16,4 +17,5 @@ def create_app() -> ASGIApp:
     """Build the web app."""
     settings = load_settings()
     folder = Path(os.environ[UI_VARIABLE])  # noqa: TID251 - set by the server, and Reflex's own
-    return Serving(SessionRenewal(app()), settings, folder / "build/client")
+    store = resources.get().storage.origin
+    return Serving(SessionRenewal(app()), settings, folder / "build/client", store=store)

@@ -3,16 +3,27 @@
 from starlette.applications import Starlette
 
 from core.errors import DomainError
+from saas_app.api.audit import audit_routes
 from saas_app.api.auth import auth_routes
 from saas_app.api.consent import consent_routes
 from saas_app.api.errors import admit_failure, refuse
 from saas_app.api.health import Health
+from saas_app.api.outbox import outbox_routes
 from saas_app.api.sources import source_routes
+from saas_app.api.storage import storage_routes
 
 
 def make_api() -> Starlette:
     """Return a new app: Reflex mounts itself under it, so one can be used only once."""
     return Starlette(
-        routes=[*auth_routes, *consent_routes, *Health().routes(), *source_routes],
+        routes=[
+            *audit_routes,
+            *auth_routes,
+            *consent_routes,
+            *Health().routes(),
+            *outbox_routes,
+            *source_routes,
+            *storage_routes,
+        ],
         exception_handlers={DomainError: refuse, Exception: admit_failure},
     )

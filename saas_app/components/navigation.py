@@ -28,4 +28,5 @@ def _under(path: str) -> Callable[[Text], Text]:
 ENTRIES: tuple[NavigationEntry, ...] = (
     NavigationEntry("Servers", "server", _under("/servers")),
     NavigationEntry("New server", "plus", _under("/new")),
+    NavigationEntry("Settings", "settings", _under("/settings")),
 )

@@ -33,6 +33,7 @@ class ShellContext:
         slug: Its part of the address.
         user_name: Shown at the account button.
         user_email: Shown in the account menu.
+        user_picture: Its address, shown at the account button when there is one.
         organization_menu: Entries of the menu under the organization's name, when there are some.
         account_menu: Entries of the account menu; the last is usually the form that signs out.
     """
@@ -41,6 +42,7 @@ class ShellContext:
     slug: Text
     user_name: Text
     user_email: Text
+    user_picture: rx.Var[str] | None = None
     organization_menu: Sequence[rx.Component] = ()
     account_menu: Sequence[rx.Component] = ()
 
@@ -260,7 +262,7 @@ def _side_entry(entry: NavigationEntry, active: str, slug: Text) -> rx.Component
 
 def _account(context: ShellContext, *, opens_up: bool) -> rx.Component:
     face = rx.fragment(
-        avatar(context.user_name, size=26),
+        avatar(context.user_name, size=26, picture=context.user_picture),
         rx.el.span(context.user_name, class_name="truncate max-lg:sr-only"),
     )
     return menu(

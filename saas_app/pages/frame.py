@@ -7,10 +7,11 @@ import reflex as rx
 from saas_app.components.address import organization_slug
 from saas_app.components.button import link_button
 from saas_app.components.command_menu import command_menu
+from saas_app.components.deletion_banner import deletion_banner
 from saas_app.components.empty import empty_state, error_state
 from saas_app.components.form import native_form
 from saas_app.components.icon import icon
-from saas_app.components.menu import menu_link
+from saas_app.components.menu import menu_link, menu_separator
 from saas_app.components.props import Node
 from saas_app.components.shell import ShellContext, app_shell
 from saas_app.components.toast import toast_region
@@ -20,21 +21,31 @@ from saas_app.state.command_menu import CommandMenuState
 
 def app_frame(*content: Node, active: str) -> rx.Component:
     """A screen of an organization; `active` is the label of its navigation entry."""
+    picture: Any = AppState.user_picture
     context = ShellContext(
         organization=AppState.organization_name,
         slug=organization_slug(),
         user_name=AppState.user_name,
         user_email=AppState.user_email,
+        user_picture=picture,
         organization_menu=_organizations(),
         account_menu=(menu_link("Home page", href="/", icon="house"), sign_out_form()),
     )
-    body = rx.cond(AppState.organization_trouble, _no_organization(), unless_failed(*content))
+    body = rx.cond(
+        AppState.organization_trouble,
+        _no_organization(),
+        unless_failed(deletion_banner(), *content),
+    )
     return app_shell(body, active=active, context=context, overlays=(notices(), _commands()))
 
 
 def _organizations() -> tuple[rx.Component, ...]:
-    """The organizations to switch between."""
-    return (rx.fragment(rx.foreach(AppState.organizations, _organization)),)
+    """The organizations to switch between, and the way to another."""
+    return (
+        rx.fragment(rx.foreach(AppState.organizations, _organization)),
+        menu_separator(),
+        menu_link("New organization", href="/organizations/new", icon="plus"),
+    )
 
 
 def _organization(one: Any) -> rx.Component:
@@ -70,7 +81,7 @@ def _no_organization() -> rx.Component:
         "No such organization",
         description=AppState.organization_trouble,
         icon="building-2",
-        action=link_button("Back to your servers", href=f"/o/{organization_slug()}/servers"),
+        action=link_button("Back to your servers", href="/home"),
         is_page=True,
     )
 

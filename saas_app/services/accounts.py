@@ -19,10 +19,10 @@ from core.permissions import Origin, Role
 from core.sessions import Browser, start_session
 from saas_app.services.passwords import Passwords
 from saas_app.services.profile import tidy_name
+from saas_app.services.slugs import RESERVED_SLUGS
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 128
-RESERVED_SLUGS = frozenset({"new", "settings", "admin", "api"})
 
 
 class EmailTaken(Conflict):

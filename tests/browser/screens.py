@@ -13,7 +13,15 @@ PUBLIC = {
     "sign-up": "/sign-up",
 }
 NOWHERE = "/nowhere/at/all"
-ORGANIZATION = {"servers": "/servers", "new-server": "/new"}
+ORGANIZATION = {
+    "servers": "/servers",
+    "new-server": "/new",
+    "organization-settings": "/settings",
+    "members": "/members",
+    "invitations": "/members?tab=invitations",
+    "roles": "/members?tab=roles",
+    "audit": "/audit",
+}
 SERVER = {
     "overview": "",
     "tools": "/tools",

@@ -3,9 +3,14 @@
 import json
 import re
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from playwright.async_api import Page, expect
 
+from core.clock import now_utc
+from saas_app.resources import Resources
+from saas_app.services.mail import Letter, post
+from saas_app.services.mail.catalog import TEMPLATES
 from sample_api.app import KEY as STUDIO_KEY
 from sample_api.document import document
 from tests.product import Product
@@ -17,6 +22,15 @@ VARIABLE = "POTTERY_STUDIO_API_KEY"
 def studio_document(product: Product) -> str:
     """The sample API's OpenAPI document, as a person would copy it."""
     return json.dumps(document(product.sample_url), indent=2)
+
+
+async def post_mail(parts: Resources, *, to: str) -> UUID:
+    """Post a message with made-up values, as a service would."""
+    letter = Letter("invitation", to, TEMPLATES["invitation"].sample)
+    async with parts.database.write() as session:
+        mail = await post(session, parts.sealer, letter, now=now_utc())
+    assert mail is not None
+    return mail.id
 
 
 async def paste_source(page: Page, text: str) -> None:

@@ -7,6 +7,7 @@ from axe_playwright_python.async_playwright import Axe
 from fastmcp import Client
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
+from saas_app.resources import Resources
 from tests.browser import screens, steps
 from tests.browser.conftest import DemoServer, begin_sign_up, sign_in
 from tests.cast import PASSWORD
@@ -91,6 +92,21 @@ async def test_the_part_that_is_shown_is_in_view_on_a_phone(demo_page: Page, dem
     await parts.get_by_role("link", name="Calls").click()
     await expect(parts.get_by_role("link", name="Calls")).to_have_attribute("aria-current", "page")
     await expect(parts.get_by_role("link", name="Calls")).to_be_in_viewport(ratio=1)
+
+
+async def test_axe_finds_nothing_on_the_pages_for_developers(
+    context: BrowserContext, parts: Resources
+):
+    page = await context.new_page()  # of its own: the frame reports that axe may not run in it
+    mail_id = await steps.post_mail(parts, to="axe@example.com")
+    await page.add_init_script(WATCH_SHIFTS)
+    addresses = {
+        "outbox": "/dev/outbox",
+        "message": f"/dev/outbox?mail={mail_id}",
+        "message as text": f"/dev/outbox?mail={mail_id}&form=text",
+        "templates": "/dev/mail?template=key_created",
+    }
+    assert await _findings(page, addresses) == ""
 
 
 async def test_axe_finds_nothing_where_there_is_nothing_yet(newcomer: Page, product: Product):

@@ -155,3 +155,19 @@ async def test_a_length_that_is_no_number_is_refused(browser, path):
     headers = {b"origin": HERE["origin"].encode(), b"content-length": b"\xb2"}
     answer = await browser.post(f"/api/auth/{path}", data=ALICE, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path"),
+    [
+        ("/sign-in?next=/invitation%3Ftoken%3Dx", "/sign-in?next=/invitation%3Ftoken%3Dx"),
+        ("https://evil.example", "/"),
+        ("//evil.example", "/"),
+        ("", "/"),
+    ],
+)
+async def test_signing_out_leads_on_within_this_site(browser, wanted, path):
+    await browser.post("/api/auth/sign-up", data=ALICE, headers=HERE)
+    answer = await browser.post("/api/auth/sign-out", data={"next": wanted}, headers=HERE)
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+    assert browser.cookies.get(cookie_name(is_secure=False)) is None

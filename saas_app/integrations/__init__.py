@@ -1,0 +1,1 @@
+"""Speaks to other companies: one module each, behind a Protocol of `services.ports`."""

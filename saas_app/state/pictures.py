@@ -1,0 +1,169 @@
+"""The user's picture and the organization's logo, from the browser's crop to what is shown."""
+
+from typing import Any, TypedDict
+
+import reflex as rx
+
+from core.clock import now_utc
+from core.models import FilePurpose, Organization, User
+from saas_app import resources
+from saas_app.services import pictures
+from saas_app.state.base import AppState
+from saas_app.state.markers import member
+
+
+class UploadOffer(TypedDict):
+    """Where the browser may write what it cropped."""
+
+    key: str
+    address: str
+    content_type: str
+
+
+NO_OFFER = UploadOffer(key="", address="", content_type="")
+
+
+class PictureState(AppState, mixin=True):
+    """What both kinds of picture share."""
+
+    offer: UploadOffer = NO_OFFER
+    shown: str = ""
+    is_picture_ready: bool = False
+
+    async def _begin(self, purpose: FilePurpose, content_type: object, size_bytes: object) -> None:
+        self._clear_problems("picture")
+        holder = await self._holder()
+        parts = resources.get()
+        size = size_bytes if isinstance(size_bytes, int) else 0
+        async with parts.database.write() as session:
+            begun = await pictures.begin_picture(
+                session,
+                parts.storage,
+                holder,
+                pictures.Announced(purpose, str(content_type), size),
+                now=now_utc(),
+            )
+        self.offer = UploadOffer(
+            key=begun.key, address=begun.upload.address, content_type=str(content_type)
+        )
+
+    async def _stored(self, purpose: FilePurpose) -> tuple[str, int]:
+        """Draw the finished upload anew and keep it; return its key and size."""
+        holder, parts = await self._holder(), resources.get()
+        key, self.offer = self.offer["key"], NO_OFFER
+        picture = await pictures.draw_uploaded(
+            parts.database, parts.storage, holder, key=key, purpose=purpose
+        )
+        kept = await pictures.keep_picture(parts.storage, picture, purpose=purpose)
+        return kept, len(picture)
+
+    def _refuse_picture(self, reason: object) -> None:
+        self.offer = NO_OFFER
+        self.problems = {**self.problems, "picture": str(reason)[:200]}
+
+
+class AvatarState(PictureState, AppState):
+    """The user's own picture."""
+
+    @rx.event
+    @member
+    async def load_avatar(self) -> None:
+        """Show the picture there is."""
+        self._clear_problems("picture")
+        self.offer = NO_OFFER
+        holder = await self._holder()
+        async with resources.get().database.read() as session:
+            key = (await session.get_one(User, holder.user_id)).avatar_key
+        self.shown, self.is_picture_ready = address_of(key), True
+        self.user_picture = self.shown
+
+    @rx.event
+    @member
+    async def begin_avatar(self, content_type: Any, size_bytes: Any) -> None:
+        """Offer the browser a place for what it cropped."""
+        await self._begin(FilePurpose.AVATAR, content_type, size_bytes)
+
+    @rx.event
+    @member
+    async def finish_avatar(self) -> None:
+        """Show what the browser has written."""
+        key, size = await self._stored(FilePurpose.AVATAR)
+        await self._set(key, size)
+        self._say("Your picture is changed.")
+
+    @rx.event
+    @member
+    async def remove_avatar(self) -> None:
+        """Go back to the first letter."""
+        await self._set("", 0)
+        self._say("Your picture is gone.")
+
+    @rx.event
+    @member
+    def refuse_avatar(self, reason: str) -> None:
+        """Say at the picture why it was not taken."""
+        self._refuse_picture(reason)
+
+    async def _set(self, key: str, size_bytes: int) -> None:
+        holder = await self._holder()
+        async with resources.get().database.write() as session:
+            await pictures.set_avatar(
+                session,
+                holder,
+                key=key,
+                size_bytes=size_bytes,
+                origin=self._origin(holder),
+                now=now_utc(),
+            )
+        self.shown = self.user_picture = address_of(key)
+
+
+class LogoState(PictureState, AppState):
+    """The organization's logo."""
+
+    @rx.event
+    @member
+    async def load_logo(self) -> None:
+        """Show the logo there is."""
+        self._clear_problems("picture")
+        self.offer = NO_OFFER
+        async with self._looking() as (session, actor):
+            key = (await session.get_one(Organization, actor.organization_id)).logo_key
+        self.shown, self.is_picture_ready = address_of(key), True
+
+    @rx.event
+    @member
+    async def begin_logo(self, content_type: Any, size_bytes: Any) -> None:
+        """Offer the browser a place for what it cropped."""
+        await self._begin(FilePurpose.LOGO, content_type, size_bytes)
+
+    @rx.event
+    @member
+    async def finish_logo(self) -> None:
+        """Show what the browser has written."""
+        key, size = await self._stored(FilePurpose.LOGO)
+        await self._set(key, size)
+        self._say("The logo is changed.")
+
+    @rx.event
+    @member
+    async def remove_logo(self) -> None:
+        """Go back to the mark of all organizations."""
+        await self._set("", 0)
+        self._say("The logo is gone.")
+
+    @rx.event
+    @member
+    def refuse_logo(self, reason: str) -> None:
+        """Say at the logo why it was not taken."""
+        self._refuse_picture(reason)
+
+    async def _set(self, key: str, size_bytes: int) -> None:
+        async with self._acting() as (session, actor):
+            await pictures.set_logo(session, actor, key=key, size_bytes=size_bytes, now=now_utc())
+        self.shown = address_of(key)
+
+
+def address_of(key: str) -> str:
+    """Return where a browser reads a stored picture, or nothing where there is none."""
+    return resources.get().storage.sign_get(key) if key else ""
