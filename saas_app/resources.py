@@ -6,6 +6,7 @@ from functools import cache
 from core.crypto import Sealer
 from core.database import Database
 from core.settings import Settings, load_settings
+from saas_app.services.letters import Letters
 from saas_app.services.limits import Limiter, make_limiter
 from saas_app.services.passwords import Passwords
 
@@ -19,17 +20,19 @@ class Resources:
     sealer: Sealer
     passwords: Passwords
     limiter: Limiter
+    letters: Letters
 
 
 def build(settings: Settings) -> Resources:
     """Make the resources of a process from its settings; nothing connects yet."""
-    database = Database(settings)
+    database, sealer = Database(settings), Sealer(settings.master_keys)
     return Resources(
         settings=settings,
         database=database,
-        sealer=Sealer(settings.master_keys),
+        sealer=sealer,
         passwords=Passwords(),
         limiter=make_limiter(settings, database),
+        letters=Letters(sealer, settings.web_url),
     )
 
 
