@@ -73,6 +73,13 @@ class Settings(BaseSettings):
     # Outgoing requests
     egress_allowed_hosts: str = ""
 
+    # Signing in
+    turnstile_site_key: str = ""
+    turnstile_secret_key: SecretStr | None = None
+    turnstile_verify_url: str = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
+    breach_check: Literal["", "on", "off"] = ""
+    breach_check_url: str = "https://api.pwnedpasswords.com/range"
+
     # Observability
     logfire_token: SecretStr | None = None
     sentry_dsn: SecretStr | None = None
@@ -107,10 +114,17 @@ class Settings(BaseSettings):
             raise ValueError(
                 "PUBLIC_URL and MCP_URL share one host name, so that cookies reach both."
             )
+        if bool(self.turnstile_site_key) is (self.turnstile_secret_key is None):
+            raise ValueError("TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEY are set together.")
         if self.is_production and self.egress_allowed_hosts:
             raise ValueError("EGRESS_ALLOWED_HOSTS is for development and refused in production.")
         self.allowed_upstreams  # noqa: B018 - parsed here, so that a typo stops the start
         return self
+
+    @property
+    def checks_breaches(self) -> bool:
+        """Whether new passwords are looked up among stolen ones; by default in production."""
+        return self.breach_check == "on" or (self.breach_check == "" and self.is_production)
 
     @property
     def is_production(self) -> bool:

@@ -7,10 +7,11 @@ from starlette.responses import RedirectResponse, Response
 
 from saas_app import resources
 from saas_app.api.cookies import session_token, set_session_cookie
-from saas_app.api.requests import browser_of, local_path
+from saas_app.api.requests import browser_of
 from saas_app.services import challenges, known_devices
 from saas_app.services.browser_cookies import BrowserCookie, name_of
 from saas_app.services.challenges import Purpose
+from saas_app.services.local_paths import local_path
 from saas_app.services.signing_in import Arrival, Banned, CheckInbox, Enter, Next, SecondFactor
 
 HOME = "/home"

@@ -7,12 +7,19 @@ from saas_app.api.auth import auth_routes
 from saas_app.api.consent import consent_routes
 from saas_app.api.errors import admit_failure, refuse
 from saas_app.api.health import Health
+from saas_app.api.passwords import password_routes
 from saas_app.api.sources import source_routes
 
 
 def make_api() -> Starlette:
     """Return a new app: Reflex mounts itself under it, so one can be used only once."""
     return Starlette(
-        routes=[*auth_routes, *consent_routes, *Health().routes(), *source_routes],
+        routes=[
+            *auth_routes,
+            *password_routes,
+            *consent_routes,
+            *Health().routes(),
+            *source_routes,
+        ],
         exception_handlers={DomainError: refuse, Exception: admit_failure},
     )

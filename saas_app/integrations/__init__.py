@@ -1,0 +1,1 @@
+"""The outside world: one module for each, behind a Protocol of the services."""
