@@ -13,8 +13,12 @@ from saas_app.api.routes import make_api
 from saas_app.components.head import head
 from saas_app.components.wraps import app_wraps
 from saas_app.pages import landing, not_found
+from saas_app.pages.account_doors import profile_email_page, security_password_page
+from saas_app.pages.account_email import confirm_email_page
+from saas_app.pages.banned import banned_page
 from saas_app.pages.calls import calls_page
 from saas_app.pages.connect import connect_page
+from saas_app.pages.forgot_password import forgot_password_page, reset_password_page
 from saas_app.pages.gallery import gallery_page
 from saas_app.pages.home import home_page
 from saas_app.pages.new_server import new_server_page
@@ -24,16 +28,21 @@ from saas_app.pages.server_overview import server_overview_page
 from saas_app.pages.server_settings import settings_page
 from saas_app.pages.servers import servers_page
 from saas_app.pages.sign_in import sign_in_page
-from saas_app.pages.sign_up import sign_up_page
+from saas_app.pages.sign_up import check_inbox_page, sign_up_page
 from saas_app.pages.test_cases import test_cases_page
 from saas_app.pages.tool import tool_page
 from saas_app.pages.tools import tools_page
 from saas_app.pages.variables import variables_page
+from saas_app.pages.verify_email import verify_email_page
 from saas_app.pages.versions import versions_page
+from saas_app.state.account_email import AccountEmailState, ConfirmEmailState
+from saas_app.state.account_password import AccountPasswordState
+from saas_app.state.banned import BannedState
 from saas_app.state.base import AppState
 from saas_app.state.calls import CallsState
 from saas_app.state.connect import ConnectState
 from saas_app.state.connections import ConnectionsState
+from saas_app.state.forgot_password import ForgotPasswordState, ResetPasswordState
 from saas_app.state.guard import SessionGuard
 from saas_app.state.home import HomeState
 from saas_app.state.keys import KeysState
@@ -44,11 +53,13 @@ from saas_app.state.proposal import ProposalState
 from saas_app.state.server import ServerState
 from saas_app.state.servers import ServersState
 from saas_app.state.sign_in import SignInState
+from saas_app.state.sign_up import InboxState, SignUpState
 from saas_app.state.sockets import SocketWatch
 from saas_app.state.test_cases import TestCasesState
 from saas_app.state.tool import ToolState
 from saas_app.state.tools import ToolsState
 from saas_app.state.variables import VariablesState
+from saas_app.state.verify_email import VerifyEmailState
 from saas_app.state.versions import VersionsState
 
 
@@ -82,6 +93,7 @@ def make_app() -> rx.App:
     app.add_middleware(SessionGuard(watch))
     app.register_lifespan_task(watch.run, app=app)
     _add_public_pages(app, settings.web_url)
+    _add_door_pages(app)
     _add_organization_pages(app)
     if not settings.is_production:
         app.add_page(gallery_page, route="/dev/gallery", title="Gallery · Toolkiln")
@@ -99,12 +111,6 @@ def _add_public_pages(app: rx.App, address: str) -> None:
     )
     app.add_page(not_found.not_found_page, route="404", title=not_found.TITLE)
     app.add_page(
-        sign_in_page, route="/sign-in", title="Sign in · Toolkiln", on_load=SignInState.arrive
-    )
-    app.add_page(
-        sign_up_page, route="/sign-up", title="Sign up · Toolkiln", on_load=SignInState.arrive
-    )
-    app.add_page(
         connect_page,
         route="/connect",
         title="Connect a client · Toolkiln",
@@ -117,6 +123,48 @@ def _add_public_pages(app: rx.App, address: str) -> None:
         on_load=OnboardingState.load_onboarding,
     )
     app.add_page(home_page, route="/home", title="Toolkiln", on_load=HomeState.lead_on)
+
+
+def _add_door_pages(app: rx.App) -> None:
+    """Add the pages of signing in: path, page, title, what loads it."""
+    for path, page, title, load in (
+        ("/sign-in", sign_in_page, "Sign in", SignInState.arrive),
+        ("/sign-up", sign_up_page, "Sign up", SignUpState.arrive_to_sign_up),
+        ("/check-inbox", check_inbox_page, "Check your inbox", InboxState.wait_for_letter),
+        (
+            "/verify-email",
+            verify_email_page,
+            "Confirm your address",
+            VerifyEmailState.look_at_link,
+        ),
+        (
+            "/forgot-password",
+            forgot_password_page,
+            "Forgot password",
+            ForgotPasswordState.arrive_forgetful,
+        ),
+        (
+            "/reset-password",
+            reset_password_page,
+            "New password",
+            ResetPasswordState.look_at_reset,
+        ),
+        (
+            "/change-email",
+            confirm_email_page,
+            "Change of address",
+            ConfirmEmailState.look_at_change,
+        ),
+        ("/banned", banned_page, "Banned", BannedState.look_at_ban),
+        (
+            "/account/security-password",
+            security_password_page,
+            "Password",
+            AccountPasswordState.load_password,
+        ),
+        ("/account/profile-email", profile_email_page, "E-mail", AccountEmailState.load_email),
+    ):
+        app.add_page(page, route=path, title=f"{title} · Toolkiln", on_load=load)
 
 
 def _add_organization_pages(app: rx.App) -> None:

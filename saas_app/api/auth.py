@@ -21,7 +21,6 @@ from saas_app.services.accounts import SignUpForm
 from saas_app.services.approvals import Approval, ApprovedDoor
 from saas_app.services.browser_cookies import BrowserCookie
 from saas_app.services.even_time import at_least
-from saas_app.services.features import Feature, require_feature
 from saas_app.services.password_rules import require_good
 from saas_app.services.signing_in import (
     CheckInbox,
@@ -32,7 +31,6 @@ from saas_app.services.signing_in import (
 )
 
 WIDGET_FIELD = "cf-turnstile-response"
-SIGN_UP_CLOSED = "Nobody can sign up here at the moment."
 
 
 async def sign_up(request: Request) -> Response:
@@ -111,7 +109,7 @@ auth_routes = [
 async def _register(request: Request, fields: dict[str, object], next_path: str) -> Next:
     parts, now = resources.get(), now_utc()
     async with parts.database.read() as session:
-        await require_feature(session, Feature.SIGN_UP, SIGN_UP_CLOSED)
+        await signing_up.require_open(session, parts.settings)
     form = SignUpForm.parse(fields)
     await require_good(form.password, parts.breached, about=(form.name, form.email))
     await parts.doors.knock(

@@ -9,7 +9,7 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.audit import record_own_act
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Forbidden, Invalid
 from core.models import EmailChange, User
 from core.permissions import Origin, require_fresh
 from core.sessions import Browser, SignedIn, mark_access_changed
@@ -115,7 +115,13 @@ async def pending_change(session: AsyncSession, user_id: UUID, *, now: datetime)
 async def cancel_change(
     session: AsyncSession, holder: SignedIn, *, origin: Origin, now: datetime
 ) -> None:
-    """Drop the wish; its links end."""
+    """Drop the wish; its links end.
+
+    Raises:
+        Forbidden: an admin acts in the holder's name.
+    """
+    if origin.impersonator_id is not None:
+        raise Forbidden("That cannot be done in somebody else's name.")
     await _forget(session, holder.user_id, now=now)
     record_own_act(session, holder.user_id, "email.change_canceled", now=now, origin=origin)
 
@@ -157,6 +163,12 @@ async def confirm_change(
         return False
     await _move(session, letters, user, change, browser=browser, now=now)
     return True
+
+
+async def drop_change(session: AsyncSession, token: str, *, now: datetime) -> None:
+    """Drop the wish that a link was for, since it cannot be granted any more."""
+    link = await one_time_tokens.look(session, token, *BOTH, now=now)
+    await _forget(session, link.user_id, now=now)
 
 
 async def _move(

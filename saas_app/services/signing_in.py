@@ -146,6 +146,15 @@ async def enter_after_second_factor(
     return await _enter(session, letters, user, wanted, method=method, now=now)
 
 
+async def ban_shown_to(session: AsyncSession, token: str, *, now: datetime) -> User | None:
+    """Return the banned user whose password this browser had right a moment ago."""
+    begun = await challenges.look(session, token, Purpose.BANNED, now=now)
+    if begun is None or begun.user_id is None:
+        return None
+    user = await session.get_one(User, begun.user_id)
+    return user if user.is_banned(now) else None
+
+
 async def has_second_factor(session: AsyncSession, user_id: UUID) -> bool:
     """Whether a user signs in with a second factor: an authenticator app, or a passkey."""
     app = select(TotpFactor.id).where(

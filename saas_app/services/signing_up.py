@@ -16,9 +16,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.audit import record_own_act
 from core.models import OneTimeToken, SignInChallenge, User
 from core.permissions import Origin
+from core.settings import Settings
 from saas_app.services import challenges, one_time_tokens
 from saas_app.services.accounts import EmailTaken, SignUpForm, create_account, user_with_email
 from saas_app.services.challenges import Purpose
+from saas_app.services.features import Feature, FeatureOff, require_feature
 from saas_app.services.letters import Letters, as_span
 from saas_app.services.one_time_tokens import LIFETIMES, LinkOver, LinkPurpose
 from saas_app.services.signing_in import (
@@ -41,6 +43,17 @@ class SignUp:
     form: SignUpForm
     password_hash: str
     next_path: str
+
+
+async def require_open(session: AsyncSession, settings: Settings) -> None:
+    """Refuse when nobody can sign up.
+
+    Raises:
+        FeatureOff: an admin has closed it, or no mail is sent, without which no address is theirs.
+    """
+    if settings.mail_driver == "off":
+        raise FeatureOff("This copy sends no mail, so nobody can confirm an address and sign up.")
+    await require_feature(session, Feature.SIGN_UP, "Nobody can sign up here at the moment.")
 
 
 async def register(
