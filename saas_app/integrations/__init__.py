@@ -1,1 +1,1 @@
-"""The outside world: one module for each, behind a Protocol of the services."""
+"""Speaks to other companies: one module each, behind a Protocol of `services.ports`."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.exc import IntegrityError
@@ -63,6 +64,16 @@ async def user_with_email(session: AsyncSession, email: str) -> User | None:
     """Return who has an address, however it is spelled."""
     mine = select(User).where(User.email_normalized == email.strip().casefold())
     return (await session.exec(mine)).first()
+
+
+async def locked_user(session: AsyncSession, user_id: UUID) -> User:
+    """Return a user as they are now, and keep others from changing them meanwhile.
+
+    Whoever changes how somebody signs in locks the user first and links, sessions and factors
+    after, so that no two of them wait for each other.
+    """
+    mine = select(User).where(User.id == user_id).with_for_update()
+    return (await session.exec(mine, execution_options={"populate_existing": True})).one()
 
 
 async def create_account(

@@ -14,11 +14,10 @@ from core.models import EmailChange, User
 from core.permissions import Origin, require_fresh
 from core.sessions import Browser, SignedIn, mark_access_changed
 from saas_app.services import one_time_tokens
-from saas_app.services.accounts import parse_email, user_with_email
+from saas_app.services.accounts import locked_user, parse_email, user_with_email
 from saas_app.services.letters import Letters, as_span, where_and_when
 from saas_app.services.one_time_tokens import LinkOver, LinkPurpose
 from saas_app.services.password_reset import end_links
-from saas_app.services.signing_up import locked_user
 
 LIFETIME = timedelta(days=1)
 CONFIRM_PAGE = "/change-email"
@@ -122,6 +121,7 @@ async def cancel_change(
     """
     if origin.impersonator_id is not None:
         raise Forbidden("That cannot be done in somebody else's name.")
+    await locked_user(session, holder.user_id)
     await _forget(session, holder.user_id, now=now)
     record_own_act(session, holder.user_id, "email.change_canceled", now=now, origin=origin)
 
@@ -149,8 +149,7 @@ async def confirm_change(
         LinkOver: the link is good for nothing.
         AddressTaken: another account has the address by now; the wish is to be dropped.
     """
-    link = await one_time_tokens.take(session, token, *BOTH, now=now)
-    user = await locked_user(session, link.user_id)
+    link, user = await one_time_tokens.take(session, token, *BOTH, now=now)
     mine = select(EmailChange).where(EmailChange.user_id == user.id, EmailChange.expires_at > now)
     change = (await session.exec(mine)).first()
     if change is None:
@@ -168,6 +167,7 @@ async def confirm_change(
 async def drop_change(session: AsyncSession, token: str, *, now: datetime) -> None:
     """Drop the wish that a link was for, since it cannot be granted any more."""
     link = await one_time_tokens.look(session, token, *BOTH, now=now)
+    await locked_user(session, link.user_id)
     await _forget(session, link.user_id, now=now)
 
 

@@ -8,8 +8,9 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import DomainError
-from core.models import OneTimeToken
+from core.models import OneTimeToken, User
 from core.tokens import digest_of, new_token
+from saas_app.services.accounts import locked_user
 
 LINK_PREFIX = "tkl_"
 
@@ -78,27 +79,26 @@ async def look(
 
 async def take(
     session: AsyncSession, token: str, *purposes: LinkPurpose, now: datetime
-) -> OneTimeToken:
-    """Use a link; of two uses at once, one gets it.
+) -> tuple[OneTimeToken, User]:
+    """Use a link, and lock its user; of two uses at once, one gets it.
 
     Raises:
         LinkOver: it is good for none of these purposes any more.
     """
+    link = await look(session, token, *purposes, now=now)
+    user = await locked_user(session, link.user_id)
     taken = (
         update(OneTimeToken)
         .where(
-            col(OneTimeToken.token_digest) == digest_of(token),
-            col(OneTimeToken.purpose).in_(purposes),
+            col(OneTimeToken.id) == link.id,
             col(OneTimeToken.used_at).is_(None),
             col(OneTimeToken.expires_at) > now,
         )
         .values(used_at=now)
-        .returning(col(OneTimeToken.id))
     )
-    found = (await session.exec(taken)).first()
-    if found is None:
+    if (await session.exec(taken)).rowcount == 0:
         raise _over()
-    return await session.get_one(OneTimeToken, found[0], populate_existing=True)
+    return link, user
 
 
 async def revoke(

@@ -8,11 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.errors import Conflict, Forbidden
 from core.models import User
 from core.sessions import SignedIn, end_sessions_of, rotate_session
+from saas_app.services.accounts import locked_user
 from saas_app.services.known_devices import read_devices, write_devices
 from saas_app.services.letters import Letters
 from saas_app.services.password_reset import send_reset_to, set_password
 from saas_app.services.signing_in import Arrival, password_mark
-from saas_app.services.signing_up import locked_user
 
 
 class PasswordMoved(Conflict):

@@ -15,7 +15,6 @@ from saas_app.services.accounts import user_with_email
 from saas_app.services.letters import Letters, as_span, where_and_when
 from saas_app.services.one_time_tokens import LIFETIMES, LinkOver, LinkPurpose
 from saas_app.services.signing_in import Arrival, Method, Next, finish_first_factor
-from saas_app.services.signing_up import locked_user
 
 RESET_PAGE = "/reset-password"
 
@@ -64,8 +63,7 @@ async def reset_password(
     Raises:
         LinkOver: the link was used, or what it was for has changed.
     """
-    link = await one_time_tokens.take(session, token, LinkPurpose.RESET_PASSWORD, now=now)
-    user = await locked_user(session, link.user_id)
+    link, user = await one_time_tokens.take(session, token, LinkPurpose.RESET_PASSWORD, now=now)
     if link.email.casefold() != user.email_normalized:
         raise LinkOver("Your address has changed since this letter was sent.")
     user.email_verified_at = user.email_verified_at or now

@@ -1,4 +1,4 @@
-"""The outside world as the services see it; `saas_app.integrations` has what stands behind it."""
+"""What services ask of other companies; `saas_app.integrations` does it, `resources` picks who."""
 
 from typing import Protocol
 

@@ -8,9 +8,7 @@ was made with the stranger's address.
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.audit import record_own_act
@@ -18,7 +16,13 @@ from core.models import OneTimeToken, SignInChallenge, User
 from core.permissions import Origin
 from core.settings import Settings
 from saas_app.services import challenges, one_time_tokens
-from saas_app.services.accounts import EmailTaken, SignUpForm, create_account, user_with_email
+from saas_app.services.accounts import (
+    EmailTaken,
+    SignUpForm,
+    create_account,
+    locked_user,
+    user_with_email,
+)
 from saas_app.services.challenges import Purpose
 from saas_app.services.features import Feature, FeatureOff, require_feature
 from saas_app.services.letters import Letters, as_span
@@ -163,8 +167,7 @@ async def confirm_email(
     Raises:
         LinkOver: the link was used, or address or password changed in the meantime.
     """
-    link = await one_time_tokens.take(session, token, LinkPurpose.VERIFY_EMAIL, now=now)
-    user = await locked_user(session, link.user_id)
+    link, user = await one_time_tokens.take(session, token, LinkPurpose.VERIFY_EMAIL, now=now)
     _require_current(user, link)
     if password_mark(user) != mark:
         raise LinkOver("Somebody signed up with this address again. Use the newest letter.")
@@ -175,12 +178,6 @@ async def confirm_email(
     return await finish_first_factor(
         session, letters, user.id, arrival, method=Method.VERIFICATION, now=now
     )
-
-
-async def locked_user(session: AsyncSession, user_id: UUID) -> User:
-    """Return a user as they are now, and keep others from changing them meanwhile."""
-    mine = select(User).where(User.id == user_id).with_for_update()
-    return (await session.exec(mine, execution_options={"populate_existing": True})).one()
 
 
 async def _account_for(

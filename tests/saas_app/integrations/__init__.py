@@ -1,0 +1,1 @@
+"""Other companies, spoken to for real, on loopback."""

@@ -1,0 +1,1 @@
+"""Local servers that speak the protocols of companies we work with, one file each."""
