@@ -112,12 +112,13 @@ async def newcomer(page: Page) -> Page:
 
 
 async def sign_up(page: Page, name: str) -> str:
-    """Sign up through the form and return the address's organization slug."""
+    """Sign up, confirm the address, and return the slug of the new organization."""
     await page.goto("/sign-up")
     await page.get_by_label("Name").fill(name)
     await page.get_by_label("E-mail").fill(f"{name.replace(' ', '.').lower()}@example.com")
-    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Create account").click()
+    await page.get_by_role("button", name="Confirm address and go on").click()
     await page.get_by_role("button", name="Continue").click()
     await page.wait_for_url("**/o/*/servers")
     return page.url.split("/o/")[1].split("/")[0]
