@@ -35,6 +35,7 @@ class Part(StrEnum):
     DATABASE = "Database"
     PAGE_STATE = "Page state"
     SECRETS = "Secrets"
+    MAIL = "Mail"
     OUTGOING = "Outgoing requests"
     SIGNING_IN = "Signing in"
 
@@ -67,10 +68,10 @@ def require_fit(settings: Settings) -> None:
 
 def refusals(settings: Settings) -> list[Refusal]:
     """Return everything that stands against starting."""
-    found = [*_state(settings), *_key_form(settings)]
+    found = [*_state(settings), *_key_form(settings), *_mail_parts(settings)]
     if settings.is_production:
         found += [*_addresses(settings), *_database(settings), *_secrets(settings)]
-        found += _signing_in(settings)
+        found += [*_mail(settings), *_signing_in(settings)]
     return found
 
 
@@ -163,6 +164,37 @@ def _signing_in(settings: Settings) -> list[Refusal]:
         if not getattr(settings, setting).startswith("https://"):
             found.append(Refusal(Part.SIGNING_IN, f"{setting.upper()} needs https://."))
     return found
+
+
+def _mail_parts(settings: Settings) -> list[Refusal]:
+    """Return what the chosen way of sending lacks, wherever it runs."""
+    driver, missing = settings.mail_driver, []
+    if driver == "resend" and not settings.resend_api_key:
+        missing.append("RESEND_API_KEY")
+    if driver == "smtp" and not settings.smtp_host:
+        missing.append("SMTP_HOST")
+    if driver in ("resend", "smtp") and not settings.email_from:
+        missing.append("EMAIL_FROM")
+    return [Refusal(Part.MAIL, f"MAIL={driver} needs {name}.") for name in missing]
+
+
+def _mail(settings: Settings) -> list[Refusal]:
+    reasons = []
+    if settings.mail_driver == "outbox":
+        reasons.append(
+            "The outbox sends nothing. Set RESEND_API_KEY or SMTP_HOST, with EMAIL_FROM, or "
+            "MAIL=off to run without mail: no address can be confirmed then, and no password reset."
+        )
+    if settings.mail_driver == "smtp" and settings.smtp_tls == "off":
+        if not _is_loopback(settings.smtp_host):
+            reasons.append("SMTP_TLS=off would send links that sign people in over the network.")
+    elif settings.mail_driver == "resend" and settings.resend_api_url.startswith("http:"):
+        reasons.append("RESEND_API_URL is plain http; the key and all links would cross it.")
+    return [Refusal(Part.MAIL, reason) for reason in reasons]
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _key_form(settings: Settings) -> list[Refusal]:

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 from contextlib import suppress
+from email.utils import getaddresses
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
@@ -70,6 +71,17 @@ class Settings(BaseSettings):
     master_key: SecretStr | None = None
     master_key_previous: SecretStr | None = None
 
+    # Mail
+    mail: Literal["", "outbox", "resend", "smtp", "off"] = ""
+    email_from: str = ""
+    resend_api_key: SecretStr | None = None
+    resend_api_url: str = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
+    smtp_tls: Literal["starttls", "tls", "off"] = "starttls"
+
     # Outgoing requests
     egress_allowed_hosts: str = ""
 
@@ -96,12 +108,29 @@ class Settings(BaseSettings):
         "master_key_previous",
         "logfire_token",
         "sentry_dsn",
+        "resend_api_key",
+        "smtp_password",
+        "turnstile_secret_key",
         mode="before",
     )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         """Take an empty secret file, which compose needs to find, as it takes an empty variable."""
         return None if value == "" else value
+
+    @field_validator("mail", mode="before")
+    @classmethod
+    def _is_no_mailbox(cls, value: object) -> object:
+        """Unix shells name the user's mailbox in a variable of the same name; it means nothing."""
+        return "" if isinstance(value, str) and value.startswith("/") else value
+
+    @field_validator("email_from")
+    @classmethod
+    def _is_one_address(cls, value: str) -> str:
+        is_one = len(found := getaddresses([value])) == 1 and value.isprintable()
+        if value and not (is_one and re.fullmatch(r"[^@\s]+@[^@\s]+", found[0][1])):
+            raise ValueError("EMAIL_FROM is one address, as in `Toolkiln <mail@example.com>`.")
+        return value
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -147,6 +176,20 @@ class Settings(BaseSettings):
         """Where our own processes reach the runtime, past any proxy, without a trailing slash."""
         default = f"http://127.0.0.1:{self.runtime_port}"
         return (self.runtime_internal_url or default).rstrip("/")
+
+    @property
+    def mail_driver(self) -> Literal["outbox", "resend", "smtp", "off"]:
+        """Who takes mail: the one that was chosen, else the one that has its settings."""
+        if self.mail:
+            return self.mail
+        if self.resend_api_key:
+            return "resend"
+        return "smtp" if self.smtp_host else "outbox"
+
+    @property
+    def mail_sender(self) -> str:
+        """Whom mail comes from."""
+        return self.email_from or "Toolkiln <toolkiln@localhost>"
 
     @property
     def is_secure(self) -> bool:

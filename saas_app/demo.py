@@ -87,6 +87,8 @@ async def _demo_actor(parts: Resources) -> Actor:
             user = await accounts.create_account(
                 session, form, password_hash=password_hash, now=now_utc(), is_verified=True
             )
+        user.email_verified_at = user.email_verified_at or now_utc()
+        user.onboarded_at = user.onboarded_at or now_utc()
         organization = (await organizations_of(session, user.id))[0]
         return Actor(user.id, organization.id, Role.OWNER)
 

@@ -106,6 +106,12 @@ def _parts(settings: Settings) -> list[tuple[str, str, str, Check]]:
         ),
         (Part.SECRETS, f"master key {key}", "MASTER_KEY, MASTER_KEY_PREVIOUS", _secrets),
         (
+            Part.MAIL,
+            MAIL_DRIVERS[settings.mail_driver],
+            "MAIL, EMAIL_FROM, RESEND_*, SMTP_*",
+            _mail,
+        ),
+        (
             Part.OUTGOING,
             f"guarded, but for {settings.egress_allowed_hosts}"
             if settings.egress_allowed_hosts
@@ -128,6 +134,14 @@ def _parts(settings: Settings) -> list[tuple[str, str, str, Check]]:
         ("Runtime", "uvicorn with Starlette", "RUNTIME_PORT, RUNTIME_INTERNAL_URL", _runtime),
         ("Jobs", "DBOS workflows", "WORKER_ID", _jobs),
     ]
+
+
+MAIL_DRIVERS = {
+    "outbox": "the embedded outbox; nothing leaves this machine",
+    "resend": "Resend",
+    "smtp": "a mail server",
+    "off": "nothing; mail is switched off",
+}
 
 
 def _database_driver(settings: Settings) -> str:
@@ -179,6 +193,19 @@ async def _secrets(settings: Settings) -> str:
     if sealer.open(sealed, bound_to="doctor") != b"probe":
         raise Broken("What was sealed does not open again.")
     return "works"
+
+
+async def _mail(settings: Settings) -> str:
+    if settings.mail_driver == "outbox":
+        return f"kept at {settings.web_url}/dev/outbox"
+    if settings.mail_driver != "smtp" or not settings.smtp_host:
+        return "set"  # Resend has no address that tries a key which may only send
+    try:
+        _, writer = await asyncio.open_connection(settings.smtp_host, settings.smtp_port)
+    except OSError as error:
+        raise Broken(f"{settings.smtp_host} cannot be reached: {error.strerror}.") from error
+    writer.close()
+    return "answers"
 
 
 async def _files(settings: Settings) -> str:

@@ -7,12 +7,13 @@ from core.crypto import Sealer
 from core.database import Database
 from core.settings import Settings, load_settings
 from saas_app.integrations.breached_passwords import make_breached_passwords
+from saas_app.integrations.mailers import make_mailer
 from saas_app.integrations.turnstile import make_human_check
 from saas_app.services.attempts import Doors, PasswordDoor
 from saas_app.services.letters import Letters
 from saas_app.services.limits import Limiter, make_limiter
 from saas_app.services.passwords import Passwords
-from saas_app.services.ports import BreachedPasswords
+from saas_app.services.ports import BreachedPasswords, Mailer
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Resources:
     doors: Doors
     password_door: PasswordDoor
     breached: BreachedPasswords
+    mailer: Mailer
 
 
 def build(settings: Settings) -> Resources:
@@ -44,6 +46,7 @@ def build(settings: Settings) -> Resources:
         doors=Doors(limiter, make_human_check(settings)),
         password_door=PasswordDoor(database, passwords, limiter, sealer),
         breached=make_breached_passwords(settings),
+        mailer=make_mailer(settings),
     )
 
 

@@ -21,8 +21,10 @@ from saas_app.pages.connect import connect_page
 from saas_app.pages.forgot_password import forgot_password_page, reset_password_page
 from saas_app.pages.gallery import gallery_page
 from saas_app.pages.home import home_page
+from saas_app.pages.mail_preview import mail_preview_page
 from saas_app.pages.new_server import new_server_page
 from saas_app.pages.onboarding import onboarding_page
+from saas_app.pages.outbox import outbox_page
 from saas_app.pages.server_keys import keys_page
 from saas_app.pages.server_overview import server_overview_page
 from saas_app.pages.server_settings import settings_page
@@ -46,8 +48,10 @@ from saas_app.state.forgot_password import ForgotPasswordState, ResetPasswordSta
 from saas_app.state.guard import SessionGuard
 from saas_app.state.home import HomeState
 from saas_app.state.keys import KeysState
+from saas_app.state.mail_preview import MailPreviewState
 from saas_app.state.new_server import NewServerState
 from saas_app.state.onboarding import OnboardingState
+from saas_app.state.outbox import OutboxState
 from saas_app.state.overview import OverviewState
 from saas_app.state.proposal import ProposalState
 from saas_app.state.server import ServerState
@@ -96,7 +100,7 @@ def make_app() -> rx.App:
     _add_door_pages(app)
     _add_organization_pages(app)
     if not settings.is_production:
-        app.add_page(gallery_page, route="/dev/gallery", title="Gallery · Toolkiln")
+        _add_development_pages(app)
     return app
 
 
@@ -165,6 +169,19 @@ def _add_door_pages(app: rx.App) -> None:
         ("/account/profile-email", profile_email_page, "E-mail", AccountEmailState.load_email),
     ):
         app.add_page(page, route=path, title=f"{title} · Toolkiln", on_load=load)
+
+
+def _add_development_pages(app: rx.App) -> None:
+    app.add_page(gallery_page, route="/dev/gallery", title="Gallery · Toolkiln")
+    app.add_page(
+        outbox_page, route="/dev/outbox", title="Outbox · Toolkiln", on_load=OutboxState.load_outbox
+    )
+    app.add_page(
+        mail_preview_page,
+        route="/dev/mail",
+        title="Mail templates · Toolkiln",
+        on_load=MailPreviewState.load_preview,
+    )
 
 
 def _add_organization_pages(app: rx.App) -> None:

@@ -7,6 +7,7 @@ from saas_app.api.auth import auth_routes
 from saas_app.api.consent import consent_routes
 from saas_app.api.errors import admit_failure, refuse
 from saas_app.api.health import Health
+from saas_app.api.outbox import outbox_routes
 from saas_app.api.passwords import password_routes
 from saas_app.api.sources import source_routes
 
@@ -19,6 +20,7 @@ def make_api() -> Starlette:
             *password_routes,
             *consent_routes,
             *Health().routes(),
+            *outbox_routes,
             *source_routes,
         ],
         exception_handlers={DomainError: refuse, Exception: admit_failure},

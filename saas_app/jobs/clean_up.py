@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists
+from sqlalchemy import ColumnElement, delete, exists, inspect
 from sqlmodel import SQLModel, col, select
 
 from core.clock import now_utc
@@ -14,12 +14,20 @@ from core.models import (
     AuthorizationRequest,
     Call,
     Consent,
+    EmailChange,
     Grant,
+    IdempotentRequest,
     Intake,
+    Invitation,
     Job,
+    LimitCounter,
+    Mail,
     OAuthClient,
+    OneTimeToken,
     RefreshToken,
     Server,
+    SignInChallenge,
+    TrustedDevice,
     WebSession,
 )
 from saas_app import resources
@@ -31,6 +39,8 @@ DELETED_SERVERS_KEPT = timedelta(days=7)
 FINISHED_JOBS_KEPT = timedelta(days=7)
 # A used or expired token stays a while, because using it again is how theft is noticed.
 TOKENS_KEPT = timedelta(days=1)
+MAIL_KEPT = timedelta(days=30)
+INVITATIONS_KEPT = timedelta(days=30)
 
 
 async def clean_up(_job_id: UUID, _payload: dict[str, Any]) -> str:
@@ -47,7 +57,7 @@ async def clean_up(_job_id: UUID, _payload: dict[str, Any]) -> str:
 async def _delete_batch(name: str) -> int:
     """Delete some rows and return how many; the time is read anew, since a retry may come late."""
     table, condition = _past_their_time(now_utc())[name]
-    key = col(table.id)  # pyright: ignore[reportAttributeAccessIssue] - each of them has one
+    (key,) = inspect(table).primary_key
     async with resources.get().database.write() as session:
         batch = select(key).where(condition).limit(BATCH_ROWS)
         ids = (await session.exec(batch)).all()
@@ -76,5 +86,13 @@ def _past_their_time(now: datetime) -> Mapping[str, tuple[type[SQLModel], Column
         "clients": (OAuthClient, col(OAuthClient.expires_at) < now),
         "calls": (Call, col(Call.started_at) < now - CALLS_KEPT),
         "servers": (Server, col(Server.deleted_at) < now - DELETED_SERVERS_KEPT),
+        "one-time tokens": (OneTimeToken, col(OneTimeToken.expires_at) < now - TOKENS_KEPT),
+        "challenges": (SignInChallenge, col(SignInChallenge.expires_at) < now - TOKENS_KEPT),
+        "address changes": (EmailChange, col(EmailChange.expires_at) < now),
+        "trusted devices": (TrustedDevice, col(TrustedDevice.expires_at) < now),
+        "invitations": (Invitation, col(Invitation.expires_at) < now - INVITATIONS_KEPT),
+        "idempotent requests": (IdempotentRequest, col(IdempotentRequest.expires_at) < now),
+        "limit counters": (LimitCounter, col(LimitCounter.ends_at) < now),
+        "mail": (Mail, col(Mail.created_at) < now - MAIL_KEPT),
         "jobs": (Job, col(Job.finished_at) < now - FINISHED_JOBS_KEPT),
     }

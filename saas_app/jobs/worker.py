@@ -19,11 +19,13 @@ from saas_app.jobs import relay
 from saas_app.jobs.health import BEAT_SECONDS, give_sign
 from saas_app.jobs.names import NameLost, WorkerName, claim_name
 from saas_app.jobs.rescue import forget_finished, reconcile, rescue_abandoned
+from saas_app.jobs.send_mail import resume_parked_mail
 
 SHAPE = "1"  # the version of the workflow's steps; work begun under one shape resumes under it
 SECONDS_TO_FINISH = 10
 POLL_SECONDS = 0.25
 FORGET_EVERY_SECONDS = 60.0
+PARKED_EVERY_SECONDS = 15.0
 WORKFLOWS_AT_ONCE = 8
 
 
@@ -70,9 +72,10 @@ async def _work(settings: Settings) -> None:
     async with claim_name(settings, database) as name:
         DBOS(config=dbos_config(settings, name.text))
         DBOS.launch()  # inside the running loop, so that workflows run on it
-        await DBOS.register_queue_async(
-            relay.QUEUE, worker_concurrency=WORKFLOWS_AT_ONCE, polling_interval_sec=POLL_SECONDS
-        )
+        for queue in (relay.QUEUE, relay.MAIL_QUEUE):
+            await DBOS.register_queue_async(
+                queue, worker_concurrency=WORKFLOWS_AT_ONCE, polling_interval_sec=POLL_SECONDS
+            )
         log.info("jobs.started", worker=name.text)
         try:
             await _until(stopping, _duties(settings, name))
@@ -105,6 +108,7 @@ def _duties(settings: Settings, name: WorkerName) -> list[Duty]:
         (30.0, lambda: reconcile(database)),
         (FORGET_EVERY_SECONDS, lambda: forget_finished(now=now_utc())),
         (60.0, lambda: relay.write_hourly_jobs(database, now=now_utc())),
+        (PARKED_EVERY_SECONDS, lambda: resume_parked_mail(database, now=now_utc())),
     ]
 
 

@@ -1,6 +1,58 @@
 """What services ask of other companies; `saas_app.integrations` does it, `resources` picks who."""
 
+from dataclasses import dataclass
 from typing import Protocol
+
+from core.errors import DomainError, UpstreamUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A written message to one address."""
+
+    to: str
+    subject: str
+    html: str
+    text: str
+    reply_to: str = ""
+
+
+class MailRefused(DomainError):
+    """The provider will never take the message; trying again is of no use."""
+
+    code = "mail_refused"
+
+
+class MailUnavailable(UpstreamUnavailable):
+    """The provider did not take the message.
+
+    Args:
+        wait_seconds: how long it asks to wait before the next try.
+    """
+
+    def __init__(self, message: str, *, can_retry: bool, wait_seconds: float = 0) -> None:
+        super().__init__(message, can_retry=can_retry)
+        self.wait_seconds = wait_seconds
+
+
+class Mailer(Protocol):
+    """Hands messages over."""
+
+    @property
+    def name(self) -> str:
+        """Who it is, as kept with each message."""
+        ...
+
+    async def send(self, message: Message, *, idempotency_key: str) -> str:
+        """Hand a message over and return its id there.
+
+        The same key again gives the same message, where the provider can tell.
+
+        Raises:
+            MailUnavailable: not now, or not until something is changed at the provider.
+            MailRefused: never.
+        """
+        ...
 
 
 class HumanCheck(Protocol):

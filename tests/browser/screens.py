@@ -11,6 +11,12 @@ PUBLIC = {
     "landing": "/",
     "sign-in": "/sign-in",
     "sign-up": "/sign-up",
+    "check-inbox": "/check-inbox",
+    "verify-email": "/verify-email?token=none",
+    "forgot-password": "/forgot-password",
+    "reset-password": "/reset-password?token=none",
+    "change-email": "/change-email?token=none",
+    "banned": "/banned",
 }
 NOWHERE = "/nowhere/at/all"
 ORGANIZATION = {"servers": "/servers", "new-server": "/new"}

@@ -16,6 +16,7 @@ FIT = {
     "database_url": "postgresql://kiln:5d41402abc4b2a76b9719d911017c592@db/kiln",
     "redis_url": "redis://cache/0",
     "master_key": RANDOM_KEY,
+    "mail": "off",
 }
 
 
@@ -124,3 +125,37 @@ def test_two_web_processes_need_redis_everywhere(tmp_path):
 def test_production_keeps_pages_in_memory_only_where_that_was_chosen(tmp_path):
     assert "PAGE_STATE=memory" in reasons(tmp_path, redis_url=None)
     require_fit(settings_with(tmp_path, **{**FIT, "redis_url": None, "page_state": "memory"}))
+
+
+SMTP = {"mail": "smtp", "smtp_host": "mail.example", "email_from": "Kiln <mail@kiln.example>"}
+
+
+def test_production_refuses_the_outbox_and_mail_that_nobody_chose(tmp_path):
+    for mail in ("", "outbox"):
+        assert "The outbox sends nothing" in reasons(tmp_path, mail=mail)
+
+
+@pytest.mark.parametrize("environment", Environment)
+def test_a_provider_without_its_settings_is_refused_everywhere(tmp_path, environment):
+    def told(**values: object) -> str:
+        return reasons(tmp_path, environment=environment, mcp_url="https://kiln.example", **values)
+
+    assert "MAIL=resend needs RESEND_API_KEY." in told(mail="resend")
+    assert "MAIL=resend needs RESEND_API_KEY." in told(mail="resend", resend_api_key="")
+    assert "MAIL=resend needs EMAIL_FROM." in told(mail="", resend_api_key="re_1")
+    assert "MAIL=smtp needs SMTP_HOST." in told(mail="smtp", email_from="a@b.example")
+    assert "MAIL=smtp needs EMAIL_FROM." in told(mail="", smtp_host="mail.example")
+
+
+def test_production_takes_a_provider_by_name_or_by_its_settings(tmp_path):
+    for values in (SMTP, {**SMTP, "mail": ""}, {"mail": "", "email_from": "a@b.example"}):
+        given = {"resend_api_key": None if "smtp_host" in values else "re_1", **values}
+        require_fit(settings_with(tmp_path, **{**FIT, **given}))
+
+
+def test_production_sends_no_links_in_the_clear(tmp_path):
+    assert "SMTP_TLS=off" in reasons(tmp_path, **SMTP, smtp_tls="off")
+    local = {**SMTP, "smtp_host": "127.0.0.1", "smtp_tls": "off"}
+    require_fit(settings_with(tmp_path, **{**FIT, **local}))
+    plain = {"mail": "resend", "resend_api_key": "re_1", "email_from": "a@b.example"}
+    assert "plain http" in reasons(tmp_path, **plain, resend_api_url="http://resend.example")

@@ -154,3 +154,23 @@ def test_in_production_both_programs_share_one_address(tmp_path):
 def test_secrets_do_not_show_when_settings_are_printed(tmp_path):
     settings = settings_with(tmp_path, database_url=SecretStr("postgresql://u:hunter2@h/d"))
     assert "hunter2" not in repr(settings)
+
+
+def test_the_mailbox_that_a_shell_names_is_no_choice(tmp_path, monkeypatch):
+    monkeypatch.setenv("MAIL", "/var/mail/root")
+    assert load_settings(tmp_path).mail_driver == "outbox"
+
+
+@pytest.mark.parametrize(
+    "sender", ["nobody", "a@b.example, c@d.example", "Kiln <a@b.example>\nBcc: c@d.example", "@"]
+)
+def test_the_sender_is_one_address(tmp_path, sender):
+    with pytest.raises(ValidationError, match="EMAIL_FROM is one address"):
+        settings_with(tmp_path, email_from=sender)
+
+
+def test_mail_goes_where_settings_are(tmp_path):
+    assert settings_with(tmp_path).mail_driver == "outbox"
+    assert settings_with(tmp_path, resend_api_key="re_1").mail_driver == "resend"
+    assert settings_with(tmp_path, smtp_host="mail.example").mail_driver == "smtp"
+    assert settings_with(tmp_path, resend_api_key="re_1", mail="off").mail_driver == "off"

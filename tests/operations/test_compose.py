@@ -23,8 +23,11 @@ SECRETS = {
     "postgres_password": "5d41402abc4b2a76b9719d911017c592\n",
     "logfire_token": "",
     "sentry_dsn": "",
+    "resend_api_key": "",
+    "smtp_password": "",
+    "turnstile_secret_key": "",
 }
-VALUES = {"DOMAIN": "toolkiln.example.com", "ACME_EMAIL": "ops@example.com"}
+VALUES = {"DOMAIN": "toolkiln.example.com", "ACME_EMAIL": "ops@example.com", "MAIL": "off"}
 LOCAL_DOMAIN = "toolkiln.localhost"
 
 

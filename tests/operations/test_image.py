@@ -105,6 +105,7 @@ def served(image: Path, port: int, data: Path) -> Iterator[str]:
             "PUBLIC_URL": "https://kiln.example",
             "PAGE_STATE": "memory",
             "MASTER_KEY": RANDOM_KEY,
+            "MAIL": "off",
             "DATA_DIR": str(data),
             "WEB_PORT": str(port),
         },

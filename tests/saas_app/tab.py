@@ -37,6 +37,8 @@ class Tab:
         self.sent = sent
         self.cookie = ""
         self.path = "/"
+        self.ip = "127.0.0.1"
+        self.headers: dict[str, str] = {"host": "localhost:3000"}
 
     def carry(self, session_token: str) -> None:
         """Use a session's cookie from the next event on, as a new websocket would."""
@@ -76,8 +78,12 @@ class Tab:
             "pathname": self.path.partition("?")[0],
             "asPath": self.path,
             "query": {},
-            "ip": "127.0.0.1",
-            "headers": {"cookie": self.cookie, "origin": "http://localhost:3000"},
+            "ip": self.ip,
+            "headers": {
+                "cookie": self.cookie,
+                "origin": "http://localhost:3000",
+                **self.headers,
+            },
         }
         event = Event(name=event.name, payload=event.payload, router_data=router_data)
         future = await self._processor.enqueue(self._token, event)

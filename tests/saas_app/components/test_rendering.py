@@ -20,6 +20,7 @@ from saas_app.components.empty import empty_state, error_state
 from saas_app.components.field import field
 from saas_app.components.file_drop import file_drop
 from saas_app.components.link import anchor, link
+from saas_app.components.outbox_hint import outbox_hint
 from saas_app.components.progress import progress_steps, timeline
 from saas_app.components.secret import secret_row
 from saas_app.components.shell import ShellContext, app_shell, auth_card
@@ -30,7 +31,9 @@ from saas_app.components.toast import toast_region
 from saas_app.components.wraps import app_wraps, page_failed
 from saas_app.pages.gallery import gallery_page
 from saas_app.pages.landing import landing_page
+from saas_app.pages.mail_preview import mail_preview_page
 from saas_app.pages.not_found import not_found_page
+from saas_app.pages.outbox import outbox_page
 
 
 def _text(name: str) -> rx.Var[str]:
@@ -109,6 +112,7 @@ FROM_VARS: dict[str, Callable[[], rx.Component]] = {
     "switch": lambda: switch(_text("l"), id="sw", help=_text("h"), checked=_flag("on")),
     "auth card": lambda: auth_card("x", title=_text("t"), description=_text("d")),
     "file": lambda: file_drop("Drop", accept=".json", on_text=_two, upload_to=_text("to")),
+    "outbox hint": outbox_hint,
     "shell": lambda: app_shell(
         "Page",
         active="Servers",
@@ -122,7 +126,9 @@ def test_a_component_takes_vars(name: str):
     assert FROM_VARS[name]().render()
 
 
-@pytest.mark.parametrize("page", [gallery_page, landing_page, not_found_page])
+@pytest.mark.parametrize(
+    "page", [gallery_page, landing_page, mail_preview_page, not_found_page, outbox_page]
+)
 def test_a_page_can_be_drawn(page: Callable[[], rx.Component]):
     assert page().render()
 

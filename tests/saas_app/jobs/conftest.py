@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Each start of a worker costs seconds, and what differs between the databases is the locks.
     """
-    kept = ("before the row is marked", "takes_over")
+    kept = ("before the row is marked", "takes_over", "after the mail is taken", "asked_for_once")
     for item in items:
         is_ours = item.path.parent == Path(__file__).parent and "postgresql" in item.name
         if is_ours and not any(name in item.name for name in kept):

@@ -12,7 +12,9 @@ from typing import Any
 from uuid import UUID
 
 from core.logs import log
-from saas_app.jobs import registry, relay, rescue, worker, workflow
+from saas_app.integrations.resend_mail import ResendMailer
+from saas_app.integrations.smtp_mail import SmtpMailer
+from saas_app.jobs import registry, relay, rescue, send_mail, worker, workflow
 from saas_app.jobs.steps import step
 
 CRASH_AT = os.environ.get("CRASH_AT", "")
@@ -56,10 +58,29 @@ def main() -> None:
 
     relay.enqueue_workflow, workflow.finish = enqueue_and_crash, finish_and_crash
     relay.HOURLY = ()
+    crash_around_mail()
     if "FORGET_AFTER_SECONDS" in os.environ:
         rescue.WORKFLOWS_KEPT = timedelta(seconds=int(os.environ["FORGET_AFTER_SECONDS"]))
         worker.FORGET_EVERY_SECONDS = 0.5
     worker.main()
+
+
+def crash_around_mail() -> None:
+    for mailer in (ResendMailer, SmtpMailer):
+
+        async def send_and_crash(self, message, *, idempotency_key, send=mailer.send) -> str:
+            given = await send(self, message, idempotency_key=idempotency_key)
+            crash_at("after the mail is taken")
+            return given
+
+        mailer.send = send_and_crash
+    note = send_mail.note_outcome
+
+    async def note_and_crash(*args, **values) -> None:
+        crash_at("before the mail is noted")
+        await note(*args, **values)
+
+    send_mail.note_outcome = note_and_crash
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Letters: posted, written and sent."""
