@@ -9,6 +9,8 @@ class BrowserCookie(StrEnum):
 
     CHALLENGE = "toolkiln_challenge"  # what it has begun: `services/challenges.py`
     DEVICES = "toolkiln_devices"  # who has signed in there: `services/known_devices.py`
+    PASSKEY = "toolkiln_passkey"  # the passkey that it was asked for: `services/challenges.py`
+    GOOGLE = "toolkiln_google"  # the visit to Google that it has begun: `services/challenges.py`
     TRUSTED = "toolkiln_trusted"  # where the second factor need not be shown: `TrustedDevice`
 
 

@@ -22,6 +22,12 @@ class Purpose(StrEnum):
     SECOND_FACTOR = "second_factor"
     INBOX = "inbox"
     BANNED = "banned"
+    PASSKEY_REGISTER = "passkey_register"
+    PASSKEY_SIGN_IN = "passkey_sign_in"
+    PASSKEY_VERIFY = "passkey_verify"
+    PASSKEY_CONFIRM = "passkey_confirm"
+    GOOGLE = "google"
+    LOCAL_CODE = "local_identity_code"
 
 
 LIFETIMES = {
@@ -29,6 +35,12 @@ LIFETIMES = {
     Purpose.SECOND_FACTOR: timedelta(minutes=10),
     Purpose.INBOX: timedelta(days=14),
     Purpose.BANNED: timedelta(minutes=10),
+    Purpose.PASSKEY_REGISTER: timedelta(minutes=10),
+    Purpose.PASSKEY_SIGN_IN: timedelta(minutes=10),
+    Purpose.PASSKEY_VERIFY: timedelta(minutes=10),
+    Purpose.PASSKEY_CONFIRM: timedelta(minutes=10),
+    Purpose.GOOGLE: timedelta(minutes=10),
+    Purpose.LOCAL_CODE: timedelta(seconds=60),
 }
 
 
