@@ -82,6 +82,11 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_tls: Literal["starttls", "tls", "off"] = "starttls"
 
+    # Signing in with Google
+    google_client_id: str = ""
+    google_client_secret: SecretStr | None = None
+    google_issuer: str = "https://accounts.google.com"
+
     # Outgoing requests
     egress_allowed_hosts: str = ""
 
@@ -147,6 +152,10 @@ class Settings(BaseSettings):
             raise ValueError("TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEY are set together.")
         if self.is_production and self.egress_allowed_hosts:
             raise ValueError("EGRESS_ALLOWED_HOSTS is for development and refused in production.")
+        if bool(self.google_client_id) != (self.google_client_secret is not None):
+            raise ValueError("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go together.")
+        if self.is_production and not self.google_issuer.startswith("https://"):
+            raise ValueError("GOOGLE_ISSUER is an https:// address in production.")
         self.allowed_upstreams  # noqa: B018 - parsed here, so that a typo stops the start
         return self
 

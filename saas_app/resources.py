@@ -7,13 +7,18 @@ from core.crypto import Sealer
 from core.database import Database
 from core.settings import Settings, load_settings
 from saas_app.integrations.breached_passwords import make_breached_passwords
+from saas_app.integrations.local_identity import NAME as LOCAL_NAME
+from saas_app.integrations.local_identity import LocalIdentity
 from saas_app.integrations.mailers import make_mailer
+from saas_app.integrations.oidc import Client, OpenIdProvider
 from saas_app.integrations.turnstile import make_human_check
 from saas_app.services.attempts import Doors, PasswordDoor
+from saas_app.services.factors.relying_party import RelyingParty, relying_party
+from saas_app.services.factors.second_factor import Checker
 from saas_app.services.letters import Letters
 from saas_app.services.limits import Limiter, make_limiter
 from saas_app.services.passwords import Passwords
-from saas_app.services.ports import BreachedPasswords, Mailer
+from saas_app.services.ports import BreachedPasswords, IdentityProvider, Mailer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Resources:
     password_door: PasswordDoor
     breached: BreachedPasswords
     mailer: Mailer
+    identity_provider: IdentityProvider | None
 
 
 def build(settings: Settings) -> Resources:
@@ -47,6 +53,7 @@ def build(settings: Settings) -> Resources:
         password_door=PasswordDoor(database, passwords, limiter, sealer),
         breached=make_breached_passwords(settings),
         mailer=make_mailer(settings),
+        identity_provider=_identity_provider(settings, sealer),
     )
 
 
@@ -54,3 +61,39 @@ def build(settings: Settings) -> Resources:
 def get() -> Resources:
     """Return this process's resources."""
     return build(load_settings())
+
+
+def checker() -> Checker:
+    """Return what checks codes of second factors."""
+    parts = get()
+    return Checker(parts.database, parts.letters, parts.passwords, parts.limiter)
+
+
+def party() -> RelyingParty:
+    """Return who asks browsers for passkeys."""
+    return relying_party(get().settings)
+
+
+def _identity_provider(settings: Settings, sealer: Sealer) -> IdentityProvider | None:
+    """Return Google where its keys are set; in development without them, the local stand-in."""
+    redirect_uri = f"{settings.web_url}/api/auth/callback/google"
+    if settings.google_client_secret is not None:
+        secret = settings.google_client_secret.get_secret_value()
+        return OpenIdProvider(
+            Client(
+                "Google", settings.google_issuer, settings.google_client_id, secret, redirect_uri
+            )
+        )
+    if settings.is_production:
+        return None
+    local = LocalIdentity(settings, sealer)
+    return OpenIdProvider(
+        Client(
+            LOCAL_NAME,
+            local.issuer,
+            local.client_id,
+            local.client_secret,
+            redirect_uri,
+            is_local=True,
+        )
+    )

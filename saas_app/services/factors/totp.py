@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import pyotp
+from pyotp import random_base32
 from pyotp.exceptions import OTPVerificationError
+from pyotp.totp import TOTP
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -51,11 +52,11 @@ async def begin_totp(
     if await _confirmed(session, user_id) is not None:
         raise AppIsOn("An authenticator app is set up already. Turn it off first to change it.")
     await session.exec(delete(TotpFactor).where(col(TotpFactor.user_id) == user_id))
-    secret = pyotp.random_base32()
+    secret = random_base32()
     row = TotpFactor(user_id=user_id, sealed_secret=b"", created_at=now)
     row.sealed_secret = sealer.seal(secret.encode(), bound_to=row.seal_binding)
     session.add(row)
-    address = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER)
+    address = TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER)
     return TotpSetUp(secret, address)
 
 
@@ -155,7 +156,7 @@ def _timecode(sealer: Sealer, row: TotpFactor, code: str, now: datetime) -> int 
         return None
     secret = sealer.open(row.sealed_secret, bound_to=row.seal_binding).decode()
     try:
-        return pyotp.TOTP(secret).verify_and_get_timecode(
+        return TOTP(secret).verify_and_get_timecode(
             "".join(code.split()), for_time=now, valid_window=WINDOW
         )
     except OTPVerificationError:

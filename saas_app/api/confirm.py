@@ -1,0 +1,71 @@
+"""Sudo: whoever is signed in proves again who they are, and the session gets a new token."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from core.clock import now_utc
+from core.errors import DomainError, Invalid, SignedOut
+from core.sessions import SignedIn
+from saas_app import resources
+from saas_app.api.arrivals import HOME, cookie_of
+from saas_app.api.cookies import set_session_cookie
+from saas_app.api.holders import back_to, holder_in, object_in, origin_of
+from saas_app.api.requests import form_of, local_path, require_same_origin
+from saas_app.resources import checker, party
+from saas_app.services.browser_cookies import BrowserCookie
+from saas_app.services.challenges import Purpose
+from saas_app.services.factors.confirming import confirm_password, refresh_session, require_own
+from saas_app.services.factors.passkey_proof import Answer, prove_passkey
+
+PAGE = "/confirm"
+
+
+async def confirm(request: Request) -> Response:
+    """Take a password, a code of the app or a passkey's answer."""
+    require_same_origin(request, resources.get().settings)
+    fields = await form_of(request)
+    path = local_path(fields.get("next"), fallback=HOME)
+    way = str(fields.get("way", ""))
+    try:
+        holder = await holder_in(request)
+        require_own(holder)
+        await _prove(request, holder, way, fields)
+        return await freshened(request, holder, way=way, path=path)
+    except SignedOut:
+        return back_to("/sign-in", SignedOut("Sign in again."), next=path)
+    except DomainError as error:
+        return back_to(PAGE, error, next=path, way=way)
+
+
+confirm_routes = [Route("/api/auth/confirm", confirm, methods=["POST"])]
+
+
+async def freshened(request: Request, holder: SignedIn, *, way: str, path: str) -> Response:
+    """Lead on with a session that is fresh."""
+    parts = resources.get()
+    token = await refresh_session(
+        parts.database, holder, way=way, origin=origin_of(request, holder), now=now_utc()
+    )
+    response = RedirectResponse(path, status_code=303)
+    set_session_cookie(response, token, parts.settings)
+    return response
+
+
+async def _prove(request: Request, holder: SignedIn, way: str, fields: dict[str, object]) -> None:
+    now = now_utc()
+    if way == "password":
+        password = str(fields.get("password", ""))
+        await confirm_password(checker(), holder.user_id, password, now=now)
+    elif way == "app":
+        await checker().check_app_code(holder.user_id, str(fields.get("code", "")), now=now)
+    elif way == "passkey":
+        answer = Answer(
+            Purpose.PASSKEY_CONFIRM,
+            cookie_of(request, BrowserCookie.PASSKEY),
+            object_in(str(fields.get("credential", ""))),
+            holder.user_id,
+        )
+        await prove_passkey(resources.get().database, party(), answer, now=now)
+    else:
+        raise Invalid("Choose how to confirm that it is you.")
