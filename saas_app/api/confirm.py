@@ -6,17 +6,19 @@ from starlette.routing import Route
 
 from core.clock import now_utc
 from core.errors import DomainError, Invalid, SignedOut
+from core.models import User
 from core.sessions import SignedIn
 from saas_app import resources
 from saas_app.api.arrivals import HOME, cookie_of
 from saas_app.api.cookies import set_session_cookie
 from saas_app.api.holders import back_to, holder_in, object_in, origin_of
-from saas_app.api.requests import form_of, local_path, require_same_origin
+from saas_app.api.requests import form_of, require_same_origin, text_of
 from saas_app.resources import checker, party
 from saas_app.services.browser_cookies import BrowserCookie
 from saas_app.services.challenges import Purpose
-from saas_app.services.factors.confirming import confirm_password, refresh_session, require_own
+from saas_app.services.factors.confirming import refresh_session, require_own
 from saas_app.services.factors.passkey_proof import Answer, prove_passkey
+from saas_app.services.local_paths import local_path
 
 PAGE = "/confirm"
 
@@ -26,7 +28,7 @@ async def confirm(request: Request) -> Response:
     require_same_origin(request, resources.get().settings)
     fields = await form_of(request)
     path = local_path(fields.get("next"), fallback=HOME)
-    way = str(fields.get("way", ""))
+    way = text_of(fields, "way")
     try:
         holder = await holder_in(request)
         require_own(holder)
@@ -53,19 +55,22 @@ async def freshened(request: Request, holder: SignedIn, *, way: str, path: str) 
 
 
 async def _prove(request: Request, holder: SignedIn, way: str, fields: dict[str, object]) -> None:
-    now = now_utc()
+    parts, now = resources.get(), now_utc()
     if way == "password":
-        password = str(fields.get("password", ""))
-        await confirm_password(checker(), holder.user_id, password, now=now)
+        async with parts.database.read() as session:
+            user = await session.get_one(User, holder.user_id)
+        devices = cookie_of(request, BrowserCookie.DEVICES)
+        password = text_of(fields, "password")
+        await parts.password_door.check_own(user, password, devices=devices, now=now)
     elif way == "app":
-        await checker().check_app_code(holder.user_id, str(fields.get("code", "")), now=now)
+        await checker().check_app_code(holder.user_id, text_of(fields, "code"), now=now)
     elif way == "passkey":
         answer = Answer(
             Purpose.PASSKEY_CONFIRM,
             cookie_of(request, BrowserCookie.PASSKEY),
-            object_in(str(fields.get("credential", ""))),
+            object_in(text_of(fields, "credential")),
             holder.user_id,
         )
-        await prove_passkey(resources.get().database, party(), answer, now=now)
+        await prove_passkey(parts.database, party(), answer, now=now)
     else:
         raise Invalid("Choose how to confirm that it is you.")

@@ -23,7 +23,7 @@ from saas_app import resources
 from saas_app.api.arrivals import HOME, arrival_of, clear_cookie, cookie_of, send_on, set_cookie
 from saas_app.api.confirm import freshened
 from saas_app.api.holders import back_to, holder_in, origin_of
-from saas_app.api.requests import client_address, local_path, require_same_origin
+from saas_app.api.requests import client_address, require_same_origin
 from saas_app.services import challenges
 from saas_app.services.browser_cookies import BrowserCookie
 from saas_app.services.challenges import ChallengeOver, Purpose
@@ -35,6 +35,7 @@ from saas_app.services.identities import (
     sign_in_with_identity,
 )
 from saas_app.services.limits import Limit
+from saas_app.services.local_paths import local_path
 from saas_app.services.ports import IdentityProvider, Person
 
 CONNECTIONS = "/account/connections"

@@ -12,7 +12,7 @@ from core.errors import DomainError, Invalid
 from saas_app import resources
 from saas_app.api.arrivals import HOME, arrival_of, cookie_of, send_on, set_cookie
 from saas_app.api.holders import back_to, holder_in, json_of, object_in, origin_of
-from saas_app.api.requests import client_address, form_of, local_path, require_same_origin
+from saas_app.api.requests import client_address, form_of, require_same_origin
 from saas_app.resources import party
 from saas_app.services import challenges
 from saas_app.services.browser_cookies import BrowserCookie
@@ -20,6 +20,7 @@ from saas_app.services.challenges import ChallengeOver, Purpose
 from saas_app.services.factors.passkey_proof import Answer, ask_for_passkey, prove_passkey
 from saas_app.services.factors.passkeys import MadePasskey, add_passkey, begin_passkey
 from saas_app.services.limits import Limit
+from saas_app.services.local_paths import local_path
 from saas_app.services.signing_in import Method, finish_first_factor
 
 ASKED = Limit("passkey_options", 120, timedelta(minutes=15))  # each writes a row

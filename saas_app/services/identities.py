@@ -9,11 +9,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.errors import Conflict, DomainError, NotFound
-from core.logs import log
+from core.errors import Conflict, DomainError, Forbidden, NotFound
 from core.models import Identity, User
 from core.permissions import Origin, require_fresh
-from saas_app.services.accounts import LONGEST_NAME, SignUpForm, create_account, parse_email
+from saas_app.services.accounts import (
+    LONGEST_NAME,
+    SignUpForm,
+    create_account,
+    parse_email,
+    user_with_email,
+)
 from saas_app.services.factors.hold import locked_user
 from saas_app.services.factors.news import Change, note_change
 from saas_app.services.factors.ways_in import require_another_way
@@ -22,10 +27,8 @@ from saas_app.services.letters import Letters
 from saas_app.services.ports import Person
 from saas_app.services.signing_in import (
     Arrival,
-    CheckInbox,
     Method,
     Next,
-    begin_inbox,
     finish_first_factor,
 )
 
@@ -40,6 +43,12 @@ class AddressUnconfirmed(Conflict):
     """The address has an account whose owner has never confirmed it."""
 
     code = "address_unconfirmed"
+
+
+class AddressUnverified(Forbidden):
+    """The provider does not know whether the address is the person's."""
+
+    code = "address_unverified"
 
 
 class ConnectedElsewhere(Conflict):
@@ -71,10 +80,12 @@ async def sign_in_with_identity(
 ) -> Next:
     """Sign in whom the provider vouches for, and make an account for whoever is new.
 
-    An account that has the address is never connected by that alone: an address can be claimed. An
-    address that the provider has not verified gets the same answer whether it has an account.
+    An account that has the address is never connected by that alone: an address can be claimed. One
+    that the provider has not verified makes no account either: its real owner, asked by letter to
+    confirm it, would let in whoever claimed it.
 
     Raises:
+        AddressUnverified: the person is new, and the address is only claimed.
         ConnectFirst: the owner must sign in as always, and connect then.
         AddressUnconfirmed: the account's address must be confirmed first.
         FeatureOff: nobody may sign up.
@@ -85,13 +96,11 @@ async def sign_in_with_identity(
         user_id = identity.user_id
     else:
         email = parse_email(person.email)
-        owner = await _owner_of(session, email)
-        if owner is not None and not person.is_email_verified:
-            log.info("identity.unverified_address")
-            token = await begin_inbox(
-                session, None, next_path=arrival.next_path, now=now, email=email
+        if not person.is_email_verified:
+            raise AddressUnverified(
+                "Google has not verified that address. Sign up with it here, then connect Google."
             )
-            return CheckInbox(token)
+        owner = await user_with_email(session, email)
         if owner is not None:
             raise _refused_for(owner)
         user_id = await _new_user(session, person, email, now=now)
@@ -183,11 +192,6 @@ async def _identity_of(session: AsyncSession, person: Person) -> Identity | None
     return (await session.exec(known)).first()
 
 
-async def _owner_of(session: AsyncSession, email: str) -> User | None:
-    theirs = select(User).where(User.email_normalized == email.casefold())
-    return (await session.exec(theirs)).first()
-
-
 def _refused_for(owner: User) -> Conflict:
     if owner.email_verified_at is None:
         return AddressUnconfirmed(
@@ -204,8 +208,7 @@ async def _new_user(session: AsyncSession, person: Person, email: str, *, now: d
     await require_feature(session, Feature.SIGN_UP, "Nobody can sign up at the moment.")
     name = " ".join(filter(str.isprintable, person.name.split()))[:LONGEST_NAME]
     form = SignUpForm(name=name or email.partition("@")[0][:LONGEST_NAME], email=email, password="")
-    user = await create_account(session, form, password_hash=None, now=now)
-    user.email_verified_at = now if person.is_email_verified else None
+    user = await create_account(session, form, password_hash=None, now=now, is_verified=True)
     session.add(_row(user.id, person, now=now))
     return user.id
 

@@ -347,16 +347,18 @@ async def test_an_address_with_an_account_is_never_connected_by_itself(
     assert await holder(browser, database) is None
 
 
-async def test_an_unverified_address_learns_nothing_and_confirms_first(
-    browser, provider, database, committed_cast
+@pytest.mark.parametrize("verified", [False, None, "true", 1])
+async def test_an_unverified_address_makes_no_account_and_learns_of_none(
+    browser, provider, database, committed_cast, verified
 ):
     outcomes = []
     for email in ("alice@example.com", "nobody@example.com"):
-        provider.person = {**ADA, "sub": email, "email": email, "email_verified": False}
+        provider.person = {"sub": email, "email": email, "email_verified": verified}
         outcomes.append(await go(browser, provider))
         assert await holder(browser, database) is None
-    assert outcomes == ["/check-inbox", "/check-inbox"]
-    assert {row.email for row in await rows(database, Identity)} == {"nobody@example.com"}
+    assert outcomes == ["/sign-in?error=address_unverified&next=/home"] * 2
+    assert await rows(database, Identity) == []
+    assert len(await rows(database, User)) == 4
 
 
 async def test_the_second_factor_is_asked_after_google_too(browser, provider, database, parts):
