@@ -28,7 +28,7 @@ from saas_app.services import challenges
 from saas_app.services.browser_cookies import BrowserCookie
 from saas_app.services.challenges import ChallengeOver, Purpose
 from saas_app.services.factors.confirming import require_own
-from saas_app.services.features import Feature, FeatureOff, require_feature
+from saas_app.services.features import Feature, switches
 from saas_app.services.identities import (
     connect_identity,
     require_own_identity,
@@ -49,6 +49,12 @@ class Denied(DomainError):
 
     code = "google_denied"
     status = 401
+
+
+class GoogleOff(Forbidden):
+    """Nobody can sign in with Google here, at least for now."""
+
+    code = "google_off"
 
 
 async def start(request: Request) -> Response:
@@ -94,11 +100,16 @@ google_routes = [
 
 
 async def _provider() -> IdentityProvider:
+    """Return the provider.
+
+    Raises:
+        GoogleOff: there is none, or an admin has switched it off.
+    """
     parts = resources.get()
-    if parts.identity_provider is None:
-        raise FeatureOff("Signing in with Google is not set up here.")
     async with parts.database.read() as session:
-        await require_feature(session, Feature.GOOGLE, "Signing in with Google is switched off.")
+        is_on = (await switches(session))[Feature.GOOGLE]
+    if parts.identity_provider is None or not is_on:
+        raise GoogleOff("Signing in with Google is switched off.")
     return parts.identity_provider
 
 

@@ -36,6 +36,12 @@ class IdentityRefused(DomainError):
     status = 401
 
 
+class ProviderUnavailable(UpstreamUnavailable):
+    """The provider does not answer, or not as the protocol asks."""
+
+    code = "google_unavailable"
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """Who we are at the provider."""
@@ -234,17 +240,17 @@ class OpenIdProvider:
             raise self._unusable("the answer is no object")
         return content
 
-    def _unavailable(self, reason: str) -> UpstreamUnavailable:
+    def _unavailable(self, reason: str) -> ProviderUnavailable:
         log.warning("identity.unavailable", issuer=self.issuer, reason=reason)
-        return UpstreamUnavailable(
+        return ProviderUnavailable(
             f"{self.name} does not answer right now. Try again in a minute, or sign in another"
             " way.",
             can_retry=True,
         )
 
-    def _unusable(self, reason: str) -> UpstreamUnavailable:
+    def _unusable(self, reason: str) -> ProviderUnavailable:
         log.error("identity.unusable", issuer=self.issuer, reason=reason)
-        return UpstreamUnavailable(
+        return ProviderUnavailable(
             f"Signing in with {self.name} does not work at the moment. Sign in another way.",
             can_retry=False,
         )

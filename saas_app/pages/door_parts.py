@@ -27,7 +27,7 @@ def trouble() -> rx.Component:
     return either(DoorState.trouble, banner(DoorState.trouble, kind="broken", is_alert=True))
 
 
-def email_field(id: str = "email") -> rx.Component:
+def email_field(id: str = "email", *, auto_complete: str = "username") -> rx.Component:
     """The address, by which password managers know the account."""
     return field(
         text_input,
@@ -36,7 +36,7 @@ def email_field(id: str = "email") -> rx.Component:
         error=DoorState.problems["email"],
         name="email",
         type="email",
-        auto_complete="username",
+        auto_complete=auto_complete,
         required=True,
     )
 

@@ -26,7 +26,11 @@ def app_frame(*content: Node, active: str) -> rx.Component:
         user_name=AppState.user_name,
         user_email=AppState.user_email,
         organization_menu=_organizations(),
-        account_menu=(menu_link("Home page", href="/", icon="house"), sign_out_form()),
+        account_menu=(
+            menu_link("Your account", href="/account/security", icon="user-round-cog"),
+            menu_link("Home page", href="/", icon="house"),
+            sign_out_form(),
+        ),
     )
     body = rx.cond(AppState.organization_trouble, _no_organization(), rx.fragment(*content))
     return app_shell(body, active=active, context=context, overlays=(notices(), _commands()))

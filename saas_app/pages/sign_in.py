@@ -14,6 +14,7 @@ from saas_app.pages.door_parts import (
     submit,
     with_next,
 )
+from saas_app.pages.sign_in_ways import sign_in_ways
 from saas_app.state.sign_in import SignInState
 
 
@@ -23,7 +24,7 @@ def sign_in_page() -> rx.Component:
         checked_form(
             next_field(),
             approval_field(),
-            email_field(),
+            email_field(auto_complete="username webauthn"),
             password_field(),
             person_check(),
             submit("Sign in"),
@@ -31,6 +32,7 @@ def sign_in_page() -> rx.Component:
             approval=SignInState.approval,
             on_check=SignInState.check_sign_in,
         ),
+        sign_in_ways(),
         rx.el.p(
             link("Forgot your password?", href="/forgot-password"), class_name="text-center text-sm"
         ),

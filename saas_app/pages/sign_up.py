@@ -20,13 +20,14 @@ from saas_app.pages.door_parts import (
     waiting,
     with_next,
 )
+from saas_app.pages.sign_in_ways import sign_up_ways
 from saas_app.state.sign_up import InboxState, SignUpState
 
 
 def sign_up_page() -> rx.Component:
     """One card: name, address, password."""
     return door_page(
-        either(SignUpState.is_closed, _closed(), _sign_up_form()),
+        either(SignUpState.is_closed, _closed(), rx.fragment(_sign_up_form(), sign_up_ways())),
         title="Create your account",
         description="An account and an organization of your own. No card, no key.",
         below=rx.fragment("Have an account? ", link("Sign in", href=with_next("/sign-in"))),

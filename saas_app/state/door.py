@@ -12,6 +12,7 @@ from saas_app.services.limits import in_words
 from saas_app.services.password_rules import weigh
 from saas_app.state.addresses import asked, way_back
 from saas_app.state.base import AppState, text_in
+from saas_app.state.explanations import OTHER_WAYS
 from saas_app.state.markers import public
 
 WIDGET_FIELD = "cf-turnstile-response"
@@ -25,6 +26,7 @@ EXPLANATIONS = {
     "upstream_unavailable": "The check that you are a person does not answer. Try again soon.",
     "link_over": "This link was used already or is too old.",
     "password_moved": "The password was changed meanwhile. Enter the current one again.",
+    **OTHER_WAYS,
 }
 LONGEST_WAIT_SECONDS = 24 * 3600
 

@@ -22,7 +22,7 @@ from webauthn.helpers.structs import (
 )
 
 from core.audit import record_own_act
-from core.errors import Conflict, Invalid, LimitReached, NotFound
+from core.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound
 from core.models import Passkey, User
 from core.permissions import Origin, require_fresh
 from saas_app.services import challenges
@@ -133,19 +133,29 @@ async def add_passkey(
 
 
 async def rename_passkey(
-    session: AsyncSession, user_id: UUID, passkey_id: UUID, name: str, *, now: datetime
+    session: AsyncSession,
+    user_id: UUID,
+    passkey_id: UUID,
+    name: str,
+    *,
+    origin: Origin,
+    now: datetime,
 ) -> None:
     """Give a passkey another name.
 
     Raises:
+        Forbidden: an admin acts in the user's name.
         NotFound: the user has no such passkey.
         Invalid: the name cannot be used.
     """
+    if origin.impersonator_id is not None:
+        raise Forbidden("That cannot be done in somebody else's name.")
     row = await _passkey_for(session, user_id, passkey_id)
     before, row.name = row.name, checked_name(name)
     record_own_act(
-        session, user_id, "factor.passkey_renamed", now=now, before=before, after=row.name
-    )
+        session, user_id, "factor.passkey_renamed", now=now, origin=origin, before=before,
+        after=row.name,
+    )  # fmt: skip
 
 
 async def remove_passkey(

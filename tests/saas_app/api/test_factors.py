@@ -1,5 +1,6 @@
 """The second step, sudo and passkeys over HTTP, as browsers and hostile sites do it."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx2
@@ -8,18 +9,52 @@ from sqlmodel import select
 
 from core.clock import now_utc
 from core.models import AuditEntry, User
-from core.sessions import Browser, cookie_name, holder_of
+from core.sessions import Browser, cookie_name, holder_of, start_session
 from saas_app.api.routes import make_api
 from saas_app.services.factors.backup_codes import keep_codes, make_codes
 from saas_app.services.factors.totp import begin_totp, confirm_totp
 from saas_app.services.signing_in import Arrival, Method, SecondFactor, finish_first_factor
 from tests.authenticator import PRESENT, Authenticator
 from tests.cast import PASSWORD
-from tests.saas_app.api.conftest import BASE
 from tests.saas_app.services.factors.conftest import FRESH, code_of
 
+BASE = "http://localhost:3000"
+HERE = {"origin": BASE}
 AN_HOUR = timedelta(hours=1)
 SESSION, CHALLENGE, TRUSTED = cookie_name(is_secure=False), "toolkiln_challenge", "toolkiln_trusted"
+
+
+@pytest.fixture
+async def browser(parts) -> AsyncIterator[httpx2.AsyncClient]:
+    transport = httpx2.ASGITransport(app=make_api())
+    async with httpx2.AsyncClient(transport=transport, base_url=BASE, headers=HERE) as client:
+        yield client
+
+
+@pytest.fixture
+def enter(browser, database):
+    """Returns a function that signs the browser in as a user."""
+
+    async def sign_in(user_id, *, ago=None, **options) -> str:
+        async with database.write() as session:
+            began = now_utc() - ago if ago else now_utc()
+            token = await start_session(session, user_id, now=began, **options)
+        browser.cookies.set(cookie_name(is_secure=False), token, domain="localhost.local")
+        return token
+
+    return sign_in
+
+
+@pytest.fixture
+def holder(browser, database):
+    """Returns a function that says who is signed in with the browser, if somebody is."""
+
+    async def look():
+        token = browser.cookies.get(cookie_name(is_secure=False))
+        async with database.read() as session:
+            return await holder_of(session, token, now=now_utc())
+
+    return look
 
 
 @pytest.fixture(params=["sqlite"])

@@ -304,11 +304,11 @@ async def test_a_no_over_there_is_said_here(browser, provider, database):
 async def test_an_outage_is_a_clear_message_and_passes(browser, provider, database, status):
     provider.status = status
     answer = await browser.get("/api/auth/google/start")
-    assert "error=upstream_unavailable" in answer.headers["location"]
+    assert "error=google_unavailable" in answer.headers["location"]
     provider.status = 200
     asked = await begin(browser)
     provider.status = status
-    assert "upstream_unavailable" in await arrive(browser, provider, asked)
+    assert "google_unavailable" in await arrive(browser, provider, asked)
     provider.status = 200
     assert await go(browser, provider) == "/home"
 
@@ -325,7 +325,7 @@ async def test_an_outage_is_a_clear_message_and_passes(browser, provider, databa
 async def test_a_discovery_document_that_is_not_ours_is_refused(browser, provider, document):
     provider.document = document
     answer = await browser.get("/api/auth/google/start")
-    assert "error=upstream_unavailable" in answer.headers["location"]
+    assert "error=google_unavailable" in answer.headers["location"]
 
 
 async def test_documents_and_keys_are_kept_and_a_new_key_is_found(browser, provider, database):
@@ -380,16 +380,18 @@ async def test_a_banned_person_does_not_get_in_by_google(browser, provider, data
     assert await holder(browser, database) is None
 
 
-@pytest.mark.parametrize("feature", [Feature.GOOGLE, Feature.SIGN_UP])
+@pytest.mark.parametrize(
+    ("feature", "code"), [(Feature.GOOGLE, "google_off"), (Feature.SIGN_UP, "feature_off")]
+)
 async def test_a_switch_that_is_off_is_off_on_the_server(
-    browser, provider, database, committed_cast, feature
+    browser, provider, database, committed_cast, feature, code
 ):
     asked = await begin(browser)
     async with database.write() as session:
         await switch_feature(
             session, feature, is_on=False, admin_id=committed_cast.alice.user_id, now=now_utc()
         )
-    assert "error=feature_off" in await arrive(browser, provider, asked)
+    assert f"error={code}" in await arrive(browser, provider, asked)
     assert await holder(browser, database) is None
 
 
@@ -485,7 +487,7 @@ async def test_without_keys_production_has_no_google(browser, parts, monkeypatch
     without = replace(parts, identity_provider=None)
     monkeypatch.setattr(resources, "get", lambda: without)
     answer = await browser.get("/api/auth/google/start")
-    assert answer.headers["location"].startswith("/sign-in?error=feature_off")
+    assert answer.headers["location"].startswith("/sign-in?error=google_off")
 
 
 async def _turn_app_on(parts, user_id) -> None:

@@ -145,13 +145,13 @@ async def test_a_passkey_is_renamed_and_removed_by_its_owner_alone(
     await register(session, alice)
     row = (await list_passkeys(session, alice))[0]
     with pytest.raises(NotFound):
-        await rename_passkey(session, mallory, row.id, "Mine", now=NOW)
+        await rename_passkey(session, mallory, row.id, "Mine", origin=STALE, now=NOW)
     with pytest.raises(NotFound):
         await remove_passkey(session, letters, mallory, row.id, origin=FRESH, now=NOW)
     for name in ("", " ", "x" * 65, "a\0b"):
         with pytest.raises(Invalid):
-            await rename_passkey(session, alice, row.id, name, now=NOW)
-    await rename_passkey(session, alice, row.id, "Desk", now=NOW)
+            await rename_passkey(session, alice, row.id, name, origin=STALE, now=NOW)
+    await rename_passkey(session, alice, row.id, "Desk", origin=STALE, now=NOW)
     assert (await list_passkeys(session, alice))[0].name == "Desk"
     await remove_passkey(session, letters, alice, row.id, origin=FRESH, now=NOW)
     assert await list_passkeys(session, alice) == []
