@@ -7,7 +7,7 @@ import reflex as rx
 from saas_app.components.button import BASE, SIZES, VARIANTS
 from saas_app.components.code import copy_button
 from saas_app.components.icon import icon
-from saas_app.components.props import Text, classes
+from saas_app.components.props import Text, classes, each
 from saas_app.components.text_input import CONTROL
 
 
@@ -49,12 +49,14 @@ def code_input(*, id: str, sends: bool = True, **attributes: Any) -> rx.Componen
     return CodeField.create(sends=sends, class_name=look, custom_attrs=native, **attributes)
 
 
-def code_list(codes: rx.Var[list[str]], *, as_text: Text, file_name: str) -> rx.Component:
+def code_list(
+    codes: rx.Var[list[str]] | list[str], *, as_text: Text, file_name: str
+) -> rx.Component:
     """Backup codes at the one moment when they can be read, and three ways to keep them."""
     look = f"{BASE} {VARIANTS['secondary']} {SIZES['sm']}"
     return rx.el.div(
         rx.el.ol(
-            rx.foreach(codes, _code),
+            each(codes, _code),
             aria_label="Backup codes",
             class_name=(
                 "grid grid-cols-1 gap-x-6 gap-y-1.5 rounded-lg border border-line bg-sunken p-4"

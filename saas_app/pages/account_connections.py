@@ -11,7 +11,7 @@ from saas_app.components.card import section_card
 from saas_app.components.dialog import dialog
 from saas_app.components.empty import skeleton
 from saas_app.components.icon import icon
-from saas_app.components.props import either
+from saas_app.components.props import either, holds
 from saas_app.components.time_ago import time_ago
 from saas_app.pages.account_frame import account_frame
 from saas_app.pages.sign_in_ways import provider_mark
@@ -44,12 +44,12 @@ def connections_page() -> rx.Component:
 def _identities() -> rx.Component:
     state = AccountConnectionsState
     return either(
-        WaysState.has_provider | (state.identities.length() > 0) | ~state.is_connections_ready,
+        WaysState.has_provider | holds(state.identities) | ~state.is_connections_ready,
         section_card(
             either(
                 state.is_connections_ready & WaysState.is_ways_ready,
                 either(
-                    state.identities.length() > 0,
+                    holds(state.identities),
                     rx.el.ul(
                         rx.foreach(state.identities, _identity),
                         aria_label="Connected accounts",
@@ -114,7 +114,7 @@ def _clients() -> rx.Component:
         either(
             state.is_connections_ready,
             either(
-                state.grants.length() > 0,
+                holds(state.grants),
                 rx.el.ul(
                     rx.foreach(state.grants, _grant),
                     aria_label="Connected clients",

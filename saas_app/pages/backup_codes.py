@@ -8,7 +8,7 @@ from saas_app.components.button import button
 from saas_app.components.card import section_card
 from saas_app.components.dialog import dialog
 from saas_app.components.one_time_code import code_list
-from saas_app.components.props import either
+from saas_app.components.props import either, holds
 from saas_app.state.security import SecurityState
 
 FEW = 3
@@ -76,7 +76,7 @@ def _codes_dialog() -> rx.Component:
         ),
         id="new-codes",
         title="Keep your backup codes",
-        is_open=SecurityState.new_codes.length() > 0,
+        is_open=holds(SecurityState.new_codes),
         on_close=SecurityState.close_codes,
         actions=button("I have kept them", variant="primary", on_click=SecurityState.close_codes),
     )

@@ -107,7 +107,8 @@ def _google() -> rx.Component:
 
 def _nothing() -> rx.Component:
     return either(
-        ~ConfirmState.trouble.bool(),
+        ConfirmState.trouble,
+        rx.fragment(),
         banner(
             "Your account has nothing to confirm by. Set a password: use the link for a forgotten"
             " one.",
@@ -139,6 +140,7 @@ def _others() -> rx.Component:
 def _other(label: Node, way: str) -> rx.Component:
     href: Text = f"/confirm?way={way}&next=" + ConfirmState.next_path
     return either(
-        ConfirmState.confirm_ways.contains(way) & (ConfirmState.shown_way != way),
+        rx.Var.create(ConfirmState.confirm_ways).to(list).contains(way)
+        & (ConfirmState.shown_way != way),
         rx.el.li(link(label, href=href)),
     )

@@ -12,7 +12,7 @@ from saas_app.components.empty import skeleton
 from saas_app.components.field import field
 from saas_app.components.icon import icon
 from saas_app.components.passkey import passkey_maker
-from saas_app.components.props import either
+from saas_app.components.props import either, holds
 from saas_app.components.text_input import text_input
 from saas_app.components.time_ago import time_ago
 from saas_app.state.passkeys import PasskeysState
@@ -26,7 +26,7 @@ def passkeys_section() -> rx.Component:
         section_card(
             either(
                 PasskeysState.is_passkeys_ready,
-                either(PasskeysState.passkeys.length() > 0, _list(), _none()),
+                either(holds(PasskeysState.passkeys), _list(), _none()),
                 skeleton(class_name="h-9 w-full max-w-md"),
             ),
             id="passkeys",

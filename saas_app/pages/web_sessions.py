@@ -10,7 +10,7 @@ from saas_app.components.card import section_card
 from saas_app.components.dialog import dialog
 from saas_app.components.empty import skeleton
 from saas_app.components.icon import icon
-from saas_app.components.props import either
+from saas_app.components.props import either, holds
 from saas_app.components.time_ago import time_ago
 from saas_app.pages.account_frame import account_frame
 from saas_app.state.web_sessions import WebSessionsState
@@ -42,7 +42,7 @@ def sessions_page() -> rx.Component:
         section_card(
             either(
                 WebSessionsState.is_sessions_ready,
-                either(WebSessionsState.devices.length() > 0, _devices(), _no_devices()),
+                either(holds(WebSessionsState.devices), _devices(), _no_devices()),
                 skeleton(class_name="h-11 w-full"),
             ),
             id="trusted-devices",
