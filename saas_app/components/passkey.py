@@ -50,7 +50,7 @@ def passkey_form(
 
 
 def passkey_maker(
-    *content: Node, on_made: Handler, on_stale: Handler, **attributes: Any
+    *content: Node, on_made: Handler, on_stale: Any, **attributes: Any
 ) -> rx.Component:
     """A form with a field `passkey_name` that makes a passkey and keeps it.
 

@@ -28,7 +28,7 @@ def sign_in_ways() -> rx.Component:
         _divider(),
         passkey_form(
             next_field(),
-            button("Sign in with a passkey", icon="key-round", type="submit", class_name="w-full"),
+            button("Use a passkey", icon="key-round", type="submit", class_name="w-full"),
             action="/api/auth/passkeys/sign-in",
             purpose="sign-in",
             autofills=True,

@@ -29,6 +29,8 @@ class ConfirmState(DoorState):
     async def arrive_to_confirm(self) -> EventSpec | None:
         """Show the way that the address asks for, or the first there is."""
         self._begin()
+        if asked(self.router.url, "error") == "wrong_credentials":
+            self.trouble = "That is not your password."
         holder, parts = await self._holder(), resources.get()
         self.next_path = way_back(self.router.url, fallback="/home")
         self.confirm_email = holder.email

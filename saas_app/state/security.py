@@ -45,7 +45,8 @@ class SecurityState(AccountState):
     @member
     async def load_security(self) -> None:
         """Show what is on; what was being set up, and codes, can be read no longer."""
-        self._forget_secrets()
+        self._forget_secret()
+        self.new_codes = []
         self.is_turning_off, self.is_renewing, self.offers_ending = False, False, False
         await self._show_factors()
 
@@ -85,7 +86,7 @@ class SecurityState(AccountState):
                 now=now,
             )
         await parts.limiter.forgive(FACTOR_TRIES, subject)
-        self._forget_secrets()
+        self._forget_secret()
         self.offers_ending = True
         await self._give_first_codes(holder)
         self._say("Your authenticator app is set up.")
@@ -93,8 +94,8 @@ class SecurityState(AccountState):
     @rx.event
     @member
     async def cancel_set_up(self) -> None:
-        """Leave it as it was; the secret is forgotten at the next try."""
-        self._forget_secrets()
+        """Leave it as it was; a dialog that closes after its end says this as well."""
+        self._forget_secret()
 
     @rx.event
     @member
@@ -208,9 +209,8 @@ class SecurityState(AccountState):
             self.has_factor = await has_second_factor(session, user_id)
         self.is_security_ready = True
 
-    def _forget_secrets(self) -> None:
+    def _forget_secret(self) -> None:
         self.is_setting_up, self.setup_secret, self.setup_picture = False, "", ""
-        self.new_codes = []
 
 
 def ended_in_words(count: int) -> str:
