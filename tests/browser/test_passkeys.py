@@ -40,7 +40,7 @@ async def add_passkey(page: Page, name: str) -> None:
     """Fill the form for another passkey and go on."""
     await page.goto("/account/security")
     await page.get_by_role("button", name="Add passkey").click()
-    await page.get_by_label("Name").fill(name)
+    await page.get_by_label("Name", exact=True).fill(name)
     await page.get_by_role("button", name="Continue").click()
 
 
@@ -95,7 +95,7 @@ async def test_a_passkey_is_renamed_and_after_confirming_by_it_removed(
     await enter_with_first_passkey(page, someone)
     await let_time_pass(parts, someone)
     await page.get_by_role("button", name="Rename Work laptop").click()
-    await page.get_by_label("Name").fill("Desk")
+    await page.get_by_label("Name", exact=True).fill("Desk")
     await page.get_by_role("button", name="Rename", exact=True).click()
     await expect(page.get_by_role("list", name="Passkeys")).to_contain_text("Desk")
     await page.get_by_role("button", name="Remove Desk").click()
