@@ -116,6 +116,7 @@ class Settings(BaseSettings):
         "resend_api_key",
         "smtp_password",
         "turnstile_secret_key",
+        "google_client_secret",
         mode="before",
     )
     @classmethod

@@ -21,7 +21,7 @@ class CodeField(rx.Component):
 
 
 class SaveText(rx.Component):
-    """A button that downloads a text, or prints the page."""
+    """A button that downloads a text, or prints it."""
 
     library = "$/public/kit/save_text.jsx"
     tag = "SaveText"
@@ -60,7 +60,7 @@ def code_list(
             aria_label="Backup codes",
             class_name=(
                 "grid grid-cols-1 gap-x-6 gap-y-1.5 rounded-lg border border-line bg-sunken p-4"
-                " font-mono text-sm text-ink min-[22rem]:grid-cols-2"
+                " font-mono text-sm text-ink min-[26rem]:grid-cols-2"
             ),
         ),
         rx.el.div(
@@ -72,7 +72,9 @@ def code_list(
                 file_name=file_name,
                 class_name=look,
             ),
-            SaveText.create(icon("printer", size=14), "Print", prints=True, class_name=look),
+            SaveText.create(
+                icon("printer", size=14), "Print", text=as_text, prints=True, class_name=look
+            ),
             class_name="flex flex-wrap items-center gap-2 print:hidden",
         ),
         class_name="flex flex-col gap-3",

@@ -31,10 +31,7 @@ def passkeys_section() -> rx.Component:
             ),
             id="passkeys",
             title="Passkeys",
-            description=(
-                "Sign in with your fingerprint, face, screen lock or security key. Once you have"
-                " one, your password alone no longer signs you in."
-            ),
+            description="Sign in with your fingerprint, face, screen lock or security key.",
             action=button("Add passkey", icon="plus", on_click=PasskeysState.ask_passkey),
         ),
         _add_dialog(),
@@ -45,7 +42,8 @@ def passkeys_section() -> rx.Component:
 
 def _none() -> rx.Component:
     return rx.el.p(
-        "No passkeys yet. A passkey cannot be guessed, phished or reused elsewhere.",
+        "No passkeys yet. One cannot be guessed, phished or reused elsewhere. Once you have it, your"
+        " password alone no longer signs you in.",
         class_name="max-w-prose text-sm text-ink-soft",
     )
 

@@ -62,19 +62,22 @@ def provider_mark() -> rx.Component:
 def _provider_button() -> rx.Component:
     wanted = DoorState.next_path
     button = link_button(
-        rx.fragment(
-            provider_mark(),
-            "Continue with ",
-            WaysState.provider_name,
-            either(WaysState.is_provider_local, badge("Development", tone="attention")),
-        ),
+        rx.fragment(provider_mark(), "Continue with ", WaysState.provider_name),
         href=rx.cond(wanted, f"{START}?next=" + wanted, START),
         is_document=True,
         class_name="w-full",
     )
+    stand_in = rx.el.p(
+        badge("Development", tone="attention"),
+        "stands in for Google",
+        class_name="flex flex-wrap items-center justify-center gap-1.5 text-xs text-ink-soft",
+    )
     return either(
         WaysState.is_ways_ready,
-        either(WaysState.has_provider, button),
+        either(
+            WaysState.has_provider,
+            rx.fragment(button, either(WaysState.is_provider_local, stand_in)),
+        ),
         skeleton(class_name="h-9 w-full"),
     )
 

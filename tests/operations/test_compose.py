@@ -26,6 +26,7 @@ SECRETS = {
     "resend_api_key": "",
     "smtp_password": "",
     "turnstile_secret_key": "",
+    "google_client_secret": "",
 }
 VALUES = {"DOMAIN": "toolkiln.example.com", "ACME_EMAIL": "ops@example.com", "MAIL": "off"}
 LOCAL_DOMAIN = "toolkiln.localhost"
