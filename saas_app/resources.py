@@ -7,8 +7,6 @@ from core.crypto import Sealer
 from core.database import Database
 from core.settings import Settings, load_settings
 from saas_app.integrations.breached_passwords import make_breached_passwords
-from saas_app.integrations.local_identity import NAME as LOCAL_NAME
-from saas_app.integrations.local_identity import LocalIdentity
 from saas_app.integrations.mailers import make_mailer
 from saas_app.integrations.oidc import Client, OpenIdProvider
 from saas_app.integrations.turnstile import make_human_check
@@ -17,6 +15,8 @@ from saas_app.services.factors.relying_party import RelyingParty, relying_party
 from saas_app.services.factors.second_factor import Checker
 from saas_app.services.letters import Letters
 from saas_app.services.limits import Limiter, make_limiter
+from saas_app.services.local_identity import NAME as LOCAL_NAME
+from saas_app.services.local_identity import LocalIdentity
 from saas_app.services.passwords import Passwords
 from saas_app.services.ports import BreachedPasswords, IdentityProvider, Mailer
 

@@ -10,9 +10,9 @@ from core.clock import now_utc
 from core.errors import Invalid
 from saas_app import resources
 from saas_app.api.requests import form_of, require_same_origin
-from saas_app.integrations.local_identity import BASE, Chosen, LocalIdentity, answers_challenge
 from saas_app.services import challenges
 from saas_app.services.challenges import ChallengeOver, Purpose
+from saas_app.services.local_identity import BASE, Chosen, LocalIdentity, answers_challenge
 
 
 async def discovery(_request: Request) -> Response:

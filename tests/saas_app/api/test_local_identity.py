@@ -12,7 +12,7 @@ from core.models import Identity, User
 from core.settings import Environment
 from saas_app import resources
 from saas_app.api.routes import make_api
-from saas_app.integrations.local_identity import LocalIdentity
+from saas_app.services.local_identity import LocalIdentity
 from tests.conftest import settings_with
 from tests.upstreams.serving import free_socket, serving
 
@@ -123,5 +123,5 @@ async def test_it_never_serves_in_production(settings, sealer):
 def test_production_has_none_of_its_routes(monkeypatch):
     monkeypatch.setenv("ENVIRONMENT", "production")
     paths = {getattr(route, "path", "") for route in make_api().routes}
-    assert not any(path.startswith("/api/dev") for path in paths)
+    assert not any(path.startswith("/api/dev/identity") for path in paths)
     assert "/api/auth/callback/google" in paths
