@@ -4,12 +4,15 @@ import reflex as rx
 
 from saas_app.components.banner import banner
 from saas_app.components.button import button
+from saas_app.components.empty import skeleton
 from saas_app.components.props import either
 from saas_app.pages.account_frame import account_frame
 from saas_app.pages.account_password import password_section
 from saas_app.pages.backup_codes import backup_codes_section
 from saas_app.pages.passkeys import passkeys_section
 from saas_app.pages.totp import totp_section
+from saas_app.state.account_password import AccountPasswordState
+from saas_app.state.passkeys import PasskeysState
 from saas_app.state.security import SecurityState
 
 
@@ -17,11 +20,29 @@ def security_page() -> rx.Component:
     """Everything by which one proves who one is."""
     return account_frame(
         either(SecurityState.offers_ending, _offer()),
-        password_section(),
-        totp_section(),
-        backup_codes_section(),
-        passkeys_section(),
+        either(
+            # All at once: parts that come one by one push each other down.
+            AccountPasswordState.is_password_ready
+            & SecurityState.is_security_ready
+            & PasskeysState.is_passkeys_ready,
+            rx.fragment(
+                password_section(), totp_section(), backup_codes_section(), passkeys_section()
+            ),
+            _waiting(),
+        ),
         active="Security",
+    )
+
+
+def _waiting() -> rx.Component:
+    heights = ("h-80", "h-36", "h-36")
+    boxes = [skeleton(class_name=f"w-full {height}") for height in heights]
+    return rx.el.div(
+        *boxes,
+        role="status",
+        aria_label="Loading your ways to sign in",
+        key="skeleton",
+        class_name="flex flex-col gap-6",
     )
 
 

@@ -18,6 +18,11 @@ PUBLIC = {
     "change-email": "/change-email?token=none",
     "banned": "/banned",
 }
+ACCOUNT = {
+    "security": "/account/security",
+    "sessions": "/account/sessions",
+    "connections": "/account/connections",
+}
 NOWHERE = "/nowhere/at/all"
 ORGANIZATION = {"servers": "/servers", "new-server": "/new"}
 SERVER = {
