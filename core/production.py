@@ -24,6 +24,8 @@ EXAMPLE_WORDS = re.compile(
     r"sample|placeholder|default|admin|root|postgres|postgresql|toolkiln|database|production|test",
     re.IGNORECASE,
 )
+# 1x00000000000000000000AA and its kin pass, fail or ask always, whoever comes.
+DUMMY_TURNSTILE_KEY = re.compile(r"^[0-9]x0{10,}")
 
 
 class Part(StrEnum):
@@ -36,6 +38,7 @@ class Part(StrEnum):
     MAIL = "Mail"
     OUTGOING = "Outgoing requests"
     STORAGE = "Files"
+    SIGNING_IN = "Signing in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def refusals(settings: Settings) -> list[Refusal]:
     found = [*_state(settings), *_key_form(settings), *_mail_parts(settings), *_store(settings)]
     if settings.is_production:
         found += [*_addresses(settings), *_database(settings), *_secrets(settings)]
-        found += _mail(settings)
+        found += [*_mail(settings), *_signing_in(settings)]
     return found
 
 
@@ -163,6 +166,19 @@ def _is_random(key: bytes) -> bool:
     steps = {(after - before) % 256 for before, after in pairwise(key)}
     is_text = key.isascii() and key.decode().replace("\n", "").isprintable()
     return not is_text and min(len(set(key)), len(steps)) >= FEWEST_DISTINCT
+
+
+def _signing_in(settings: Settings) -> list[Refusal]:
+    found = []
+    secret = settings.turnstile_secret_key
+    keys = (settings.turnstile_site_key, secret.get_secret_value() if secret else "")
+    if any(DUMMY_TURNSTILE_KEY.match(key) for key in keys):
+        reason = "TURNSTILE_SITE_KEY or TURNSTILE_SECRET_KEY is one of Cloudflare's for testing."
+        found.append(Refusal(Part.SIGNING_IN, reason))
+    for setting in ("turnstile_verify_url", "breach_check_url"):
+        if not getattr(settings, setting).startswith("https://"):
+            found.append(Refusal(Part.SIGNING_IN, f"{setting.upper()} needs https://."))
+    return found
 
 
 def _mail_parts(settings: Settings) -> list[Refusal]:

@@ -93,8 +93,20 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_tls: Literal["starttls", "tls", "off"] = "starttls"
 
+    # Signing in with Google
+    google_client_id: str = ""
+    google_client_secret: SecretStr | None = None
+    google_issuer: str = "https://accounts.google.com"
+
     # Outgoing requests
     egress_allowed_hosts: str = ""
+
+    # Signing in
+    turnstile_site_key: str = ""
+    turnstile_secret_key: SecretStr | None = None
+    turnstile_verify_url: str = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
+    breach_check: Literal["", "on", "off"] = ""
+    breach_check_url: str = "https://api.pwnedpasswords.com/range"
 
     # Observability
     logfire_token: SecretStr | None = None
@@ -110,6 +122,12 @@ class Settings(BaseSettings):
         "redis_url",
         "master_key",
         "master_key_previous",
+        "s3_access_key_id",
+        "s3_secret_access_key",
+        "resend_api_key",
+        "smtp_password",
+        "google_client_secret",
+        "turnstile_secret_key",
         "logfire_token",
         "sentry_dsn",
         mode="before",
@@ -144,10 +162,21 @@ class Settings(BaseSettings):
             raise ValueError(
                 "PUBLIC_URL and MCP_URL share one host name, so that cookies reach both."
             )
+        if bool(self.turnstile_site_key) is (self.turnstile_secret_key is None):
+            raise ValueError("TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEY are set together.")
         if self.is_production and self.egress_allowed_hosts:
             raise ValueError("EGRESS_ALLOWED_HOSTS is for development and refused in production.")
+        if bool(self.google_client_id) != (self.google_client_secret is not None):
+            raise ValueError("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go together.")
+        if self.is_production and not self.google_issuer.startswith("https://"):
+            raise ValueError("GOOGLE_ISSUER is an https:// address in production.")
         self.allowed_upstreams  # noqa: B018 - parsed here, so that a typo stops the start
         return self
+
+    @property
+    def checks_breaches(self) -> bool:
+        """Whether new passwords are looked up among stolen ones; by default in production."""
+        return self.breach_check == "on" or (self.breach_check == "" and self.is_production)
 
     @property
     def is_production(self) -> bool:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from core.settings import Settings
 
+TURNSTILE = "https://challenges.cloudflare.com"
+
 
 class _InlineScripts(HTMLParser):
     """Collects what stands between <script> and </script> where no src is given."""
@@ -60,17 +62,20 @@ def page_policy(
             them, and the address was checked against the client's registration before.
     """
     socket_origin = settings.web_url.replace("http", "ws", 1)
+    widget = [TURNSTILE] if settings.turnstile_site_key else []
     directives = [
         "default-src 'self'",
         "base-uri 'self'",
         "object-src 'none'",
         "frame-ancestors 'none'",
-        " ".join(["script-src 'self'", *hashes]),
+        " ".join(["script-src 'self'", *hashes, *widget]),
         "style-src 'self' 'unsafe-inline'",  # emotion writes its styles into the page
         f"img-src 'self' data: blob: {store}".rstrip(),
         "font-src 'self' data:",
         f"connect-src 'self' {socket_origin} {store}".rstrip(),
     ]
+    if widget:
+        directives.append(f"frame-src {TURNSTILE}")
     if not may_post_anywhere:
         directives.append(f"form-action 'self' {settings.runtime_url}")
     return "; ".join(directives)

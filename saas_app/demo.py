@@ -85,9 +85,10 @@ async def _demo_actor(parts: Resources) -> Actor:
         user = (await session.exec(mine)).first()
         if user is None:
             user = await accounts.create_account(
-                session, form, password_hash=password_hash, now=now_utc()
+                session, form, password_hash=password_hash, now=now_utc(), is_verified=True
             )
-            user.onboarded_at = now_utc()
+        user.email_verified_at = user.email_verified_at or now_utc()
+        user.onboarded_at = user.onboarded_at or now_utc()
         organization = (await organizations_of(session, user.id))[0]
         return Actor(user.id, organization.id, Role.OWNER)
 

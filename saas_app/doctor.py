@@ -114,6 +114,12 @@ def _parts(settings: Settings) -> list[tuple[str, str, str, Check]]:
             _mail,
         ),
         (
+            "Google sign-in",
+            _google_driver(settings),
+            "GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, GOOGLE_ISSUER",
+            _nothing,
+        ),
+        (
             Part.OUTGOING,
             f"guarded, but for {settings.egress_allowed_hosts}"
             if settings.egress_allowed_hosts
@@ -169,6 +175,12 @@ async def _store(settings: Settings) -> str:
     except DomainError as error:
         raise Broken(error.message) from error
     return "works"
+
+
+def _google_driver(settings: Settings) -> str:
+    if settings.google_client_id:
+        return settings.google_issuer
+    return "hidden" if settings.is_production else "the local identity page"
 
 
 def _database_driver(settings: Settings) -> str:

@@ -13,12 +13,19 @@ from saas_app.api.routes import make_api
 from saas_app.components.head import head
 from saas_app.components.wraps import app_wraps
 from saas_app.pages import landing, not_found
+from saas_app.pages.account_connections import connections_page
+from saas_app.pages.account_doors import profile_email_page, security_password_page
+from saas_app.pages.account_email import confirm_email_page
 from saas_app.pages.audit import audit_page
+from saas_app.pages.banned import banned_page
 from saas_app.pages.calls import calls_page
+from saas_app.pages.confirm import confirm_page
 from saas_app.pages.connect import connect_page
+from saas_app.pages.forgot_password import forgot_password_page, reset_password_page
 from saas_app.pages.gallery import gallery_page
 from saas_app.pages.home import home_page
 from saas_app.pages.invitation import invitation_page
+from saas_app.pages.local_identity import local_identity_page
 from saas_app.pages.mail_preview import mail_preview_page
 from saas_app.pages.members import members_page
 from saas_app.pages.new_organization import new_organization_page
@@ -26,27 +33,39 @@ from saas_app.pages.new_server import new_server_page
 from saas_app.pages.onboarding import onboarding_page
 from saas_app.pages.organization_settings import organization_settings_page
 from saas_app.pages.outbox import outbox_page
+from saas_app.pages.security import security_page
 from saas_app.pages.server_keys import keys_page
 from saas_app.pages.server_overview import server_overview_page
 from saas_app.pages.server_settings import settings_page
 from saas_app.pages.servers import servers_page
 from saas_app.pages.sign_in import sign_in_page
-from saas_app.pages.sign_up import sign_up_page
+from saas_app.pages.sign_up import check_inbox_page, sign_up_page
 from saas_app.pages.test_cases import test_cases_page
 from saas_app.pages.tool import tool_page
 from saas_app.pages.tools import tools_page
 from saas_app.pages.variables import variables_page
+from saas_app.pages.verify import verify_page
+from saas_app.pages.verify_email import verify_email_page
 from saas_app.pages.versions import versions_page
+from saas_app.pages.web_sessions import sessions_page
+from saas_app.state.account import AccountState
+from saas_app.state.account_connections import AccountConnectionsState
+from saas_app.state.account_email import AccountEmailState, ConfirmEmailState
+from saas_app.state.account_password import AccountPasswordState
 from saas_app.state.audit import AuditState
+from saas_app.state.banned import BannedState
 from saas_app.state.base import AppState
 from saas_app.state.calls import CallsState
+from saas_app.state.confirm import ConfirmState
 from saas_app.state.connect import ConnectState
 from saas_app.state.connections import ConnectionsState
+from saas_app.state.forgot_password import ForgotPasswordState, ResetPasswordState
 from saas_app.state.guard import SessionGuard
 from saas_app.state.home import HomeState
 from saas_app.state.invitation import InvitationState
 from saas_app.state.invitations import InvitationsState
 from saas_app.state.keys import KeysState
+from saas_app.state.local_identity import LocalIdentityState
 from saas_app.state.mail_preview import MailPreviewState
 from saas_app.state.members import MembersState
 from saas_app.state.new_organization import NewOrganizationState
@@ -55,16 +74,23 @@ from saas_app.state.onboarding import OnboardingState
 from saas_app.state.organization import OrganizationState
 from saas_app.state.outbox import OutboxState
 from saas_app.state.overview import OverviewState
+from saas_app.state.passkeys import PasskeysState
 from saas_app.state.proposal import ProposalState
+from saas_app.state.security import SecurityState
 from saas_app.state.server import ServerState
 from saas_app.state.servers import ServersState
 from saas_app.state.sign_in import SignInState
+from saas_app.state.sign_up import InboxState, SignUpState
 from saas_app.state.sockets import SocketWatch
 from saas_app.state.test_cases import TestCasesState
 from saas_app.state.tool import ToolState
 from saas_app.state.tools import ToolsState
 from saas_app.state.variables import VariablesState
+from saas_app.state.verify import VerifyState
+from saas_app.state.verify_email import VerifyEmailState
 from saas_app.state.versions import VersionsState
+from saas_app.state.ways import WaysState
+from saas_app.state.web_sessions import WebSessionsState
 
 
 def _log_failure(exception: Exception) -> None:
@@ -97,6 +123,8 @@ def make_app() -> rx.App:
     app.add_middleware(SessionGuard(watch))
     app.register_lifespan_task(watch.run, app=app)
     _add_public_pages(app, settings.web_url)
+    _add_door_pages(app)
+    _add_account_pages(app)
     _add_organization_pages(app, has_sample_api=not settings.is_production)
     if not settings.is_production:
         _add_development_pages(app)
@@ -113,12 +141,6 @@ def _add_public_pages(app: rx.App, address: str) -> None:
         image=f"{address}/og.png",  # readers of previews want it whole
     )
     app.add_page(not_found.not_found_page, route="404", title=not_found.TITLE)
-    app.add_page(
-        sign_in_page, route="/sign-in", title="Sign in · Toolkiln", on_load=SignInState.arrive
-    )
-    app.add_page(
-        sign_up_page, route="/sign-up", title="Sign up · Toolkiln", on_load=SignInState.arrive
-    )
     app.add_page(
         connect_page,
         route="/connect",
@@ -146,8 +168,63 @@ def _add_public_pages(app: rx.App, address: str) -> None:
     app.add_page(home_page, route="/home", title="Toolkiln", on_load=HomeState.lead_on)
 
 
+def _add_door_pages(app: rx.App) -> None:
+    """Add the pages of signing in: path, page, title, what loads it."""
+    for path, page, title, load in (
+        ("/sign-in", sign_in_page, "Sign in", [SignInState.arrive, WaysState.look_for_ways]),
+        (
+            "/sign-up",
+            sign_up_page,
+            "Sign up",
+            [SignUpState.arrive_to_sign_up, WaysState.look_for_ways],
+        ),
+        ("/verify", verify_page, "Confirm that it is you", VerifyState.arrive_to_verify),
+        ("/confirm", confirm_page, "Confirm that it is you", ConfirmState.arrive_to_confirm),
+        ("/check-inbox", check_inbox_page, "Check your inbox", InboxState.wait_for_letter),
+        (
+            "/verify-email",
+            verify_email_page,
+            "Confirm your address",
+            VerifyEmailState.look_at_link,
+        ),
+        (
+            "/forgot-password",
+            forgot_password_page,
+            "Forgot password",
+            ForgotPasswordState.arrive_forgetful,
+        ),
+        (
+            "/reset-password",
+            reset_password_page,
+            "New password",
+            ResetPasswordState.look_at_reset,
+        ),
+        (
+            "/change-email",
+            confirm_email_page,
+            "Change of address",
+            ConfirmEmailState.look_at_change,
+        ),
+        ("/banned", banned_page, "Banned", BannedState.look_at_ban),
+        (
+            "/account/security-password",
+            security_password_page,
+            "Password",
+            AccountPasswordState.load_password,
+        ),
+        ("/account/profile-email", profile_email_page, "E-mail", AccountEmailState.load_email),
+    ):
+        app.add_page(page, route=path, title=f"{title} · Toolkiln", on_load=load)
+
+
 def _add_development_pages(app: rx.App) -> None:
     app.add_page(gallery_page, route="/dev/gallery", title="Gallery · Toolkiln")
+    app.add_page(
+        local_identity_page,
+        route="/dev/identity",
+        title="Local identity · Toolkiln",
+        on_load=LocalIdentityState.arrive_to_choose,
+    )
     app.add_page(
         outbox_page, route="/dev/outbox", title="Outbox · Toolkiln", on_load=OutboxState.load_outbox
     )
@@ -157,6 +234,35 @@ def _add_development_pages(app: rx.App) -> None:
         title="Mail templates · Toolkiln",
         on_load=MailPreviewState.load_preview,
     )
+
+
+def _add_account_pages(app: rx.App) -> None:
+    """Add the pages of one's own account: path, page, title, what loads it."""
+    for path, page, title, loads in (
+        (
+            "security",
+            security_page,
+            "Security",
+            [
+                AccountPasswordState.load_password,
+                SecurityState.load_security,
+                PasskeysState.load_passkeys,
+            ],
+        ),
+        ("sessions", sessions_page, "Sessions", [WebSessionsState.load_sessions]),
+        (
+            "connections",
+            connections_page,
+            "Connections",
+            [WaysState.look_for_ways, AccountConnectionsState.load_connections],
+        ),
+    ):
+        app.add_page(
+            page,
+            route=f"/account/{path}",
+            title=f"{title} · Toolkiln",
+            on_load=[AccountState.enter_account, *loads],
+        )
 
 
 def _add_organization_pages(app: rx.App, *, has_sample_api: bool) -> None:

@@ -1,12 +1,13 @@
 """Refusals at the API: back to the form for browsers, or one JSON shape for everybody else."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from core.errors import DomainError
 from core.logs import log
+from saas_app.services.limits import TooOften
 
 
 async def refuse(request: Request, error: Exception) -> Response:
@@ -28,7 +29,21 @@ async def admit_failure(request: Request, error: Exception) -> Response:
     return JSONResponse(problem, status_code=500, media_type="application/problem+json")
 
 
-def back_to_form(page: str, error: DomainError, *, next_path: str) -> Response:
-    """Return to the page of a native form, which shows the error by its code."""
-    address = f"{page}?error={quote(error.code)}&next={quote(next_path, safe='/')}"
-    return RedirectResponse(address, status_code=303)
+def back_to_form(
+    page: str, error: DomainError, *, next_path: str = "", token: str = ""
+) -> Response:
+    """Return to the page of a native form, which shows the error by its code.
+
+    Args:
+        page: the path of the form.
+        error: why it was refused; a wait is told as well.
+        next_path: where the visitor wanted to go.
+        token: of the letter's link that the page was opened with.
+    """
+    asked = {"error": error.code, "next": next_path, "token": token}
+    if isinstance(error, TooOften):
+        asked["wait"] = str(error.wait_seconds)
+    query = urlencode(
+        {name: text for name, text in asked.items() if text}, safe="/", quote_via=quote
+    )
+    return RedirectResponse(f"{page}?{query}", status_code=303)

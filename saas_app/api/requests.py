@@ -52,6 +52,11 @@ async def form_of(request: Request) -> dict[str, object]:
     return fields
 
 
+def text_of(fields: dict[str, object], name: str) -> str:
+    """Return a field, or nothing."""
+    return str(fields.get(name, ""))
+
+
 def require_same_origin(request: Request, settings: Settings) -> None:
     """Refuse a form that another site posted (cross-site request forgery, login forgery).
 

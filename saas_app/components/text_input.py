@@ -15,6 +15,14 @@ CONTROL = (
     " disabled:text-ink-faint aria-[invalid=true]:border-broken"
 )
 LINE = "h-9 px-3"
+PASSWORD_LOOK = {
+    "class_name": f"{CONTROL} {LINE} pr-11",
+    "wrapper_class_name": "relative min-w-0",
+    "toggle_class_name": (
+        "absolute right-1 top-1 inline-flex size-7 items-center justify-center rounded-md"
+        " text-ink-faint hover:bg-hover hover:text-ink aria-pressed:text-ember-ink"
+    ),
+}
 
 
 class LiveText(rx.Component):
@@ -128,12 +136,12 @@ def _text_control(
         id=id,
         on_live=on_change,
         class_name=class_name,
-        custom_attrs=_native(attributes),
+        custom_attrs=native_attributes(attributes),
         **attributes,
     )
 
 
-def _native(attributes: dict[str, Any]) -> dict[str, Any]:
+def native_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
     """Take out what <input> knows and our component does not declare; React's names are kept."""
     known = {"value", "pause", "is_multiline", "key"}
     native: dict[str, Any] = {}
@@ -163,12 +171,7 @@ def password_input(*, id: str, **attributes: Any) -> rx.Component:
     """A password; `name` and `auto_complete` ("current-password" or "new-password") are due."""
     return PasswordRoot.create(
         icon("eye", size=16),
-        class_name=f"{CONTROL} {LINE} pr-11",
-        wrapper_class_name="relative min-w-0",
-        toggle_class_name=(
-            "absolute right-1 top-1 inline-flex size-7 items-center justify-center rounded-md"
-            " text-ink-faint hover:bg-hover hover:text-ink aria-pressed:text-ember-ink"
-        ),
-        custom_attrs={"id": id, **_native(attributes)},
+        custom_attrs={"id": id, **native_attributes(attributes)},
+        **PASSWORD_LOOK,
         **attributes,
     )

@@ -29,7 +29,11 @@ def app_frame(*content: Node, active: str) -> rx.Component:
         user_email=AppState.user_email,
         user_picture=picture,
         organization_menu=_organizations(),
-        account_menu=(menu_link("Home page", href="/", icon="house"), sign_out_form()),
+        account_menu=(
+            menu_link("Your account", href="/account/security", icon="user-round-cog"),
+            menu_link("Home page", href="/", icon="house"),
+            sign_out_form(),
+        ),
     )
     body = rx.cond(
         AppState.organization_trouble,

@@ -1,4 +1,4 @@
-"""Signing up and in: people, their sessions and the organization each of them starts with."""
+"""Accounts: people, and the organization that each of them starts with."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,20 +9,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.audit import record_own_act
-from core.database import Database
-from core.errors import Conflict, DomainError, Invalid
+from core.errors import Conflict, Invalid
 from core.ids import random_slug_suffix, slugify
 from core.logs import log
 from core.models import AuditEntry, Membership, Organization, User
-from core.permissions import Origin, Role
-from core.sessions import Browser, start_session
-from saas_app.services.passwords import Passwords
+from core.permissions import Role
 from saas_app.services.profile import tidy_name
 from saas_app.services.slugs import RESERVED_SLUGS
-
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 128
 
 
 class EmailTaken(Conflict):
@@ -31,16 +24,9 @@ class EmailTaken(Conflict):
     code = "email_taken"
 
 
-class WrongCredentials(DomainError):
-    """The address or the password is wrong; which one is not told."""
-
-    code = "wrong_credentials"
-    status = 401
-
-
 @dataclass(frozen=True, slots=True)
 class SignUpForm:
-    """What a newcomer typed, checked field by field."""
+    """What a newcomer typed; `services/password_rules.py` judges the password."""
 
     name: str
     email: str
@@ -53,11 +39,10 @@ class SignUpForm:
         Raises:
             Invalid: on the first field that cannot be accepted.
         """
-        email = parse_email(_text(fields, "email"))
         return cls(
-            name=tidy_name(_text(fields, "name"), what="your name", field="name"),
-            email=email,
-            password=_parse_password(_text(fields, "password"), email),
+            name=_parse_name(_text(fields, "name")),
+            email=parse_email(_text(fields, "email")),
+            password=_text(fields, "password"),
         )
 
 
@@ -74,20 +59,38 @@ def parse_email(text: str) -> str:
         raise Invalid(message, field="email") from None
 
 
-async def require_free_email(session: AsyncSession, email: str) -> None:
-    """Refuse an address that has an account.
+async def user_with_email(session: AsyncSession, email: str) -> User | None:
+    """Return who has an address, however it is spelled."""
+    mine = select(User).where(User.email_normalized == email.strip().casefold())
+    return (await session.exec(mine)).first()
 
-    Raises:
-        EmailTaken: it has one.
+
+async def locked_user(session: AsyncSession, user_id: UUID) -> User:
+    """Return a user as they are now, and keep others from changing them meanwhile.
+
+    Whoever changes how somebody signs in locks the user first and links, sessions and factors
+    after, so that no two of them wait for each other.
     """
-    if await _user_of(session, email) is not None:
-        raise EmailTaken("There is an account with that address. Sign in instead.", field="email")
+    mine = select(User).where(User.id == user_id).with_for_update()
+    return (await session.exec(mine, execution_options={"populate_existing": True})).one()
 
 
 async def create_account(
-    session: AsyncSession, form: SignUpForm, *, password_hash: str, now: datetime
+    session: AsyncSession,
+    form: SignUpForm,
+    *,
+    password_hash: str | None,
+    now: datetime,
+    is_verified: bool = False,
 ) -> User:
     """Write a user and a personal organization of the same name, owned by the user.
+
+    Args:
+        session: a write transaction.
+        form: name and address; its password is not looked at.
+        password_hash: None for one who signs in by other means.
+        now: the moment.
+        is_verified: whether the address is known to be theirs.
 
     Raises:
         EmailTaken: another sign-up with the address was faster.
@@ -97,15 +100,14 @@ async def create_account(
         email_normalized=form.email.casefold(),
         name=form.name,
         password_hash=password_hash,
+        email_verified_at=now if is_verified else None,
         created_at=now,
     )
-    session.add(user)
     try:
-        await session.flush()  # the unique address decides between two sign-ups at once
+        async with session.begin_nested():  # whose end flushes: two sign-ups at once meet here
+            session.add(user)
     except IntegrityError:
-        raise EmailTaken(
-            "There is an account with that address. Sign in instead.", field="email"
-        ) from None
+        raise EmailTaken("There is an account with that address.", field="email") from None
     organization = await _personal_organization(session, form.name, now=now)
     session.add(
         Membership(
@@ -125,46 +127,6 @@ async def create_account(
     return user
 
 
-async def authenticate(
-    database: Database, passwords: Passwords, *, email: str, password: str
-) -> UUID:
-    """Return whose address and password these are; unknown addresses take as long.
-
-    Opens its own short transaction, since hashing is slow and none may be held meanwhile.
-
-    Raises:
-        WrongCredentials: the pair is wrong.
-    """
-    async with database.read() as session:
-        user = await _user_of(session, email)
-    encoded = user.password_hash if user is not None else None
-    is_right = await passwords.verify(password[: LONGEST_PASSWORD + 1], encoded)
-    if user is None or not is_right:
-        log.info("sign_in.refused")
-        raise WrongCredentials("That address and password do not match.", field="password")
-    return user.id
-
-
-async def sign_in(
-    session: AsyncSession,
-    user_id: UUID,
-    *,
-    now: datetime,
-    browser: Browser | None = None,
-) -> str:
-    """Start a browser session of an authenticated user and return its token."""
-    browser = browser or Browser()
-    origin = Origin(ip_address=browser.ip_address, user_agent=browser.user_agent)
-    record_own_act(session, user_id, "session.started", now=now, origin=origin)
-    log.info("session.started", user_id=str(user_id))
-    return await start_session(session, user_id, now=now, browser=browser)
-
-
-async def _user_of(session: AsyncSession, email: str) -> User | None:
-    mine = select(User).where(User.email_normalized == email.strip().casefold())
-    return (await session.exec(mine)).first()
-
-
 async def _personal_organization(
     session: AsyncSession, name: str, *, now: datetime
 ) -> Organization:
@@ -172,21 +134,24 @@ async def _personal_organization(
     taken = select(Organization.id).where(Organization.slug == slug)
     if slug in RESERVED_SLUGS or (await session.exec(taken)).first() is not None:
         slug = f"{slug}-{random_slug_suffix()}"
-    organization = Organization(slug=slug, name=name, is_personal=True, created_at=now)
-    session.add(organization)
-    await session.flush()  # the membership refers to it
+    try:
+        async with session.begin_nested():  # two of the same name may come at once
+            organization = Organization(slug=slug, name=name, is_personal=True, created_at=now)
+            session.add(organization)
+    except IntegrityError:
+        slug = f"{slug[:40]}-{random_slug_suffix()}"
+        organization = Organization(slug=slug, name=name, is_personal=True, created_at=now)
+        session.add(organization)
+        await session.flush()  # the membership refers to it
     return organization
 
 
-def _parse_password(password: str, email: str) -> str:
-    if len(password) < SHORTEST_PASSWORD:
-        message = f"A password has at least {SHORTEST_PASSWORD} characters; a few words are good."
-        raise Invalid(message, field="password")
-    if len(password) > LONGEST_PASSWORD:
-        raise Invalid(f"A password has at most {LONGEST_PASSWORD} characters.", field="password")
-    if password.casefold() in (email.casefold(), email.partition("@")[0].casefold()):
-        raise Invalid("Choose a password that is not your address.", field="password")
-    return password
+def _parse_name(text: str) -> str:
+    name = tidy_name(text, what="your name", field="name")
+    if "://" in name or name.casefold().startswith("www."):
+        # It stands in letters to addresses that nobody has confirmed yet.
+        raise Invalid("That is an address. Enter your name.", field="name")
+    return name
 
 
 def _text(fields: dict[str, object], name: str) -> str:

@@ -134,8 +134,9 @@ async def begin_sign_up(page: Page, name: str) -> None:
     await page.goto("/sign-up")
     await page.get_by_label("Name").fill(name)
     await page.get_by_label("E-mail").fill(f"{name.replace(' ', '.').lower()}@example.com")
-    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Create account").click()
+    await page.get_by_role("button", name="Confirm address and go on").click()
     await expect(page.get_by_label("Organization")).to_be_visible()
 
 

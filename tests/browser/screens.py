@@ -11,6 +11,17 @@ PUBLIC = {
     "landing": "/",
     "sign-in": "/sign-in",
     "sign-up": "/sign-up",
+    "check-inbox": "/check-inbox",
+    "verify-email": "/verify-email?token=none",
+    "forgot-password": "/forgot-password",
+    "reset-password": "/reset-password?token=none",
+    "change-email": "/change-email?token=none",
+    "banned": "/banned",
+}
+ACCOUNT = {
+    "security": "/account/security",
+    "sessions": "/account/sessions",
+    "connections": "/account/connections",
 }
 NOWHERE = "/nowhere/at/all"
 ORGANIZATION = {

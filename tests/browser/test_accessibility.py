@@ -84,6 +84,12 @@ async def test_axe_finds_nothing_in_the_gallery_of_the_kit(page: Page):
     assert "\n".join(await _axe(page)) == ""
 
 
+async def test_axe_finds_nothing_serious_and_nothing_jumps_on_the_pages_of_an_account(
+    demo_page: Page,
+):
+    assert await _findings(demo_page, screens.ACCOUNT) == ""
+
+
 async def test_the_part_that_is_shown_is_in_view_on_a_phone(demo_page: Page, demo: DemoServer):
     await demo_page.set_viewport_size({"width": WIDTHS[0], "height": 800})
     await screens.arrive(demo_page, f"{screens.path_of(demo)}/settings")

@@ -137,7 +137,7 @@ async def _join_as_viewer(parts: Resources, slug: str) -> str:
     password_hash = await parts.passwords.hash(PASSWORD)
     async with parts.database.write() as session:
         user = await accounts.create_account(
-            session, form, password_hash=password_hash, now=now_utc()
+            session, form, password_hash=password_hash, now=now_utc(), is_verified=True
         )
         user.onboarded_at = now_utc()
         wanted = select(Organization.id).where(Organization.slug == slug)

@@ -15,9 +15,9 @@ FIT = {
     "public_url": "https://kiln.example",
     "database_url": "postgresql://kiln:5d41402abc4b2a76b9719d911017c592@db/kiln",
     "redis_url": "redis://cache/0",
-    "mail": "off",
     "storage": "disk",
     "master_key": RANDOM_KEY,
+    "mail": "off",
 }
 
 

@@ -225,3 +225,20 @@ def test_mail_goes_where_settings_are(tmp_path):
     assert settings_with(tmp_path, resend_api_key="re_1").mail_driver == "resend"
     assert settings_with(tmp_path, smtp_host="mail.example").mail_driver == "smtp"
     assert settings_with(tmp_path, resend_api_key="re_1", mail="off").mail_driver == "off"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"google_client_id": "a"},
+        {"google_client_secret": SecretStr("b")},
+        {
+            "google_issuer": "http://accounts.example",
+            "environment": "production",
+            "public_url": "https://kiln.example",
+        },
+    ],
+)
+def test_google_is_set_whole_and_over_tls(tmp_path, values):
+    with pytest.raises(ValidationError, match="GOOGLE_"):
+        settings_with(tmp_path, **values)

@@ -25,6 +25,8 @@ SECRETS = {
     "sentry_dsn": "",
     "resend_api_key": "",
     "smtp_password": "",
+    "turnstile_secret_key": "",
+    "google_client_secret": "",
 }
 VALUES = {"DOMAIN": "toolkiln.example.com", "ACME_EMAIL": "ops@example.com", "MAIL": "off"}
 LOCAL_DOMAIN = "toolkiln.localhost"

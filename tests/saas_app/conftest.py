@@ -1,6 +1,6 @@
 """The web app in process: its resources on a fresh database, tabs, and signed-in people."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from reflex_base.registry import RegistrationContext
@@ -13,6 +13,7 @@ from core.settings import Settings
 from saas_app import resources
 from saas_app.resources import Resources
 from tests.saas_app.tab import Tab, open_tabs
+from tests.saas_app.visitor import Visitor, open_visitors
 
 
 @pytest.fixture
@@ -58,3 +59,16 @@ def session_of(database: Database):
             return await start_session(session, actor.user_id, now=now_utc())
 
     return sign_in
+
+
+@pytest.fixture
+async def visitors(parts: Resources) -> AsyncIterator[Callable[..., Visitor]]:
+    """Opens browsers on the API, each with cookies and an address of its own."""
+    async with open_visitors(parts) as new_visitor:
+        yield new_visitor
+
+
+@pytest.fixture
+def browser(visitors: Callable[..., Visitor]) -> Visitor:
+    """One browser."""
+    return visitors()

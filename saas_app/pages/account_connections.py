@@ -1,0 +1,188 @@
+"""What is connected to one's account: Google, and MCP clients."""
+
+from typing import Any
+
+import reflex as rx
+
+from saas_app.components.badge import badge
+from saas_app.components.banner import banner
+from saas_app.components.button import button, link_button
+from saas_app.components.card import section_card
+from saas_app.components.dialog import dialog
+from saas_app.components.empty import skeleton
+from saas_app.components.icon import icon
+from saas_app.components.props import either, holds
+from saas_app.components.time_ago import time_ago
+from saas_app.pages.account_frame import account_frame
+from saas_app.pages.sign_in_ways import provider_mark
+from saas_app.state.account_connections import AccountConnectionsState
+from saas_app.state.ways import WaysState
+
+CONNECT = "/api/auth/google/start?intent=connect"
+ROW = "flex flex-wrap items-start gap-3 py-3"
+
+
+def connections_page() -> rx.Component:
+    """Accounts elsewhere, then clients."""
+    state = AccountConnectionsState
+    return account_frame(
+        either(
+            state.connections_trouble,
+            banner(state.connections_trouble, kind="broken", is_alert=True),
+        ),
+        either(
+            state.connections_said, banner(state.connections_said, kind="proven", is_alert=True)
+        ),
+        _identities(),
+        _clients(),
+        _disconnect_dialog(),
+        _revoke_dialog(),
+        active="Connections",
+    )
+
+
+def _identities() -> rx.Component:
+    state = AccountConnectionsState
+    return either(
+        WaysState.has_provider | holds(state.identities) | ~state.is_connections_ready,
+        section_card(
+            either(
+                state.is_connections_ready & WaysState.is_ways_ready,
+                either(
+                    holds(state.identities),
+                    rx.el.ul(
+                        rx.foreach(state.identities, _identity),
+                        aria_label="Connected accounts",
+                        class_name="-my-3 divide-y divide-line",
+                    ),
+                    _connect(),
+                ),
+                skeleton(class_name="h-11 w-full"),
+            ),
+            id="accounts",
+            title="Connected accounts",
+            description="They sign you in without a password.",
+        ),
+    )
+
+
+def _connect() -> rx.Component:
+    return rx.el.div(
+        rx.el.p("None is connected.", class_name="text-sm text-ink-soft"),
+        link_button(
+            rx.fragment(provider_mark(), "Connect ", WaysState.provider_name),
+            href=CONNECT,
+            is_document=True,
+        ),
+        class_name="flex flex-wrap items-center justify-between gap-3",
+    )
+
+
+def _identity(one: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(provider_mark(), class_name="mt-0.5"),
+        rx.el.div(
+            rx.el.div(
+                rx.el.span(one.email, class_name="font-medium text-ink wrap-anywhere"),
+                either(WaysState.is_provider_local, badge("Development", tone="attention")),
+                class_name="flex flex-wrap items-center gap-2",
+            ),
+            rx.el.p(
+                "Connected ",
+                time_ago(one.since),
+                either(
+                    one.last_used_at,
+                    rx.fragment(", last used ", time_ago(one.last_used_at)),
+                ),
+                class_name="text-sm text-ink-soft",
+            ),
+            class_name="min-w-0 flex-1 basis-48",
+        ),
+        button(
+            "Disconnect",
+            size="sm",
+            aria_label=f"Disconnect {one.email}",
+            on_click=AccountConnectionsState.ask_disconnect(one.id, one.email),
+        ),
+        class_name=ROW,
+    )
+
+
+def _clients() -> rx.Component:
+    state = AccountConnectionsState
+    return section_card(
+        either(
+            state.is_connections_ready,
+            either(
+                holds(state.grants),
+                rx.el.ul(
+                    rx.foreach(state.grants, _grant),
+                    aria_label="Connected clients",
+                    class_name="-my-3 divide-y divide-line",
+                ),
+                rx.el.p(
+                    "None yet. When you let Claude, Cursor or another client use a server, it"
+                    " appears here.",
+                    class_name="max-w-prose text-sm text-ink-soft",
+                ),
+            ),
+            skeleton(class_name="h-11 w-full"),
+        ),
+        id="clients",
+        title="MCP clients",
+        description="They call tools in your name, at the servers where you allowed it.",
+    )
+
+
+def _grant(one: Any) -> rx.Component:
+    return rx.el.li(
+        icon("plug", size=18, class_name="mt-0.5 text-ink-faint"),
+        rx.el.div(
+            rx.el.p(one.client, class_name="font-medium text-ink wrap-anywhere"),
+            rx.el.p(
+                f"{one.server} of {one.organization}, since ",
+                time_ago(one.since),
+                class_name="text-sm text-ink-soft wrap-anywhere",
+            ),
+            class_name="min-w-0 flex-1 basis-48",
+        ),
+        button(
+            "Disconnect",
+            size="sm",
+            aria_label=f"Disconnect {one.client} from {one.server}",
+            on_click=AccountConnectionsState.ask_revoke(one.id, one.client),
+        ),
+        class_name=ROW,
+    )
+
+
+def _disconnect_dialog() -> rx.Component:
+    state = AccountConnectionsState
+    return dialog(
+        id="disconnect-account",
+        title=f"Disconnect {state.chosen_title}?",
+        description="It no longer signs you in. You can connect it again at any time.",
+        is_open=state.disconnecting_id != "",
+        on_close=state.cancel_disconnect,
+        role="alertdialog",
+        actions=rx.fragment(
+            button("Cancel", on_click=state.cancel_disconnect),
+            button("Disconnect", variant="danger", on_click=state.disconnect),
+        ),
+    )
+
+
+def _revoke_dialog() -> rx.Component:
+    state = AccountConnectionsState
+    return dialog(
+        id="disconnect-client",
+        title=f"Disconnect {state.chosen_title}?",
+        description="Its calls are refused within a second. To come back it asks you again.",
+        is_open=state.revoking_id != "",
+        on_close=state.cancel_disconnect,
+        role="alertdialog",
+        actions=rx.fragment(
+            button("Cancel", on_click=state.cancel_disconnect),
+            button("Disconnect", variant="danger", on_click=state.revoke),
+        ),
+    )

@@ -1,0 +1,146 @@
+"""Confirming that it is oneself, before something sensitive."""
+
+import reflex as rx
+
+from saas_app.components.banner import banner
+from saas_app.components.button import button, link_button
+from saas_app.components.field import field
+from saas_app.components.form import native_form
+from saas_app.components.link import link
+from saas_app.components.one_time_code import code_input
+from saas_app.components.passkey import passkey_form
+from saas_app.components.props import Node, Text, either, one_of
+from saas_app.components.text_input import text_input
+from saas_app.pages.door_parts import door_page, hidden_field, next_field, submit, waiting
+from saas_app.pages.sign_in_ways import provider_mark
+from saas_app.state.confirm import ConfirmState
+
+POST = "/api/auth/confirm"
+
+
+def confirm_page() -> rx.Component:
+    """One card: one way, and links to the others."""
+    return door_page(
+        either(
+            ConfirmState.is_confirm_ready,
+            rx.fragment(
+                one_of(
+                    ConfirmState.shown_way,
+                    ("password", _password()),
+                    ("app", _app()),
+                    ("passkey", _passkey()),
+                    ("google", _google()),
+                    _nothing(),
+                ),
+                _others(),
+            ),
+            waiting(),
+        ),
+        title="Confirm that it is you",
+        description="What you are about to do asks for it; it holds for ten minutes.",
+        below=link("Leave it and go back", href="/home"),
+    )
+
+
+def _password() -> rx.Component:
+    return native_form(
+        *_carried("password"),
+        rx.el.input(
+            type="email",
+            value=ConfirmState.confirm_email,
+            auto_complete="username",
+            read_only=True,
+            hidden=True,
+        ),
+        field(
+            text_input,
+            id="password",
+            label="Password",
+            name="password",
+            type="password",
+            auto_complete="current-password",
+            required=True,
+        ),
+        submit("Confirm"),
+        action=POST,
+    )
+
+
+def _app() -> rx.Component:
+    return native_form(
+        *_carried("app"),
+        field(
+            code_input,
+            id="code",
+            label="Code",
+            help="The six digits that your authenticator app shows for Toolkiln.",
+        ),
+        submit("Confirm"),
+        action=POST,
+        auto_complete="off",
+    )
+
+
+def _passkey() -> rx.Component:
+    return passkey_form(
+        *_carried("passkey"),
+        button(
+            "Use a passkey",
+            icon="key-round",
+            variant="primary",
+            type="submit",
+            class_name="w-full",
+        ),
+        action=POST,
+        purpose="confirm",
+    )
+
+
+def _google() -> rx.Component:
+    return link_button(
+        rx.fragment(provider_mark(), "Confirm with ", ConfirmState.provider_name),
+        href="/api/auth/google/start?intent=confirm&next=" + ConfirmState.next_path,
+        is_document=True,
+        class_name="w-full",
+    )
+
+
+def _nothing() -> rx.Component:
+    return either(
+        ConfirmState.trouble,
+        rx.fragment(),
+        banner(
+            "Your account has nothing to confirm by. Set a password: use the link for a forgotten"
+            " one.",
+            kind="attention",
+            action=link_button("Set a password", href="/forgot-password", size="sm"),
+        ),
+    )
+
+
+def _carried(way: str) -> tuple[Node, ...]:
+    return (hidden_field("way", way), next_field())
+
+
+def _others() -> rx.Component:
+    """The ways that are not shown."""
+    labels = (
+        ("password", "Use your password"),
+        ("passkey", "Use a passkey"),
+        ("app", "Use your app"),
+        ("google", rx.fragment("Use ", ConfirmState.provider_name)),
+    )
+    return rx.el.ul(
+        *[_other(label, way) for way, label in labels],
+        aria_label="Other ways",
+        class_name="flex flex-wrap justify-center gap-x-5 gap-y-2 text-sm empty:hidden",
+    )
+
+
+def _other(label: Node, way: str) -> rx.Component:
+    href: Text = f"/confirm?way={way}&next=" + ConfirmState.next_path
+    return either(
+        rx.Var.create(ConfirmState.confirm_ways).to(list).contains(way)
+        & (ConfirmState.shown_way != way),
+        rx.el.li(link(label, href=href)),
+    )

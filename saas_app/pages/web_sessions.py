@@ -1,0 +1,161 @@
+"""Where one is signed in, and the browsers that are trusted."""
+
+from typing import Any
+
+import reflex as rx
+
+from saas_app.components.badge import badge
+from saas_app.components.button import button
+from saas_app.components.card import section_card
+from saas_app.components.dialog import dialog
+from saas_app.components.empty import skeleton
+from saas_app.components.icon import icon
+from saas_app.components.props import either, holds
+from saas_app.components.time_ago import time_ago
+from saas_app.pages.account_frame import account_frame
+from saas_app.state.web_sessions import WebSessionsState
+
+ROW = "flex flex-wrap items-start gap-3 py-3"
+
+
+def sessions_page() -> rx.Component:
+    """Sessions, then trusted devices."""
+    return account_frame(
+        section_card(
+            either(
+                WebSessionsState.is_sessions_ready,
+                rx.el.ul(
+                    rx.foreach(WebSessionsState.web_sessions, _session),
+                    aria_label="Sessions",
+                    class_name="-my-3 divide-y divide-line",
+                ),
+                skeleton(class_name="h-11 w-full"),
+            ),
+            id="sessions",
+            title="Where you are signed in",
+            description="A session ends after 30 days without use, and after 90 days in any case.",
+            action=either(
+                WebSessionsState.has_other_sessions,
+                button("Sign out everywhere else", on_click=WebSessionsState.ask_end_others),
+            ),
+        ),
+        section_card(
+            either(
+                WebSessionsState.is_sessions_ready,
+                either(holds(WebSessionsState.devices), _devices(), _no_devices()),
+                skeleton(class_name="h-11 w-full"),
+            ),
+            id="trusted-devices",
+            title="Trusted devices",
+            description="They are not asked for your second factor for 30 days.",
+        ),
+        _end_dialog(),
+        _end_others_dialog(),
+        active="Sessions",
+    )
+
+
+def _session(one: Any) -> rx.Component:
+    return rx.el.li(
+        icon("monitor", size=18, class_name="mt-0.5 text-ink-faint"),
+        rx.el.div(
+            rx.el.div(
+                rx.el.span(one.device, class_name="font-medium text-ink"),
+                either(one.is_current, badge("This browser", tone="proven")),
+                either(
+                    one.is_impersonation,
+                    badge("Support in your name", tone="attention", icon="eye"),
+                ),
+                class_name="flex flex-wrap items-center gap-2",
+            ),
+            rx.el.p(
+                either(one.place, rx.fragment(one.place, " · ")),
+                "last used ",
+                time_ago(one.last_used_at),
+                " · signed in ",
+                time_ago(one.since),
+                class_name="text-sm text-ink-soft wrap-anywhere",
+            ),
+            class_name="min-w-0 flex-1 basis-48",
+        ),
+        either(
+            ~one.is_current,
+            button(
+                "Sign out",
+                size="sm",
+                aria_label=f"Sign out {one.device}",
+                on_click=WebSessionsState.ask_end(one.id, one.device),
+            ),
+        ),
+        class_name=ROW,
+    )
+
+
+def _devices() -> rx.Component:
+    return rx.el.ul(
+        rx.foreach(WebSessionsState.devices, _device),
+        aria_label="Trusted devices",
+        class_name="-my-3 divide-y divide-line",
+    )
+
+
+def _no_devices() -> rx.Component:
+    return rx.el.p(
+        "None. You can trust a device when you enter your second factor there.",
+        class_name="text-sm text-ink-soft",
+    )
+
+
+def _device(one: Any) -> rx.Component:
+    return rx.el.li(
+        icon("shield-check", size=18, class_name="mt-0.5 text-ink-faint"),
+        rx.el.div(
+            rx.el.div(
+                rx.el.span(one.device, class_name="font-medium text-ink"),
+                either(one.is_this_one, badge("This browser", tone="proven")),
+                class_name="flex flex-wrap items-center gap-2",
+            ),
+            rx.el.p(
+                "Trusted ",
+                time_ago(one.since),
+                " · asked again ",
+                time_ago(one.expires_at),
+                class_name="text-sm text-ink-soft",
+            ),
+            class_name="min-w-0 flex-1 basis-48",
+        ),
+        button("Trust no more", size="sm", on_click=WebSessionsState.forget_device(one.id)),
+        class_name=ROW,
+    )
+
+
+def _end_dialog() -> rx.Component:
+    return dialog(
+        id="end-session",
+        title=f"Sign out {WebSessionsState.ending_device}?",
+        description="Its open tabs close within seconds. Whoever sits there has to sign in again.",
+        is_open=WebSessionsState.ending_id != "",
+        on_close=WebSessionsState.cancel_end,
+        role="alertdialog",
+        actions=rx.fragment(
+            button("Cancel", on_click=WebSessionsState.cancel_end),
+            button("Sign out", variant="danger", on_click=WebSessionsState.end),
+        ),
+    )
+
+
+def _end_others_dialog() -> rx.Component:
+    return dialog(
+        id="end-others",
+        title="Sign out everywhere else?",
+        description="Only this browser stays signed in.",
+        is_open=WebSessionsState.is_ending_others,
+        on_close=WebSessionsState.cancel_end,
+        role="alertdialog",
+        actions=rx.fragment(
+            button("Cancel", on_click=WebSessionsState.cancel_end),
+            button(
+                "Sign out everywhere else", variant="danger", on_click=WebSessionsState.end_others
+            ),
+        ),
+    )

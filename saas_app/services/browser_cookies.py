@@ -1,0 +1,28 @@
+"""The names of our cookies besides the session's, and how one is read from a Cookie header."""
+
+from enum import StrEnum
+from http.cookies import CookieError, SimpleCookie
+
+
+class BrowserCookie(StrEnum):
+    """What a browser keeps for us."""
+
+    CHALLENGE = "toolkiln_challenge"  # what it has begun: `services/challenges.py`
+    DEVICES = "toolkiln_devices"  # who has signed in there: `services/known_devices.py`
+    PASSKEY = "toolkiln_passkey"  # the passkey that it was asked for: `services/challenges.py`
+    GOOGLE = "toolkiln_google"  # the visit to Google that it has begun: `services/challenges.py`
+    TRUSTED = "toolkiln_trusted"  # where the second factor need not be shown: `TrustedDevice`
+
+
+def name_of(cookie: BrowserCookie, *, is_secure: bool) -> str:
+    """Return the name on the wire; behind TLS the prefix makes browsers keep it to this host."""
+    return f"__Host-{cookie}" if is_secure else str(cookie)
+
+
+def value_in(cookie_header: str, cookie: BrowserCookie, *, is_secure: bool) -> str:
+    """Return a cookie's value, or nothing."""
+    try:
+        found = SimpleCookie(cookie_header).get(name_of(cookie, is_secure=is_secure))
+    except CookieError:
+        return ""
+    return found.value if found is not None else ""

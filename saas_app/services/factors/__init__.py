@@ -1,0 +1,1 @@
+"""By what else than a password people prove who they are."""
