@@ -8,7 +8,7 @@ from saas_app.components.button import button, link_button
 from saas_app.components.card import section_card
 from saas_app.components.field import field
 from saas_app.components.form import form, form_actions
-from saas_app.components.props import Text, either
+from saas_app.components.props import Flag, Text, either
 from saas_app.components.text_input import text_input
 from saas_app.pages.door_parts import door_page, trouble, waiting
 from saas_app.state.account_email import AccountEmailState, ConfirmEmailState
@@ -88,7 +88,7 @@ def _pending() -> rx.Component:
     )
 
 
-def _mailbox(email: Text, is_confirmed: rx.Var[bool]) -> rx.Component:
+def _mailbox(email: Text, is_confirmed: Flag) -> rx.Component:
     return rx.el.li(
         rx.el.span(email, class_name="min-w-0 wrap-anywhere"),
         rx.cond(

@@ -195,8 +195,8 @@ async def _move(
         session, user.id, "email.changed", now=now, origin=origin, before=before, after=after
     )
     words = {"old_email": before, "new_email": after, **where_and_when(browser, now)}
-    for to in (before, after):
-        await letters.send(session, "email_changed", user, now=now, to=to, **words)
+    link = letters.link("/account/security")
+    await letters.send(session, "email_changed", user, now=now, to=before, link=link, **words)
 
 
 async def _forget(session: AsyncSession, user_id: UUID, *, now: datetime) -> None:

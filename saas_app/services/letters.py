@@ -29,7 +29,7 @@ class Letters:
         now: datetime,
         to: str = "",
         **values: str,
-    ) -> Mail:
+    ) -> Mail | None:
         """Post a letter to a user's address, or to another one of theirs, in the transaction."""
         letter = Letter(template, to or user.email, {"name": user.name, **values}, user.id)
         return await post(session, self.sealer, letter, now=now)

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import orjson
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.crypto import Sealer
 from core.models import Mail
+from saas_app.services.mail.outbox import values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,5 +35,4 @@ async def newest_letter(
     mail = (await session.exec(theirs)).first()
     if mail is None or mail.sealed_values is None:
         return None
-    values = orjson.loads(sealer.open(mail.sealed_values, bound_to=mail.seal_binding))
-    return FoundLetter(mail.template, str(values["link"]))
+    return FoundLetter(mail.template, values_of(mail, sealer)["link"])

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import Conflict, Forbidden
 from core.models import User
-from core.sessions import SignedIn, end_sessions_of, rotate_session
+from core.sessions import Browser, SignedIn, end_sessions_of, rotate_session
 from saas_app.services.accounts import locked_user
 from saas_app.services.known_devices import read_devices, write_devices
 from saas_app.services.letters import Letters
@@ -75,7 +75,7 @@ async def change_password(
 
 
 async def ask_first_password(
-    session: AsyncSession, letters: Letters, holder: SignedIn, *, now: datetime
+    session: AsyncSession, letters: Letters, holder: SignedIn, *, browser: Browser, now: datetime
 ) -> None:
     """Mail a link to somebody who signs in without a password and wants one.
 
@@ -85,4 +85,4 @@ async def ask_first_password(
     user = await own_account(session, holder)
     if user.password_hash is not None:
         raise Conflict("Your account has a password. Change it with the current one.")
-    await send_reset_to(session, letters, user, now=now)
+    await send_reset_to(session, letters, user, browser=browser, now=now)

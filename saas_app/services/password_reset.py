@@ -19,21 +19,26 @@ from saas_app.services.signing_in import Arrival, Method, Next, finish_first_fac
 RESET_PAGE = "/reset-password"
 
 
-async def send_reset(session: AsyncSession, letters: Letters, email: str, *, now: datetime) -> None:
+async def send_reset(
+    session: AsyncSession, letters: Letters, email: str, *, browser: Browser, now: datetime
+) -> None:
     """Send a link if the address has an account; the visitor is told the same either way."""
     user = await user_with_email(session, email)
     if user is not None:
-        await send_reset_to(session, letters, user, now=now)
+        await send_reset_to(session, letters, user, browser=browser, now=now)
 
 
 async def send_reset_to(
-    session: AsyncSession, letters: Letters, user: User, *, now: datetime
+    session: AsyncSession, letters: Letters, user: User, *, browser: Browser, now: datetime
 ) -> None:
-    """Send a user a link to a new password."""
+    """Send a user a link to a new password, and say from where it was asked for."""
     purpose = LinkPurpose.RESET_PASSWORD
     token = await one_time_tokens.issue(session, user.id, purpose, email=user.email, now=now)
     link, expires = letters.link(RESET_PAGE, token), as_span(LIFETIMES[purpose])
-    await letters.send(session, "reset_password", user, now=now, link=link, expires=expires)
+    where = where_and_when(browser, now)
+    await letters.send(
+        session, "reset_password", user, now=now, link=link, expires=expires, **where
+    )
 
 
 async def reset_for(session: AsyncSession, token: str, *, now: datetime) -> User:
@@ -90,7 +95,7 @@ async def set_password(
     action = "password.set" if is_first else "password.changed"
     origin = Origin(browser.ip_address, browser.user_agent)
     record_own_act(session, user.id, action, now=now, origin=origin)
-    where, link = where_and_when(browser, now), letters.link("/forgot-password")
+    where, link = where_and_when(browser, now), letters.link("/account/security")
     await letters.send(session, "password_changed", user, now=now, link=link, **where)
     await mark_access_changed(session, user.id)
 

@@ -6,7 +6,6 @@ import reflex as rx
 
 from core.clock import now_utc
 from core.permissions import require_fresh
-from core.sessions import Browser
 from saas_app import resources
 from saas_app.services import attempts, email_change
 from saas_app.services.email_change import AddressTaken, parse_new_email
@@ -104,7 +103,7 @@ class ConfirmEmailState(DoorState):
         self._check()
         parts, now = resources.get(), now_utc()
         token = asked(self.router.url, "token")
-        browser = Browser(self.router.headers.user_agent, self._address())
+        browser = self._browser()
         await parts.doors.knock(attempts.VERIFY, browser.ip_address, now=now, human=None)
         try:
             async with parts.database.write() as session:

@@ -74,7 +74,8 @@ class AccountPasswordState(DoorState):
         holder = await self._holder()
         await parts.doors.spend_letter("reset_password", holder.email, now=now)
         async with parts.database.write() as session:
-            await ask_first_password(session, parts.letters, holder, now=now)
+            browser = self._browser()
+            await ask_first_password(session, parts.letters, holder, browser=browser, now=now)
         self.password_said = f"We sent a link to {holder.email}. It is good for an hour."
 
     async def _user(self) -> User:

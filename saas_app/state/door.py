@@ -6,6 +6,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from core.errors import DomainError, NotFresh, SignedOut
+from core.sessions import Browser
 from saas_app import resources
 from saas_app.services.browser_cookies import BrowserCookie, value_in
 from saas_app.services.limits import in_words
@@ -78,6 +79,10 @@ class DoorState(AppState):
     def _address(self) -> str:
         """Return the caller's IP address."""
         return self.router.session.client_ip
+
+    def _browser(self) -> Browser:
+        """Return from where the visitor comes."""
+        return Browser(self.router.headers.user_agent, self._address())
 
     def _cookie(self, cookie: BrowserCookie) -> str:
         """Return one of our cookies as the socket came with it."""

@@ -43,7 +43,8 @@ class ForgotPasswordState(DoorState):
         await parts.doors.knock(attempts.FORGOT, self._address(), now=now, human=human)
         await parts.doors.spend_letter("reset_password", email, now=now)
         async with at_least(), parts.database.write() as session:
-            await send_reset(session, parts.letters, email, now=now)
+            browser = self._browser()
+            await send_reset(session, parts.letters, email, browser=browser, now=now)
         self.asked_email = email
 
 

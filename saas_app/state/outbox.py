@@ -14,7 +14,7 @@ from core.models import Mail, MailStatus
 from saas_app import resources
 from saas_app.services.mail import open_mail
 from saas_app.services.mail.outbox import OUTBOX, list_outbox, mail_of, send_again
-from saas_app.services.mail.readers import Visitor, mail_readable_by
+from saas_app.services.mail.readers import Visitor
 from saas_app.state.addresses import asked, number_asked, with_query
 from saas_app.state.base import AppState, text_in
 from saas_app.state.mail_views import TextPart, View, parts_of, view_asked
@@ -70,7 +70,7 @@ class OutboxState(AppState):
         self.only_to, self.outbox_trouble = asked(url, "to"), ""
         self.outbox_label = LABELS[parts.settings.mail_driver]
         try:
-            readable = await _readable_by(self)
+            readable = await readable_by(self)
             async with parts.database.read() as session:
                 await self._show_list(session, readable)
                 await self._show_opened(session, readable)
@@ -91,7 +91,7 @@ class OutboxState(AppState):
     async def send_again(self, mail_id: str) -> EventSpec:
         """Post a copy of a message, and show it."""
         parts = resources.get()
-        readable = await _readable_by(self)
+        readable = await readable_by(self)
         async with parts.database.write() as session:
             copy = await send_again(
                 session, parts.sealer, as_uuid(mail_id), to=readable, now=now_utc()
@@ -156,13 +156,13 @@ class OutboxHintState(AppState):
         if resources.get().settings.mail_driver != OUTBOX:
             return
         try:
-            await _readable_by(self)
+            await readable_by(self)
         except DomainError:
             return
         self.is_mail_kept = True
 
 
-async def _readable_by(state: AppState) -> str | None:
+async def readable_by(state: AppState) -> str | None:
     """Return whose mail the visitor of a tab may read; see `mail_readable_by`."""
     settings = resources.get().settings
     headers = state.router.headers.raw_headers

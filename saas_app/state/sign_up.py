@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import reflex as rx
 
 from core.clock import now_utc
+from core.errors import DomainError
 from saas_app import resources
 from saas_app.services import attempts, signing_up
 from saas_app.services.accounts import SignUpForm
@@ -19,6 +20,7 @@ from saas_app.services.password_rules import require_good
 from saas_app.state.base import text_in
 from saas_app.state.door import WIDGET_FIELD, DoorState
 from saas_app.state.markers import public
+from saas_app.state.outbox import readable_by
 
 
 class SignUpState(DoorState):
@@ -119,14 +121,22 @@ class InboxState(DoorState):
             inbox = await signing_up.waiting_inbox(session, self._token(), now=now_utc())
             self.awaited_email = str(inbox.details["email"]) if inbox is not None else ""
             self.letter = NO_LETTER
-            is_outbox = parts.settings.mail_driver == "outbox" and not parts.settings.is_production
-            if inbox is None or not is_outbox:
+            if inbox is None or not await self._may_read_outbox():
                 return
             found = await newest_letter(session, parts.sealer, self.awaited_email, list(TITLES))
         if found is not None:
             link = urlsplit(found.link)
             token = parse_qs(link.query).get("token", [""])[0]
             self.letter = ShownLetter(TITLES[found.template], token, link.path)
+
+    async def _may_read_outbox(self) -> bool:
+        """Whether the embedded outbox takes the mail, and the visitor sits at its machine."""
+        if resources.get().settings.mail_driver != "outbox":
+            return False
+        try:
+            return await readable_by(self) is None
+        except DomainError:
+            return False
 
     def _token(self) -> str:
         return self._cookie(BrowserCookie.CHALLENGE)

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from core.clock import now_utc
 from core.models import OneTimeToken, TotpFactor, TrustedDevice, User
-from core.sessions import cookie_name
+from core.sessions import Browser, cookie_name
 from core.tokens import digest_of, new_token
 from saas_app.services.password_reset import send_reset
 from tests.cast import PASSWORD
@@ -20,7 +20,7 @@ NEW = "seven blue kilns glow"
 
 async def ask_reset(parts, email=ALICE["email"]):
     async with parts.database.write() as session:
-        await send_reset(session, parts.letters, email, now=now_utc())
+        await send_reset(session, parts.letters, email, browser=Browser(), now=now_utc())
     return (await newest(parts, "reset_password")).token
 
 
