@@ -18,6 +18,7 @@ from saas_app.pages.gallery import gallery_page
 from saas_app.pages.home import home_page
 from saas_app.pages.new_server import new_server_page
 from saas_app.pages.onboarding import onboarding_page
+from saas_app.pages.organization_keys import organization_keys_page
 from saas_app.pages.server_keys import keys_page
 from saas_app.pages.server_overview import server_overview_page
 from saas_app.pages.server_settings import settings_page
@@ -38,6 +39,7 @@ from saas_app.state.home import HomeState
 from saas_app.state.keys import KeysState
 from saas_app.state.new_server import NewServerState
 from saas_app.state.onboarding import OnboardingState
+from saas_app.state.organization_keys import OrganizationKeysState
 from saas_app.state.overview import OverviewState
 from saas_app.state.proposal import ProposalState
 from saas_app.state.server import ServerState
@@ -128,6 +130,13 @@ def _add_organization_pages(app: rx.App) -> None:
         new_server_page,
         title="New server",
         on_load=[NewServerState.arrive, ProposalState.load],
+    )
+    add(
+        app,
+        "api-keys",
+        organization_keys_page,
+        title="API keys",
+        on_load=[OrganizationKeysState.load_organization_keys],
     )
     for path, page, title, load in (
         ("", server_overview_page, "Server", OverviewState.load_overview),

@@ -22,6 +22,7 @@ class Offer(TypedDict):
 PAGES: tuple[tuple[str, str, Permission], ...] = (
     ("Servers", "/servers", Permission.SERVER_VIEW),
     ("New server", "/new", Permission.SERVER_EDIT),
+    ("API keys", "/api-keys", Permission.ORGANIZATION_KEY_MANAGE),
 )
 ACTS: tuple[Offer, ...] = (
     Offer(label="Use the light theme", hint="Theme", act="theme", href="light"),

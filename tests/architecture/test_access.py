@@ -13,6 +13,7 @@ TENANT_MODELS = {
     "Guest",
     "Intake",
     "OAuthClient",
+    "OrganizationKey",
     "Server",
     "ServerKey",
     "TestCase",
@@ -22,6 +23,7 @@ READERS = {"select", "get", "get_one", "scalar", "scalars"}
 # Who may read them otherwise, and why.
 ALLOWED = {
     "core/access.py": "the door itself",
+    "core/organization_key_access.py": "the door to an organization's own keys",
     "core/access_policy.py": "decides who may connect; its caller has the server already",
     "core/consents.py": "asks a user who need not be a member; the request's token is the right",
     "core/generation.py": "tells replicas which servers changed, before any caller is known",

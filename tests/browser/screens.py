@@ -13,7 +13,7 @@ PUBLIC = {
     "sign-up": "/sign-up",
 }
 NOWHERE = "/nowhere/at/all"
-ORGANIZATION = {"servers": "/servers", "new-server": "/new"}
+ORGANIZATION = {"servers": "/servers", "new-server": "/new", "api-keys": "/api-keys"}
 SERVER = {
     "overview": "",
     "tools": "/tools",
