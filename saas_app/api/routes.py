@@ -8,11 +8,12 @@ from saas_app.api.consent import consent_routes
 from saas_app.api.errors import admit_failure, refuse
 from saas_app.api.health import health_routes
 from saas_app.api.sources import source_routes
+from saas_app.api.v1.routes import rest_routes
 
 
 def make_api() -> Starlette:
     """Return a new app: Reflex mounts itself under it, so one can be used only once."""
     return Starlette(
-        routes=[*auth_routes, *consent_routes, *health_routes, *source_routes],
+        routes=[*auth_routes, *consent_routes, *health_routes, *source_routes, *rest_routes()],
         exception_handlers={DomainError: refuse, Exception: admit_failure},
     )
