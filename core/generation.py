@@ -15,9 +15,18 @@ from core.models import Generation, Server
 
 async def announce_change(session: AsyncSession, server: Server) -> None:
     """Stamp a server, so that every replica of the runtime reloads it within a second."""
+    await announce_changes(session, [server])
+
+
+async def announce_changes(session: AsyncSession, servers: Sequence[Server]) -> None:
+    """Stamp several servers with one move of the counter."""
+    if not servers:
+        return
     moved = update(Generation).values(value=Generation.value + 1).returning(col(Generation.value))
-    server.generation = (await session.exec(moved)).scalar_one()
-    session.add(server)
+    generation = (await session.exec(moved)).scalar_one()
+    for server in servers:
+        server.generation = generation
+        session.add(server)
 
 
 async def current_generation(session: AsyncSession) -> int:

@@ -105,6 +105,22 @@ class Actor:
                 f"Your role ({self.role}) does not allow that. Ask an owner or an admin."
             )
 
+    def may_grant(self, role: Role) -> bool:
+        """Whether the actor may give a role, or take it away: none that allows more than theirs."""
+        if role is Role.OWNER and not self.can(Permission.OWNER_MANAGE):
+            return False
+        return self.can(Permission.MEMBER_MANAGE) and ALLOWED[role] <= ALLOWED[self.role]
+
+    def require_grant(self, role: Role) -> None:
+        """Refuse unless the actor may give a role, or take it away.
+
+        Raises:
+            Forbidden: they may not.
+        """
+        self.require(Permission.MEMBER_MANAGE)
+        if not self.may_grant(role):
+            raise Forbidden(f"Your role ({self.role}) may not make or change an {role}.")
+
     def require_fresh(self) -> None:
         """Refuse a sensitive act unless the person has proved lately who they are.
 

@@ -15,7 +15,7 @@ from core.database import Database
 from core.errors import UpstreamUnavailable
 from core.generation import current_generation, servers_changed_since
 from core.logs import log
-from core.models import AccessPolicy, EnvironmentVariable, Server, Version
+from core.models import AccessPolicy, EnvironmentVariable, Organization, Server, Version
 from core.tool_spec import ServerSpec, Variable
 from mcp_runtime.ticking import Ticker
 
@@ -165,6 +165,7 @@ class Catalog:
             version = None
             if server.live_version_id is not None:
                 version = await session.get(Version, server.live_version_id)
+            organization = await session.get_one(Organization, server.organization_id)
             values = await opened_values(session, self._sealer, server_id)
         spec = None if version is None else ServerSpec.model_validate(version.spec)
         return LiveServer(
@@ -172,7 +173,8 @@ class Catalog:
             organization_id=server.organization_id,
             name=server.name,
             access_policy=server.access_policy,
-            is_paused=server.is_paused,
+            # An organization that waits to be deleted serves nothing, whatever its servers say.
+            is_paused=server.is_paused or organization.delete_at is not None,
             generation=server.generation,
             version_number=None if version is None else version.number,
             spec=spec,

@@ -12,13 +12,18 @@ from saas_app.api.routes import make_api
 from saas_app.components.head import head
 from saas_app.components.wraps import app_wraps
 from saas_app.pages import landing, not_found
+from saas_app.pages.audit import audit_page
 from saas_app.pages.calls import calls_page
 from saas_app.pages.connect import connect_page
 from saas_app.pages.gallery import gallery_page
 from saas_app.pages.home import home_page
+from saas_app.pages.invitation import invitation_page
+from saas_app.pages.members import members_page
+from saas_app.pages.new_organization import new_organization_page
 from saas_app.pages.new_server import new_server_page
 from saas_app.pages.onboarding import onboarding_page
 from saas_app.pages.organization_keys import organization_keys_page
+from saas_app.pages.organization_settings import organization_settings_page
 from saas_app.pages.server_keys import keys_page
 from saas_app.pages.server_overview import server_overview_page
 from saas_app.pages.server_settings import settings_page
@@ -30,15 +35,21 @@ from saas_app.pages.tool import tool_page
 from saas_app.pages.tools import tools_page
 from saas_app.pages.variables import variables_page
 from saas_app.pages.versions import versions_page
+from saas_app.state.audit import AuditState
 from saas_app.state.base import AppState
 from saas_app.state.calls import CallsState
 from saas_app.state.connect import ConnectState
 from saas_app.state.connections import ConnectionsState
 from saas_app.state.guard import SessionGuard
 from saas_app.state.home import HomeState
+from saas_app.state.invitation import InvitationState
+from saas_app.state.invitations import InvitationsState
 from saas_app.state.keys import KeysState
+from saas_app.state.members import MembersState
+from saas_app.state.new_organization import NewOrganizationState
 from saas_app.state.new_server import NewServerState
 from saas_app.state.onboarding import OnboardingState
+from saas_app.state.organization import OrganizationState
 from saas_app.state.organization_keys import OrganizationKeysState
 from saas_app.state.overview import OverviewState
 from saas_app.state.proposal import ProposalState
@@ -111,6 +122,18 @@ def _add_public_pages(app: rx.App, address: str) -> None:
         on_load=ConnectState.arrive,
     )
     app.add_page(
+        invitation_page,
+        route="/invitation",
+        title="Invitation · Toolkiln",
+        on_load=InvitationState.arrive,
+    )
+    app.add_page(
+        new_organization_page,
+        route="/organizations/new",
+        title="New organization · Toolkiln",
+        on_load=NewOrganizationState.arrive,
+    )
+    app.add_page(
         onboarding_page,
         route="/onboarding",
         title="Welcome · Toolkiln",
@@ -138,6 +161,16 @@ def _add_organization_pages(app: rx.App) -> None:
         title="API keys",
         on_load=[OrganizationKeysState.load_organization_keys],
     )
+    settings = OrganizationState.load_organization
+    add(app, "settings", organization_settings_page, title="Settings", on_load=[settings])
+    add(
+        app,
+        "members",
+        members_page,
+        title="Members",
+        on_load=[MembersState.load_members, InvitationsState.load_invitations],
+    )
+    add(app, "audit", audit_page, title="Audit log", on_load=[AuditState.load_audit])
     for path, page, title, load in (
         ("", server_overview_page, "Server", OverviewState.load_overview),
         ("/tools", tools_page, "Tools", ToolsState.load),

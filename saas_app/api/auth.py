@@ -66,7 +66,9 @@ async def sign_out(request: Request) -> Response:
     if token is not None:
         async with parts.database.write() as session:
             await end_session(session, token)
-    response = RedirectResponse("/", status_code=303)
+    fields = await form_of(request)
+    path = local_path(fields.get("next"), fallback="/")  # to sign in as somebody else, say
+    response = RedirectResponse(path, status_code=303)
     clear_session_cookie(response, parts.settings)
     return response
 

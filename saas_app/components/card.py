@@ -34,7 +34,7 @@ def page_header(
             rx.el.div(
                 rx.el.h1(title, class_name="text-2xl font-semibold wrap-anywhere text-ink"),
                 about,
-                class_name="min-w-0 flex-1",
+                class_name="min-w-0 flex-1 basis-56",
             ),
             act,
             class_name="flex flex-wrap items-start justify-between gap-x-6 gap-y-3",

@@ -33,4 +33,5 @@ ENTRIES: tuple[NavigationEntry, ...] = (
     NavigationEntry(
         "API keys", "key-round", _under("/api-keys"), permission="organization_key:manage"
     ),
+    NavigationEntry("Settings", "settings", _under("/settings")),
 )

@@ -10,24 +10,35 @@ from saas_app.components.props import Flag, Number, Text, as_truth
 
 @dataclass(frozen=True)
 class Tab:
-    """One part: its name, address, whether it is shown, and how many things it holds."""
+    """One part: its name, address, whether it is shown, and how many things it holds.
+
+    `is_offered` leaves it out for those who may not go there.
+    """
 
     label: str
     href: Text
     is_active: Flag = False
     count: Number | Text | None = None
+    is_offered: Flag = True
 
 
 def tabs(*entries: Tab, label: Text) -> rx.Component:
     """A row of links to the parts of a screen; scrolls sideways on phones."""
     return rx.el.nav(
         rx.el.ul(
-            *[rx.el.li(_tab(entry)) for entry in entries],
+            *[_entry(entry) for entry in entries],
             class_name="flex min-w-max gap-1",
         ),
         aria_label=label,
         class_name="mb-6 overflow-x-auto overflow-y-hidden border-b border-line",
     )
+
+
+def _entry(entry: Tab) -> rx.Component:
+    drawn = rx.el.li(_tab(entry))
+    if isinstance(entry.is_offered, rx.Var):
+        return rx.cond(entry.is_offered, drawn, rx.fragment())
+    return drawn if entry.is_offered else rx.fragment()
 
 
 def _tab(entry: Tab) -> rx.Component:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, exists
 from sqlmodel import SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now_utc
 from core.models import (
@@ -17,6 +18,7 @@ from core.models import (
     Grant,
     IdempotentRequest,
     Intake,
+    Invitation,
     Job,
     OAuthClient,
     RefreshToken,
@@ -25,6 +27,8 @@ from core.models import (
 )
 from saas_app import resources
 from saas_app.jobs.steps import step
+from saas_app.services.account_deletion import delete_next_account
+from saas_app.services.organization_deletion import delete_next_organization
 
 BATCH_ROWS = 500
 CALLS_KEPT = timedelta(days=30)
@@ -32,6 +36,20 @@ DELETED_SERVERS_KEPT = timedelta(days=7)
 FINISHED_JOBS_KEPT = timedelta(days=7)
 # A used or expired token stays a while, because using it again is how theft is noticed.
 TOKENS_KEPT = timedelta(days=1)
+INVITATIONS_KEPT = timedelta(days=30)
+
+
+class EndOfOne(Protocol):
+    """Ends one whose time has come, and says whether there was one."""
+
+    async def __call__(self, session: AsyncSession, *, now: datetime) -> bool: ...
+
+
+# Organizations first: an account's own end at the same moment as the account.
+ENDS: Mapping[str, EndOfOne] = {
+    "organizations": delete_next_organization,
+    "accounts": delete_next_account,
+}
 
 
 async def clean_up(_job_id: UUID, _payload: dict[str, Any]) -> str:
@@ -42,7 +60,16 @@ async def clean_up(_job_id: UUID, _payload: dict[str, Any]) -> str:
         while deleted == BATCH_ROWS:
             deleted = await step(f"delete {name}", lambda name=name: _delete_batch(name))
             total += deleted
+    for name, delete_next in ENDS.items():
+        while await step(f"delete {name}", lambda do=delete_next: _end_next(do)):
+            total += 1
     return f"{total} rows deleted."
+
+
+async def _end_next(delete_next: EndOfOne) -> bool:
+    """End one in a transaction of its own: much may go with it."""
+    async with resources.get().database.write() as session:
+        return await delete_next(session, now=now_utc())
 
 
 async def _delete_batch(name: str) -> int:
@@ -62,6 +89,7 @@ def _past_their_time(now: datetime) -> Mapping[str, tuple[type[SQLModel], Column
         "web sessions": (WebSession, col(WebSession.expires_at) < now),
         "once-only requests": (IdempotentRequest, col(IdempotentRequest.expires_at) < now),
         "intakes": (Intake, col(Intake.expires_at) < now),
+        "invitations": (Invitation, col(Invitation.expires_at) < now - INVITATIONS_KEPT),
         "consents": (Consent, col(Consent.expires_at) < now - TOKENS_KEPT),
         "requests": (
             AuthorizationRequest,

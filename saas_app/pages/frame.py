@@ -7,10 +7,11 @@ import reflex as rx
 from saas_app.components.address import organization_slug
 from saas_app.components.button import link_button
 from saas_app.components.command_menu import command_menu
+from saas_app.components.deletion_banner import deletion_banner
 from saas_app.components.empty import empty_state
 from saas_app.components.form import native_form
 from saas_app.components.icon import icon
-from saas_app.components.menu import menu_link
+from saas_app.components.menu import menu_link, menu_separator
 from saas_app.components.props import Node
 from saas_app.components.shell import ShellContext, app_shell
 from saas_app.components.toast import toast_region
@@ -28,13 +29,21 @@ def app_frame(*content: Node, active: str) -> rx.Component:
         organization_menu=_organizations(),
         account_menu=(menu_link("Home page", href="/", icon="house"), sign_out_form()),
     )
-    body = rx.cond(AppState.organization_trouble, _no_organization(), rx.fragment(*content))
+    body = rx.cond(
+        AppState.organization_trouble,
+        _no_organization(),
+        rx.fragment(deletion_banner(), *content),
+    )
     return app_shell(body, active=active, context=context, overlays=(notices(), _commands()))
 
 
 def _organizations() -> tuple[rx.Component, ...]:
-    """The organizations to switch between."""
-    return (rx.fragment(rx.foreach(AppState.organizations, _organization)),)
+    """The organizations to switch between, and the way to another."""
+    return (
+        rx.fragment(rx.foreach(AppState.organizations, _organization)),
+        menu_separator(),
+        menu_link("New organization", href="/organizations/new", icon="plus"),
+    )
 
 
 def _organization(one: Any) -> rx.Component:
@@ -55,7 +64,7 @@ def _no_organization() -> rx.Component:
         "No such organization",
         description=AppState.organization_trouble,
         icon="building-2",
-        action=link_button("Back to your servers", href=f"/o/{organization_slug()}/servers"),
+        action=link_button("Back to your servers", href="/home"),
         is_page=True,
     )
 

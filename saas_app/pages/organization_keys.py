@@ -8,13 +8,13 @@ from core.permissions import Permission
 from saas_app.components.badge import badge
 from saas_app.components.banner import banner
 from saas_app.components.button import button
-from saas_app.components.card import page_header
 from saas_app.components.choice import checkbox
 from saas_app.components.code import code_block, copy_field
 from saas_app.components.dialog import dialog
 from saas_app.components.empty import empty_state, error_state
 from saas_app.components.field import field, field_error
 from saas_app.components.link import link
+from saas_app.components.organization_header import may, organization_header
 from saas_app.components.props import either, one_of
 from saas_app.components.table import Column, table
 from saas_app.components.text_input import select, text_input
@@ -40,10 +40,10 @@ def organization_keys_page() -> rx.Component:
     """All keys, and the way to a new one."""
     retry: Any = OrganizationKeysState.load_organization_keys
     return app_frame(
-        page_header(
-            "API keys",
+        organization_header(
+            active="API keys",
             description="A key lets your programs use the REST API in this organization, as you.",
-            action=either(_may_manage(), _new_button()),
+            action=either(may(str(Permission.ORGANIZATION_KEY_MANAGE)), _new_button()),
         ),
         rx.cond(
             OrganizationKeysState.organization_keys_trouble,
@@ -59,11 +59,6 @@ def organization_keys_page() -> rx.Component:
         _revoke_dialog(),
         active="API keys",
     )
-
-
-def _may_manage() -> rx.Var[bool]:
-    permissions = rx.Var.create(OrganizationKeysState.permissions).to(list[str])
-    return permissions.contains(str(Permission.ORGANIZATION_KEY_MANAGE))
 
 
 def _about() -> rx.Component:

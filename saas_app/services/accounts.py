@@ -18,11 +18,11 @@ from core.models import AuditEntry, Membership, Organization, User
 from core.permissions import Origin, Role
 from core.sessions import Browser, start_session
 from saas_app.services.passwords import Passwords
+from saas_app.services.slugs import RESERVED_SLUGS
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 128
 LONGEST_NAME = 64
-RESERVED_SLUGS = frozenset({"new", "settings", "admin", "api"})
 
 
 class EmailTaken(Conflict):

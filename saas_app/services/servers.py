@@ -116,7 +116,9 @@ async def add_from_intake(
     server_id, intake_id = places
     server = await server_for(session, actor, server_id, to=Permission.SERVER_EDIT)
     intake = await fresh_intake(session, actor, intake_id, now=now)
-    return await adopt(session, server, _adopted(intake, picks, sealer), sealer=sealer, now=now)
+    names = await adopt(session, server, _adopted(intake, picks, sealer), sealer=sealer, now=now)
+    record_act(session, actor, "tools.added", subject=server.id, now=now, names=names[:50])
+    return names
 
 
 async def describe_server(
@@ -133,11 +135,18 @@ async def describe_server(
         Invalid: one of them does not fit; its field is told.
     """
     server = await server_for(session, actor, server_id, to=Permission.SERVER_EDIT)
+    before, changed = server.name, []
     for field in LONGEST:
-        if field in changes:
-            setattr(server, field, _fitting(field, changes[field]))
+        if field in changes and getattr(server, field) != (text := _fitting(field, changes[field])):
+            setattr(server, field, text)
+            changed.append(field)
     server.updated_at = max(server.updated_at, now)
     await announce_change(session, server)
+    if changed:
+        names = {"before": before, "after": server.name} if "name" in changed else {}
+        record_act(
+            session, actor, "server.described", subject=server.id, now=now, fields=changed, **names
+        )
 
 
 def standing_of(server: Server, facts: ServerFacts) -> Standing:

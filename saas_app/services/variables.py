@@ -122,7 +122,10 @@ async def edit_variable(
         row.sealed_value = None
     row.name, row.definition = after.name, after.model_dump(mode="json")
     row.updated_at = now
-    record_act(session, actor, "variable.edited", subject=server.id, now=now, name=row.name)
+    record_act(
+        session, actor, "variable.edited", subject=server.id, now=now, name=row.name,
+        before=_for_record(before), after=_for_record(after),
+    )  # fmt: skip
     await _names_changed(session, server, now)
     return _view(row, users)
 
@@ -186,6 +189,15 @@ async def restore_variable(
         "choices": deleted.choices,
     }
     return await add_variable(session, actor, server_id, definition=definition, now=now)
+
+
+def _for_record(variable: Variable) -> dict[str, Any]:
+    """Return what of a definition matters to security; never the default, which may be anything."""
+    return {
+        "name": variable.name,
+        "is_secret": variable.is_secret,
+        "is_required": variable.is_required,
+    }
 
 
 def _defined(definition: Mapping[str, Any]) -> Variable:

@@ -30,6 +30,7 @@ class AppState(rx.State):
     organization_name: str = ""
     organizations: list[dict[str, str]] = []
     organization_trouble: str = ""
+    organization_delete_at: str = ""
     permissions: list[str] = []
     problems: dict[str, str] = {}
     notices: list[dict[str, str]] = []
@@ -51,8 +52,13 @@ class AppState(rx.State):
             mine = await organizations_of(session, holder.user_id)
         self.organizations = [{"slug": one.slug, "name": one.name} for one in mine]
         slug = self._slug_in_address()
-        here = next((one for one in mine if one.slug == slug), mine[0])
-        self.organization_slug, self.organization_name = here.slug, here.name
+        # Whoever was taken out of their last organization has none, and can make one.
+        here = next((one for one in mine if one.slug == slug), mine[0] if mine else None)
+        self.organization_slug, self.organization_name = (
+            (here.slug, here.name) if here else ("", "")
+        )
+        ends_at = here.delete_at if here else None
+        self.organization_delete_at = ends_at.isoformat() if ends_at else ""
         try:
             async with self._looking() as (_session, actor):
                 self.permissions = sorted(str(permission) for permission in ALLOWED[actor.role])

@@ -23,11 +23,15 @@ PAGES: tuple[tuple[str, str, Permission], ...] = (
     ("Servers", "/servers", Permission.SERVER_VIEW),
     ("New server", "/new", Permission.SERVER_EDIT),
     ("API keys", "/api-keys", Permission.ORGANIZATION_KEY_MANAGE),
+    ("Settings", "/settings", Permission.MEMBER_VIEW),
+    ("Members", "/members", Permission.MEMBER_VIEW),
+    ("Audit log", "/audit", Permission.AUDIT_VIEW),
 )
 ACTS: tuple[Offer, ...] = (
     Offer(label="Use the light theme", hint="Theme", act="theme", href="light"),
     Offer(label="Use the dark theme", hint="Theme", act="theme", href="dark"),
     Offer(label="Use the system's theme", hint="Theme", act="theme", href="system"),
+    Offer(label="New organization", hint="Page", act="go", href="/organizations/new"),
     Offer(label="Home page", hint="Page", act="go", href="/"),
     Offer(label="Sign out", hint="Account", act="post", href="/api/auth/sign-out"),
 )

@@ -15,10 +15,11 @@ class HomeState(AppState):
     @rx.event
     @member
     async def lead_on(self) -> EventSpec:
-        """Welcome a newcomer; lead others to the servers of their first organization."""
+        """Welcome a newcomer; lead others to their first organization, or to making one."""
         holder = await self._holder()
         if not holder.is_onboarded:
             return rx.redirect("/onboarding", replace=True)
         async with resources.get().database.read() as session:
-            first = (await organizations_of(session, holder.user_id))[0]
-        return rx.redirect(f"/o/{first.slug}/servers", replace=True)
+            mine = await organizations_of(session, holder.user_id)
+        address = f"/o/{mine[0].slug}/servers" if mine else "/organizations/new"
+        return rx.redirect(address, replace=True)

@@ -6,12 +6,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 TENANT_MODELS = {
+    "AuditEntry",
     "Call",
     "DraftTool",
     "EnvironmentVariable",
     "Grant",
     "Guest",
     "Intake",
+    "Invitation",
+    "Membership",
     "OAuthClient",
     "OrganizationKey",
     "Server",
@@ -24,6 +27,9 @@ READERS = {"select", "get", "get_one", "scalar", "scalars"}
 ALLOWED = {
     "core/access.py": "the door itself",
     "core/organization_key_access.py": "the door to an organization's own keys",
+    "core/audit_access.py": "the door to the log",
+    "core/invitation_access.py": "the door to invitations",
+    "core/organization_access.py": "the door to members, who are locked with their organization",
     "core/access_policy.py": "decides who may connect; its caller has the server already",
     "core/consents.py": "asks a user who need not be a member; the request's token is the right",
     "core/generation.py": "tells replicas which servers changed, before any caller is known",

@@ -13,7 +13,16 @@ PUBLIC = {
     "sign-up": "/sign-up",
 }
 NOWHERE = "/nowhere/at/all"
-ORGANIZATION = {"servers": "/servers", "new-server": "/new", "api-keys": "/api-keys"}
+ORGANIZATION = {
+    "servers": "/servers",
+    "new-server": "/new",
+    "organization-settings": "/settings",
+    "members": "/members",
+    "invitations": "/members?tab=invitations",
+    "roles": "/members?tab=roles",
+    "api-keys": "/api-keys",
+    "audit": "/audit",
+}
 SERVER = {
     "overview": "",
     "tools": "/tools",

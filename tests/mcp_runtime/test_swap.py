@@ -7,7 +7,7 @@ import pytest
 
 from core.clock import now_utc
 from core.generation import announce_change
-from core.models import AccessPolicy, Server, ServerKey, Version
+from core.models import AccessPolicy, Organization, Server, ServerKey, Version
 from core.tool_spec import BaseUrl, HttpRequest, HttpTool, ServerSpec
 from mcp_runtime.catalog import STALE_SECONDS, Catalog, CatalogStale
 from tests.cast import NOW, a_tool, make_cast, make_server
@@ -75,6 +75,27 @@ async def test_a_publish_and_a_rollback_are_live_within_a_second(hosting, upstre
     back = await seen(web, address, rpc("tools/list"), lists("get_city"))
 
     assert max(took, back) < WITHIN_SECONDS
+
+
+async def test_an_organization_that_waits_for_its_end_serves_nothing_until_it_is_kept(
+    hosting, upstream, web
+):
+    server_id = await hosting.publish(a_tool(url=upstream.url))
+    address = hosting.address(server_id)
+
+    async def set_end_at(moment) -> None:
+        async with hosting.database.write() as session:
+            server = await session.get_one(Server, server_id)
+            organization = await session.get_one(Organization, server.organization_id)
+            organization.delete_at = moment
+            await announce_change(session, server)
+
+    await set_end_at(NOW)
+    gone = await seen(web, address, rpc("tools/list"), lambda answer: answer.status_code == 503)
+    await set_end_at(None)
+    back = await seen(web, address, rpc("tools/list"), lambda answer: answer.status_code == 200)
+
+    assert max(gone, back) < WITHIN_SECONDS
 
 
 async def test_a_pause_and_its_end_are_live_within_a_second(hosting, upstream, web):

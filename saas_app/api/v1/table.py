@@ -1,6 +1,6 @@
 """All operations of REST v1: what is served, documented and tested is this table."""
 
-from saas_app.api.v1 import calls, imports, keys, servers, tools, variables, versions
+from saas_app.api.v1 import calls, imports, keys, members, servers, tools, variables, versions
 
 OPERATIONS = (
     *keys.OPERATIONS,
@@ -10,4 +10,5 @@ OPERATIONS = (
     *variables.OPERATIONS,
     *versions.OPERATIONS,
     *calls.OPERATIONS,
+    *members.OPERATIONS,
 )

@@ -54,6 +54,7 @@ async def add_tool(
     position = await room_for(session, draft.server)
     tool = blank_tool(method, url, taken=await names_of(session, draft.server))
     row = await new_row(session, draft, tool, now=now, position=position)
+    record_act(session, actor, "tools.added", subject=server_id, now=now, names=[tool.name])
     return view_of(row, draft.variables)
 
 
@@ -89,6 +90,7 @@ async def duplicate_tool(
     name = tool_name(f"{original.name}_copy", await names_of(session, draft.server))
     copy = original.model_copy(update={"name": name})
     row = await new_row(session, draft, copy, now=now, position=position)
+    record_act(session, actor, "tools.added", subject=server_id, now=now, names=[copy.name])
     return view_of(row, draft.variables)
 
 
@@ -135,6 +137,8 @@ async def restore_tools(
         await session.flush()  # the cases refer to it
         session.add_all(TestCase(tool_id=row.id, **case) for case in one.cases)
         restored.append(row.id)
+    names = [one.spec["name"] for one in deleted]
+    record_act(session, actor, "tools.restored", subject=server_id, now=now, names=names[:50])
     return restored
 
 
@@ -149,13 +153,16 @@ async def enable_tools(
 ) -> int:
     """Switch tools on or off, and return how many changed; one switched off is not published."""
     draft = await draft_for(session, actor, server_id)
-    wanted, changed = set(tool_ids), 0
+    wanted, changed = set(tool_ids), []
     for row in await draft_tools_of(session, draft.server):
         if row.id in wanted and row.is_enabled != is_enabled:
-            row.is_enabled, row.updated_at, changed = is_enabled, now, changed + 1
+            row.is_enabled, row.updated_at = is_enabled, now
+            changed.append(row.name)
     if changed:
         draft.touch(now)
-    return changed
+        action = "tools.switched_on" if is_enabled else "tools.switched_off"
+        record_act(session, actor, action, subject=server_id, now=now, names=changed[:50])
+    return len(changed)
 
 
 async def reorder_tools(

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.access import row_for
+from core.audit import record_act
 from core.errors import Invalid
 from core.models import DraftTool, Evidence
 from core.permissions import Actor, Permission
@@ -78,7 +79,9 @@ async def edit_tool(
             tool = changed
         except Invalid as error:
             refused[error.field or name] = error.message
+    was = tool_of(row)
     write_tool(draft, row, tool, before=_still_holds(row.evidence, changes, refused), now=now)
+    _record_edit(session, actor, server_id, (was, tool), now=now)
     await session.flush()  # a name taken in the same moment shows here, not at the commit
     return ToolEdit(view_of(row, draft.variables), before, refused)
 
@@ -95,8 +98,9 @@ async def put_back_tool(
     """Take edits back: give a tool the spec that it had before them, but the name it has now."""
     draft = await draft_for(session, actor, server_id)
     row = await locked_tool(session, draft, tool_id)
-    tool = HttpTool.model_validate(before | {"name": row.name})
+    was, tool = tool_of(row), HttpTool.model_validate(before | {"name": row.name})
     write_tool(draft, row, tool, before=Evidence.CHECKED, now=now)
+    _record_edit(session, actor, server_id, (was, tool), now=now)
     return view_of(row, draft.variables)
 
 
@@ -104,3 +108,32 @@ def _still_holds(evidence: Evidence, changes: ToolChanges, refused: dict[str, st
     """A recorded answer proves a tool until something other than its words changes."""
     changed = set(changes.values) - set(refused)
     return evidence if changed <= WORDS else Evidence.CHECKED
+
+
+def _record_edit(
+    session: AsyncSession,
+    actor: Actor,
+    server_id: UUID,
+    tools: tuple[HttpTool, HttpTool],
+    *,
+    now: datetime,
+) -> None:
+    """Note an edit of what a tool sends, or where to: a trial sends the organization's credentials.
+
+    Words that only describe the tool are no security matter, and saved at every pause in typing.
+    """
+    before, after = tools
+    if before.request == after.request:
+        return
+    places = {}
+    if _place(before) != _place(after):
+        places = {"before": _place(before), "after": _place(after)}
+    record_act(
+        session, actor, "tool.request_edited", subject=server_id, now=now, tool=after.name, **places
+    )
+
+
+def _place(tool: HttpTool) -> str:
+    """Return where a tool's request goes, as its draft spells it."""
+    base = tool.request.base
+    return f"{tool.request.method} {base.url or f'{{{{{base.variable}}}}}'}{tool.request.path}"

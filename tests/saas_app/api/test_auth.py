@@ -139,3 +139,19 @@ async def test_signing_in_leads_to_the_page_that_was_wanted(browser):
 async def test_forms_are_small(browser):
     answer = await browser.post("/api/auth/sign-in", data={"email": "x" * 70_000}, headers=HERE)
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path"),
+    [
+        ("/sign-in?next=/invitation%3Ftoken%3Dx", "/sign-in?next=/invitation%3Ftoken%3Dx"),
+        ("https://evil.example", "/"),
+        ("//evil.example", "/"),
+        ("", "/"),
+    ],
+)
+async def test_signing_out_leads_on_within_this_site(browser, wanted, path):
+    await browser.post("/api/auth/sign-up", data=ALICE, headers=HERE)
+    answer = await browser.post("/api/auth/sign-out", data={"next": wanted}, headers=HERE)
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+    assert browser.cookies.get(cookie_name(is_secure=False)) is None

@@ -13,15 +13,20 @@ from core.models import (
     CallerKind,
     CallStatus,
     Intake,
+    Invitation,
     Job,
     JobStatus,
     OAuthClient,
+    Organization,
     Server,
+    User,
     WebSession,
 )
+from core.permissions import Role
 from saas_app.jobs import clean_up as module
 from saas_app.jobs.clean_up import clean_up
 from tests.cast import Cast, make_server
+from tests.people import make_organization
 
 DAY = timedelta(days=1)
 
@@ -44,7 +49,13 @@ async def count(database: Database, table: type[SQLModel]) -> int:
 def a_web_session(cast: Cast, *, expires_at: datetime) -> WebSession:
     digest = uuid4().hex
     return WebSession(
-        user_id=cast.alice.user_id, token_digest=digest, expires_at=expires_at, created_at=now_utc()
+        user_id=cast.alice.user_id,
+        token_digest=digest,
+        expires_at=expires_at,
+        ends_at=expires_at,
+        last_used_at=now_utc(),
+        authenticated_at=now_utc(),
+        created_at=now_utc(),
     )
 
 
@@ -117,3 +128,37 @@ async def test_much_goes_in_batches(parts, database, committed_cast, monkeypatch
         session.add_all([a_web_session(committed_cast, expires_at=old) for _ in range(25)])
     assert await clean_up(uuid4(), {}) == "25 rows deleted."
     assert await count(database, WebSession) == 0
+
+
+async def test_organizations_and_accounts_end_when_their_time_has_come(
+    parts, database, committed_cast
+):
+    past, ahead = now_utc() - DAY, now_utc() + DAY
+    async with database.write() as session:
+        for actor, slug in ((committed_cast.vera, "veras"), (committed_cast.bob, "bobs")):
+            user = await session.get_one(User, actor.user_id)
+            user.delete_at = past if slug == "veras" else ahead
+            organization = await make_organization(session, user, slug=slug)
+            organization.delete_at = user.delete_at
+    assert await clean_up(uuid4(), {}) == "2 rows deleted."
+    async with database.read() as session:
+        slugs = set((await session.exec(select(Organization.slug))).all())
+        names = set((await session.exec(select(User.name))).all())
+    assert slugs == {"acme", "evil", "bobs"}
+    assert names == {"Alice", "Bob", "Mallory"}
+
+
+async def test_invitations_go_a_month_after_their_end(parts, database, committed_cast):
+    async with database.write() as session:
+        for days in (31, 29):
+            session.add(
+                Invitation(
+                    organization_id=committed_cast.acme.id,
+                    role=Role.VIEWER,
+                    token_digest=uuid4().hex,
+                    sent_at=now_utc(),
+                    expires_at=now_utc() - days * DAY,
+                    created_at=now_utc(),
+                )
+            )
+    assert await clean_up(uuid4(), {}) == "1 rows deleted."

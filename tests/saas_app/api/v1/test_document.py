@@ -43,7 +43,7 @@ def test_every_operation_is_in_it_with_its_scope():
 
 
 def test_every_scope_opens_something():
-    opened = {one.scope for one in OPERATIONS} | {"members:read", "members:write"}
+    opened = {one.scope for one in OPERATIONS}
     assert opened - {""} == set(SCOPES)
 
 

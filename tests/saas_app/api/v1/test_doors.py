@@ -11,8 +11,10 @@ from core.models import Membership, User, metadata
 from core.permissions import ALLOWED, Role
 from core.sessions import cookie_name
 from core.tokens import new_token
+from saas_app.api.v1 import rates
 from saas_app.api.v1.table import OPERATIONS
 from saas_app.services.key_scopes import SCOPES, covers
+from saas_app.services.limits import Limit
 from tests.saas_app.api.v1.world import (
     EXAMPLES,
     NAME,
@@ -26,6 +28,12 @@ HOUR = timedelta(hours=1)
 COUNTED = ("limit_counter", "organization_key", "mail", "job", "audit_entry", "web_session")
 by_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _who_never_tires(monkeypatch):
+    """Knocking at every door is more than an address may get wrong."""
+    monkeypatch.setattr(rates, "FAILURES", Limit("rest_failures", 10_000, HOUR))
 
 
 async def contents(world):
@@ -82,7 +90,7 @@ async def test_a_key_of_another_organization_meets_none_of_this_one(world):
     before = await contents(world)
     for operation in OPERATIONS:
         answer = await world.ask(operation, token)
-        if "{server_id}" in operation.path:
+        if "{" in operation.path:
             assert problem_in(answer)["code"] == "not_found", operation.name
         else:
             assert answer.status_code == operation.status

@@ -35,6 +35,7 @@ async def pages(world, name, *, limit=1, between=None, **query):
         ("list_versions", "number", [2, 1]),
         ("list_server_keys", "name", ["Old"]),
         ("list_calls", "tool_name", ["get_city"] * 3),
+        ("list_members", "name", {"Alice", "Bob", "Vera"}),
     ],
 )
 async def test_pages_of_one_hold_every_entry_once_and_in_order(world, name, by, expected):

@@ -70,6 +70,10 @@ EXAMPLES: dict[str, Example] = {
     "publish_version": Example(body={"note": "From a pipeline"}),
     "roll_back": Example(),
     "list_calls": Example(query={"status": "ok"}),
+    "list_members": Example(),
+    "read_member": Example(),
+    "change_role": Example(body={"role": "viewer"}),
+    "remove_member": Example(),
 }
 
 
@@ -146,6 +150,7 @@ async def make_world(parts: Any, cast: Cast, client: httpx2.AsyncClient) -> Worl
         "variable_name": "API_KEY",
         "number": "1",
         "key_id": str(key.summary.id),
+        "user_id": str(cast.bob.user_id),
     }
     return World(parts, cast, client, fills)
 

@@ -1,0 +1,43 @@
+"""The top of the pages of an organization itself: its parts, offered to those who may see them."""
+
+import reflex as rx
+
+from saas_app.components.address import organization_slug
+from saas_app.components.card import page_header
+from saas_app.components.tabs import Tab, tabs
+from saas_app.state.base import AppState
+
+# Label, path, and the permission without which the page would only refuse.
+PARTS: tuple[tuple[str, str, str], ...] = (
+    ("General", "/settings", ""),
+    ("Members", "/members", ""),
+    ("API keys", "/api-keys", "organization_key:manage"),
+    ("Audit log", "/audit", "audit:view"),
+)
+
+
+def organization_header(
+    *, active: str, description: str, action: rx.Component | None = None
+) -> rx.Component:
+    """Draw the header.
+
+    Args:
+        active: The label of the part that is shown, as in `PARTS`.
+        description: What the part is, in one sentence.
+        action: Its primary act.
+    """
+    return rx.fragment(
+        page_header("Settings", description=description, action=action),
+        tabs(*[_tab(*part, active) for part in PARTS], label="Parts of the settings"),
+    )
+
+
+def may(permission: str) -> rx.Var[bool]:
+    """Whether the role in this organization has a permission, as buttons ask; services decide."""
+    return rx.Var.create(AppState.permissions).to(list[str]).contains(permission)
+
+
+def _tab(label: str, path: str, permission: str, active: str) -> Tab:
+    href = f"/o/{organization_slug()}{path}"
+    is_offered = may(permission) if permission else True
+    return Tab(label, href, is_active=label == active, is_offered=is_offered)

@@ -1,0 +1,172 @@
+"""A user's own data: the sections of its account page."""
+
+from typing import Any
+
+import reflex as rx
+
+from saas_app.components.banner import banner
+from saas_app.components.button import button, link_button
+from saas_app.components.card import danger_row, danger_zone, section_card
+from saas_app.components.dialog import confirm_dialog
+from saas_app.components.empty import skeleton_rows
+from saas_app.components.link import link
+from saas_app.components.props import either, holds
+from saas_app.components.time_ago import time_ago
+from saas_app.state.account_data import AccountDataState
+
+
+def data_section() -> rx.Component:
+    """The copy of one's data, and the end of the account; load it with `load_data`."""
+    return rx.fragment(
+        rx.cond(
+            AccountDataState.is_data_ready,
+            rx.el.div(_copy(), _deletion(), class_name="flex flex-col gap-6"),
+            skeleton_rows(label="Loading your data"),
+        ),
+        _delete_dialog(),
+    )
+
+
+def _copy() -> rx.Component:
+    return section_card(
+        rx.el.div(
+            rx.el.div(_copy_stands(), class_name="min-w-0 flex-1 basis-64 text-sm text-ink-soft"),
+            _copy_acts(),
+            class_name="flex flex-wrap items-center justify-between gap-3",
+        ),
+        id="copy",
+        title="A copy of your data",
+        description=(
+            "Profile, sessions, organizations, your acts, and the servers of your personal"
+            " organization, as JSON in a ZIP file. No secrets, no values of variables."
+        ),
+    )
+
+
+def _copy_stands() -> rx.Component:
+    return rx.cond(
+        AccountDataState.is_copying,
+        rx.el.p("It is being made. You get a letter when it is there."),
+        rx.cond(
+            AccountDataState.copy_made_at,
+            rx.el.p(
+                "Made ",
+                time_ago(AccountDataState.copy_made_at),
+                ", ",
+                AccountDataState.copy_size,
+                ". It is deleted ",
+                time_ago(AccountDataState.copy_ends_at),
+                ".",
+            ),
+            rx.cond(
+                AccountDataState.copy_problem,
+                rx.el.p(AccountDataState.copy_problem, role="alert", class_name="text-broken"),
+                rx.el.p("You have no copy at the moment."),
+            ),
+        ),
+    )
+
+
+def _copy_acts() -> rx.Component:
+    return rx.el.div(
+        either(
+            AccountDataState.copy_made_at,
+            link_button("Download", href="/api/account/export", icon="download", is_document=True),
+        ),
+        button(
+            rx.cond(AccountDataState.copy_made_at, "Make a new copy", "Make a copy"),
+            is_loading=AccountDataState.is_copying,
+            on_click=AccountDataState.copy_data,
+        ),
+        class_name="flex flex-wrap gap-2",
+    )
+
+
+def _deletion() -> rx.Component:
+    return either(
+        AccountDataState.account_delete_at,
+        banner(
+            "It goes ",
+            time_ago(AccountDataState.account_delete_at),
+            ", with what is only yours. Until then servers of those organizations refuse their"
+            " clients.",
+            _affected(AccountDataState.going),
+            kind="attention",
+            title="Your account is about to be deleted",
+            action=button(
+                "Keep my account", variant="primary", on_click=AccountDataState.keep_account
+            ),
+        ),
+        danger_zone(
+            danger_row(
+                "Delete account",
+                description=rx.el.span(
+                    "After 14 days your account is gone. Until then you can keep it here.",
+                    class_name="block",
+                ),
+                action=either(
+                    holds(AccountDataState.blocking),
+                    button("Delete account", variant="danger", disabled=True),
+                    button(
+                        "Delete account",
+                        variant="danger",
+                        on_click=AccountDataState.ask_delete,
+                    ),
+                ),
+            ),
+            _consequence(
+                AccountDataState.blocking,
+                "Transfer these first: others are in them, and you are the last owner",
+            ),
+            _consequence(AccountDataState.going, "These go with it: nobody else is in them"),
+            _consequence(AccountDataState.staying, "These stay, without you"),
+        ),
+    )
+
+
+def _consequence(rows: Any, title: str) -> rx.Component:
+    return either(
+        holds(rows),
+        rx.el.div(
+            rx.el.h3(title, class_name="text-sm font-medium text-ink"),
+            _affected(rows),
+            class_name="px-5 py-4",
+        ),
+    )
+
+
+def _affected(rows: Any) -> rx.Component:
+    return rx.el.ul(
+        rx.foreach(
+            rows,
+            lambda one: rx.el.li(
+                link(one.name, href=one.href),
+                rx.el.span(" (", one.about, ")", class_name="text-ink-soft"),
+                class_name="wrap-anywhere",
+            ),
+        ),
+        class_name="mt-1 flex flex-col gap-1 text-sm empty:hidden",
+    )
+
+
+def _delete_dialog() -> rx.Component:
+    return confirm_dialog(
+        rx.el.p(
+            "Your profile, sessions, ways to sign in and memberships go after 14 days."
+            " Clients you let in are disconnected then."
+        ),
+        either(
+            holds(AccountDataState.going),
+            rx.el.div(
+                rx.el.p("These organizations go with it, and stop serving now:"),
+                _affected(AccountDataState.going),
+            ),
+        ),
+        id="delete-account",
+        title="Delete your account?",
+        act="Delete account",
+        typed_word=AccountDataState.account_email,
+        on_confirm=AccountDataState.delete_account,
+        is_open=AccountDataState.is_ending,
+        on_close=AccountDataState.cancel_delete,
+    )

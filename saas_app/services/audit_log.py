@@ -1,0 +1,244 @@
+"""Reading an organization's audit log: page by page, narrowed, and as one file."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+import orjson
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.audit_access import (
+    AuditFilter,
+    audit_entries_of,
+    audited_actions_of,
+    audited_people_of,
+    names_in_audit,
+)
+from core.errors import NotFound
+from core.ids import as_uuid
+from core.models import AuditEntry
+from core.permissions import Actor
+from saas_app.services.limits import Limit
+from saas_app.services.spreadsheets import safe_cell
+
+PAGE = 50
+BATCH = 500
+SHOWN_OF_ID = 8  # of what has no name any more
+AUDIT_EXPORTS = Limit("audit exports", 20, timedelta(hours=1))
+COLUMNS = ("when", "who", "as", "action", "subject", "before", "after", "details", "ip", "browser")
+# Where the name of an act does not already say it in words.
+WORDS: Mapping[str, str] = {
+    "access.grants_ended": "Clients disconnected",
+    "access.guest_added": "Guest added",
+    "access.guest_removed": "Guest removed",
+    "access.client_disconnected": "Client disconnected",
+    "access.policy_set": "Access policy set",
+    "invitation.link_made": "Invitation link made",
+    "organization.slug_changed": "Address changed",
+}
+ASIDE = frozenset({"before", "after"})
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An entry in words. `who` is the person or the key; `acting_as` whose account was used."""
+
+    at: datetime
+    who: str
+    acting_as: str
+    action: str
+    words: str
+    subject: str
+    before: str
+    after: str
+    details: str
+    ip_address: str
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """One page of acts, newest first, and what can be filtered by."""
+
+    acts: Sequence[Act]
+    page: int
+    has_more: bool
+    people: Sequence[tuple[UUID, str]]
+    actions: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuestion:
+    """A filter as an address spells it; days are ISO dates in UTC, both included."""
+
+    person: str = ""
+    action: str = ""
+    since: str = ""
+    until: str = ""
+
+    def parse(self) -> AuditFilter:
+        """Read it; what makes no sense does not narrow."""
+        since, until = _day(self.since), _day(self.until)
+        return AuditFilter(
+            person_id=_id(self.person),
+            action=self.action.replace("\0", "")[:64] or None,
+            since=_midnight(since) if since else None,
+            until=_midnight(until + timedelta(days=1)) if until and until < date.max else None,
+        )
+
+
+async def list_acts(
+    session: AsyncSession, actor: Actor, question: AuditQuestion, *, page: int = 1
+) -> AuditPage:
+    """Return one page of what was done in the organization."""
+    page = max(page, 1)
+    entries = await audit_entries_of(
+        session, actor, question.parse(), limit=PAGE + 1, offset=(page - 1) * PAGE
+    )
+    shown = entries[:PAGE]
+    names = await names_in_audit(session, actor, _ids_in(shown))
+    actions = await audited_actions_of(session, actor)
+    return AuditPage(
+        acts=[act_of(entry, names) for entry in shown],
+        page=page,
+        has_more=len(entries) > PAGE,
+        people=await audited_people_of(session, actor),
+        actions=[(action, in_words(action)) for action in actions],
+    )
+
+
+Reading = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+Entering = Callable[[AsyncSession], Awaitable[Actor]]
+
+
+async def export_acts(
+    read: Reading, enter: Entering, question: AuditQuestion
+) -> AsyncIterator[str]:
+    """Yield the acts as CSV, some rows at a time, each read in a short transaction of its own.
+
+    Args:
+        read: Opens a transaction.
+        enter: Returns the actor, asked again each time: who loses the right gets no more rows.
+        question: Which acts.
+    """
+    yield _line(COLUMNS)
+    last: AuditEntry | None = None
+    only = question.parse()
+    while True:
+        async with read() as session:
+            actor = await enter(session)
+            entries = await audit_entries_of(session, actor, only, limit=BATCH, after=last)
+            names = await names_in_audit(session, actor, _ids_in(entries))
+        if entries:
+            yield "".join(_line(_cells(act_of(entry, names))) for entry in entries)
+        if len(entries) < BATCH:
+            return
+        last = entries[-1]
+
+
+def act_of(entry: AuditEntry, names: Mapping[UUID, str]) -> Act:
+    """Put an entry into words."""
+    details = dict(entry.details)
+    rest = {key: value for key, value in details.items() if key not in ASIDE}
+    return Act(
+        at=entry.created_at,
+        who=_who(entry, names),
+        acting_as=_name(entry.acting_as_id, names),
+        action=entry.action,
+        words=in_words(entry.action),
+        subject=_subject(entry, names),
+        before=_text(details.get("before"), names),
+        after=_text(details.get("after"), names),
+        details=" · ".join(f"{key}: {_text(value, names)}" for key, value in rest.items() if value),
+        ip_address=entry.ip_address,
+        user_agent=entry.user_agent,
+    )
+
+
+def in_words(action: str) -> str:
+    """Return an act as a table shows it: `member.role_changed` is "Member role changed"."""
+    return WORDS.get(action, action.replace(".", " ").replace("_", " ").capitalize())
+
+
+def _who(entry: AuditEntry, names: Mapping[UUID, str]) -> str:
+    if entry.key_id is not None:
+        return f"Key {_name(entry.key_id, names)}"
+    if entry.user_id is None:
+        return "Somebody signed out" if entry.ip_address else "Toolkiln"
+    return _name(entry.user_id, names)
+
+
+def _name(one: UUID | None, names: Mapping[UUID, str]) -> str:
+    return "" if one is None else names.get(one, "Deleted")
+
+
+def _subject(entry: AuditEntry, names: Mapping[UUID, str]) -> str:
+    """Return what the act was done to; one whose details name it needs no id."""
+    subject = _id(entry.subject)
+    if subject is None:
+        return entry.subject
+    if subject == entry.organization_id:
+        return ""
+    return names.get(subject, "")
+
+
+def _text(value: object, names: Mapping[UUID, str]) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        one = _id(value)
+        return value if one is None else names.get(one, value[:SHOWN_OF_ID])
+    if isinstance(value, list):
+        return ", ".join(_text(one, names) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_text(one, names)}" for key, one in value.items())
+    return orjson.dumps(value).decode()
+
+
+def _ids_in(entries: Collection[AuditEntry]) -> set[UUID]:
+    """Return all ids that a page mentions."""
+    found: set[UUID] = set()
+    for entry in entries:
+        texts = [entry.subject, *(v for v in entry.details.values() if isinstance(v, str))]
+        mentioned = [_id(text) for text in texts]
+        found.update(
+            one
+            for one in (entry.user_id, entry.acting_as_id, entry.key_id, *mentioned)
+            if one is not None
+        )
+    return found
+
+
+def _cells(act: Act) -> tuple[str, ...]:
+    return (
+        act.at.isoformat(), act.who, act.acting_as, act.action, act.subject, act.before, act.after,
+        act.details, act.ip_address, act.user_agent,
+    )  # fmt: skip
+
+
+def _line(cells: Collection[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow([safe_cell(cell) for cell in cells])
+    return line.getvalue()
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return as_uuid(text)
+    except NotFound:
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

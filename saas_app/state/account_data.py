@@ -1,0 +1,140 @@
+"""A user's own data: the copy of it, and the end of the account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from core.clock import now_utc
+from core.permissions import require_fresh
+from saas_app import resources
+from saas_app.services import account_deletion, account_export
+from saas_app.services.account_deletion import Affected, DeletionPlan
+from saas_app.services.account_export import ACCOUNT_EXPORTS, ExportView
+from saas_app.state.base import AppState, text_in
+from saas_app.state.markers import member
+from saas_app.state.organization import postman
+from saas_app.state.server import as_text
+
+
+@dataclass(frozen=True)
+class AffectedRow:
+    """An organization that deleting the account touches."""
+
+    name: str
+    href: str
+    about: str
+
+
+class AccountDataState(AppState):
+    """Where the copy and the deletion stand."""
+
+    is_data_ready: bool = False
+    is_copying: bool = False
+    copy_problem: str = ""
+    copy_made_at: str = ""
+    copy_ends_at: str = ""
+    copy_size: str = ""
+    blocking: list[AffectedRow] = []
+    going: list[AffectedRow] = []
+    staying: list[AffectedRow] = []
+    account_email: str = ""
+    account_delete_at: str = ""
+    is_ending: bool = False
+
+    @rx.event
+    @member
+    async def load_data(self) -> None:
+        """Show where both stand."""
+        self._clear_problems()
+        self.is_ending = False
+        await self._load_again()
+        self.is_data_ready = True
+
+    @rx.event
+    @member
+    async def ask_delete(self) -> None:
+        """Ask before the account goes."""
+        self._clear_problems("confirmation")
+        self.is_ending = True
+
+    @rx.event
+    @member
+    async def cancel_delete(self) -> None:
+        """Leave the account as it is."""
+        self.is_ending = False
+
+    @rx.event
+    @member
+    async def copy_data(self) -> None:
+        """Ask for a copy of everything."""
+        holder, parts, now = await self._holder(), resources.get(), now_utc()
+        origin = self._origin(holder)
+        require_fresh(origin)  # before an attempt is counted
+        await parts.limiter.spend(ACCOUNT_EXPORTS, str(holder.user_id), now=now)
+        async with parts.database.write() as session:
+            await account_export.request_export(session, holder.user_id, origin=origin, now=now)
+        await self._load_again()
+        self._say("The copy is being made. You get a letter when it is there.", kind="info")
+
+    @rx.event
+    @member
+    async def delete_account(self, typed: dict[str, Any]) -> None:
+        """Have the account deleted, when its address was typed."""
+        self._clear_problems("confirmation")
+        holder = await self._holder()
+        async with resources.get().database.write() as session:
+            await account_deletion.schedule_account_deletion(
+                session,
+                holder.user_id,
+                typed_email=text_in(typed, "confirmation"),
+                origin=self._origin(holder),
+                postman=postman(),
+                now=now_utc(),
+            )
+        self.is_ending = False
+        await self._load_again()
+        self._say("Your account will be deleted. Until then you can keep it here.", kind="info")
+
+    @rx.event
+    @member
+    async def keep_account(self) -> None:
+        """Keep the account after all."""
+        holder = await self._holder()
+        async with resources.get().database.write() as session:
+            await account_deletion.cancel_account_deletion(
+                session, holder.user_id, origin=self._origin(holder), now=now_utc()
+            )
+        await self._load_again()
+        self._say("Your account stays, and all that would have gone with it.")
+
+    async def _load_again(self) -> None:
+        holder, now = await self._holder(), now_utc()
+        async with resources.get().database.read() as session:
+            plan = await account_deletion.plan_deletion(session, holder.user_id, now=now)
+            copy = await account_export.look_at_export(session, holder.user_id, now=now)
+        self._show_plan(plan)
+        self._show_copy(copy)
+
+    def _show_plan(self, plan: DeletionPlan) -> None:
+        self.blocking, self.going = _rows(plan.blocking), _rows(plan.going)
+        self.staying = _rows(plan.staying)
+        self.account_email, self.account_delete_at = plan.email, as_text(plan.delete_at)
+
+    def _show_copy(self, copy: ExportView) -> None:
+        self.is_copying, self.copy_problem = copy.is_running, copy.problem
+        self.copy_made_at, self.copy_ends_at = as_text(copy.made_at), as_text(copy.ends_at)
+        self.copy_size = f"{max(1, round(copy.size_bytes / 1000)):,} kB" if copy.key else ""
+
+
+def _rows(affected: Sequence[Affected]) -> list[AffectedRow]:
+    return [
+        AffectedRow(one.name, f"/o/{one.slug}/settings", _counts(one.servers, one.members))
+        for one in affected
+    ]
+
+
+def _counts(servers: int, members: int) -> str:
+    some = "1 server" if servers == 1 else f"{servers:,} servers"
+    return f"{some}, {'1 member' if members == 1 else f'{members:,} members'}"

@@ -1,0 +1,140 @@
+"""The copy of one's data: what is in it, what never is, and where it stands."""
+
+import io
+import zipfile
+from datetime import timedelta
+
+import orjson
+import pytest
+
+from core.errors import Conflict, Forbidden, NotFresh
+from core.models import AuditEntry, Job, JobStatus, Server
+from core.permissions import Origin
+from core.sessions import start_session
+from saas_app.services import variables
+from saas_app.services.account_export import (
+    KEPT,
+    as_zip,
+    collect_account,
+    look_at_export,
+    record_export,
+    request_export,
+)
+from saas_app.services.keys import create_key
+from tests.cast import NOW, a_tool, add_tool
+from tests.letters import posted
+from tests.people import FRESH, make_organization, user_of
+
+SECRET = "hunter2-hunter2"
+
+
+@pytest.fixture
+async def personal(session, cast, sealer):
+    """Bob's personal organization, with a server that holds a secret and a key."""
+    bob = await user_of(session, cast.bob)
+    bob.password_hash = "$argon2id$secret"
+    organization = await make_organization(session, bob, slug="bobs", is_personal=True)
+    actor = type(cast.bob)(bob.id, organization.id, cast.alice.role)
+    server = Server(organization_id=organization.id, name="Alone", created_at=NOW, updated_at=NOW)
+    session.add(server)
+    await session.flush()
+    await add_tool(session, server.id, a_tool())
+    defined = await variables.add_variable(
+        session, actor, server.id, definition={"name": "TOKEN", "is_secret": True}, now=NOW
+    )
+    await variables.set_value(
+        session, actor, (server.id, defined.id), value=SECRET, sealer=sealer, now=NOW
+    )
+    key = await create_key(session, actor, server.id, name="CI", lifetime="30", now=NOW)
+    return actor, key.token
+
+
+async def test_it_holds_what_is_theirs_and_no_secret(session, cast, personal):
+    token = await start_session(session, cast.bob.user_id, now=NOW)
+    await session.flush()
+    files = await collect_account(session, cast.bob.user_id, now=NOW)
+    read = {name: orjson.loads(content) for name, content in files.items()}
+    assert set(read) == {
+        "profile.json", "sessions.json", "organizations.json", "audit.json", "servers.json",
+    }  # fmt: skip
+    assert read["profile.json"]["email"] == "bob@example.com"
+    assert read["profile.json"]["has_password"] is True
+    assert len(read["sessions.json"]) == 1
+    assert {one["slug"]: one["role"] for one in read["organizations.json"]} == {
+        "acme": "member", "bobs": "owner",
+    }  # fmt: skip
+    (server,) = read["servers.json"]
+    assert [tool["name"] for tool in server["tools"]] == ["get_city"]
+    assert [variable["name"] for variable in server["variables"]] == ["TOKEN"]
+    assert {entry["action"] for entry in read["audit.json"]} >= {"key.created"}
+    everything = b"".join(files.values()).decode()
+    for secret in (SECRET, personal[1], token, "argon2", "digest", "sealed"):
+        assert secret not in everything
+
+
+async def test_it_holds_nothing_of_others(session, cast, personal):
+    session.add(
+        AuditEntry(
+            organization_id=cast.acme.id,
+            user_id=cast.alice.user_id,
+            action="alices.act",
+            created_at=NOW,
+        )
+    )
+    await session.flush()
+    files = await collect_account(session, cast.bob.user_id, now=NOW)
+    everything = b"".join(files.values()).decode()
+    for foreign in ("alice", "vera@example.com", "alices.act"):
+        assert foreign not in everything.lower()
+
+
+def test_the_same_files_give_the_same_archive():
+    files = {"b.json": b"{}", "a.json": b"[]"}
+    packed = as_zip(files, now=NOW)
+    assert packed == as_zip(dict(reversed(files.items())), now=NOW)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == files
+
+
+async def test_asking_takes_a_fresh_proof_and_one_is_made_at_a_time(session, cast):
+    bob = cast.bob.user_id
+    with pytest.raises(NotFresh):
+        await request_export(session, bob, origin=Origin(), now=NOW)
+    origin = Origin(impersonator_id=cast.alice.user_id, is_fresh=True)
+    with pytest.raises(Forbidden):
+        await request_export(session, bob, origin=origin, now=NOW)
+    await request_export(session, bob, origin=FRESH, now=NOW)
+    assert (await look_at_export(session, bob, now=NOW)).is_running
+    assert not (await look_at_export(session, cast.vera.user_id, now=NOW)).is_running
+    with pytest.raises(Conflict):
+        await request_export(session, bob, origin=FRESH, now=NOW)
+    await request_export(session, cast.vera.user_id, origin=FRESH, now=NOW)
+
+
+async def test_it_is_there_for_a_week_and_a_letter_says_so(session, cast, sealer):
+    bob = cast.bob.user_id
+    job_id = await request_export(session, bob, origin=FRESH, now=NOW)
+    job = await session.get_one(Job, job_id)
+    job.status = JobStatus.DONE
+    await record_export(
+        session, bob, file=("exports/1.zip", 4_200), sealing=(sealer, "https://t.test"), now=NOW
+    )
+    await session.flush()
+    seen = await look_at_export(session, bob, now=NOW)
+    assert (seen.key, seen.size_bytes, seen.ends_at) == ("exports/1.zip", 4_200, NOW + KEPT)
+    (letter,) = await posted(session, sealer)
+    assert (letter.template, letter.to) == ("export_ready", "bob@example.com")
+    assert letter.values["link"] == "https://t.test/account/data"
+    assert (await look_at_export(session, bob, now=NOW + KEPT)).key == ""
+    assert (await look_at_export(session, cast.vera.user_id, now=NOW)).key == ""
+
+
+async def test_one_that_failed_says_why_and_can_be_asked_for_again(session, cast):
+    bob = cast.bob.user_id
+    job = await session.get_one(Job, await request_export(session, bob, origin=FRESH, now=NOW))
+    job.status, job.message = JobStatus.FAILED, "The store did not answer."
+    await session.flush()
+    assert (await look_at_export(session, bob, now=NOW)).problem == "The store did not answer."
+    later = NOW + timedelta(minutes=1)
+    await request_export(session, bob, origin=FRESH, now=later)
+    assert (await look_at_export(session, bob, now=later)).is_running
