@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import case, func
 from sqlalchemy.orm import defer
-from sqlmodel import col, select
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import NotFound
@@ -420,10 +420,14 @@ async def guests_of(session: AsyncSession, server: Server) -> Sequence[Guest]:
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which calls to show: of one tool, with one outcome, or all."""
+    """Which calls to show: of one tool, with one outcome, or all.
+
+    `behind` is the start and the id of a call: only those that follow it in the list.
+    """
 
     tool_name: str | None = None
     status: CallStatus | None = None
+    behind: tuple[datetime, UUID] | None = None
 
 
 async def calls_of(
@@ -441,6 +445,14 @@ async def calls_of(
         mine = mine.where(Call.tool_name == only.tool_name)
     if only.status is not None:
         mine = mine.where(Call.status == only.status)
+    if only.behind is not None:
+        started_at, call_id = only.behind
+        mine = mine.where(
+            or_(
+                col(Call.started_at) < started_at,
+                and_(col(Call.started_at) == started_at, col(Call.id) > call_id),
+            )
+        )
     newest = mine.order_by(col(Call.started_at).desc(), col(Call.id))
     return (await session.exec(newest.limit(limit).offset(offset))).all()
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func
-from sqlmodel import col, or_, select
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import NotFound
@@ -166,6 +166,35 @@ async def members_of(
         matching.order_by(func.lower(User.name), col(User.id)).limit(limit).offset(offset)
     )
     return [Member(*row) for row in rows.all()], total
+
+
+async def member_for(session: AsyncSession, actor: Actor, user_id: UUID) -> Member:
+    """Return a member of the actor's organization as a list shows them.
+
+    Raises:
+        NotFound: they are not in it (any more).
+    """
+    theirs = _members(actor.organization_id, "").where(Membership.user_id == user_id)
+    row = (await session.exec(theirs)).first()
+    if row is None:
+        raise NotFound("That person is not in this organization any more.")
+    return Member(*row)
+
+
+async def members_behind(
+    session: AsyncSession, actor: Actor, *, place: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Member]:
+    """Return members in the order in which they joined, from behind a moment and user on."""
+    actor.require(Permission.MEMBER_VIEW)
+    members = _members(actor.organization_id, "")
+    if place is not None:
+        since, user_id = place
+        joined = col(Membership.created_at)
+        members = members.where(
+            or_(joined > since, and_(joined == since, col(Membership.user_id) > user_id))
+        )
+    ordered = members.order_by(col(Membership.created_at), col(Membership.user_id))
+    return [Member(*row) for row in (await session.exec(ordered.limit(limit))).all()]
 
 
 async def owners_of(session: AsyncSession, organization_id: UUID) -> Sequence[User]:

@@ -5,6 +5,7 @@ import secrets
 
 SESSION_PREFIX = "tks_"
 KEY_PREFIX = "tkk_"
+ORGANIZATION_KEY_PREFIX = "tko_"
 SHOWN_CHARACTERS = 12
 
 

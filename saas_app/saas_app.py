@@ -31,6 +31,7 @@ from saas_app.pages.members import members_page
 from saas_app.pages.new_organization import new_organization_page
 from saas_app.pages.new_server import new_server_page
 from saas_app.pages.onboarding import onboarding_page
+from saas_app.pages.organization_keys import organization_keys_page
 from saas_app.pages.organization_settings import organization_settings_page
 from saas_app.pages.outbox import outbox_page
 from saas_app.pages.security import security_page
@@ -72,6 +73,7 @@ from saas_app.state.new_organization import NewOrganizationState
 from saas_app.state.new_server import NewServerState
 from saas_app.state.onboarding import OnboardingState
 from saas_app.state.organization import OrganizationState
+from saas_app.state.organization_keys import OrganizationKeysState
 from saas_app.state.outbox import OutboxState
 from saas_app.state.overview import OverviewState
 from saas_app.state.passkeys import PasskeysState
@@ -276,6 +278,13 @@ def _add_organization_pages(app: rx.App, *, has_sample_api: bool) -> None:
         lambda: new_server_page(has_sample_api=has_sample_api),
         title="New server",
         on_load=[NewServerState.arrive, ProposalState.load],
+    )
+    add(
+        app,
+        "api-keys",
+        organization_keys_page,
+        title="API keys",
+        on_load=[OrganizationKeysState.load_organization_keys],
     )
     settings = OrganizationState.load_organization
     add(app, "settings", organization_settings_page, title="Settings", on_load=[settings])

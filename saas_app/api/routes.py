@@ -17,6 +17,7 @@ from saas_app.api.passkeys import passkey_routes
 from saas_app.api.passwords import password_routes
 from saas_app.api.sources import source_routes
 from saas_app.api.storage import storage_routes
+from saas_app.api.v1.routes import rest_routes
 from saas_app.api.verify import verify_routes
 
 
@@ -32,6 +33,7 @@ def make_api() -> Starlette:
         *outbox_routes,
         *passkey_routes,
         *password_routes,
+        *rest_routes(),
         *source_routes,
         *storage_routes,
         *verify_routes,

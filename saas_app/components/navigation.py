@@ -14,11 +14,13 @@ class NavigationEntry:
         label: One or two words.
         icon: A lucide name.
         href: Builds the address from the organization's slug.
+        permission: Without which the page would only refuse; empty for everybody's.
     """
 
     label: str
     icon: str
     href: Callable[[Text], Text]
+    permission: str = ""
 
 
 def _under(path: str) -> Callable[[Text], Text]:
@@ -28,5 +30,8 @@ def _under(path: str) -> Callable[[Text], Text]:
 ENTRIES: tuple[NavigationEntry, ...] = (
     NavigationEntry("Servers", "server", _under("/servers")),
     NavigationEntry("New server", "plus", _under("/new")),
+    NavigationEntry(
+        "API keys", "key-round", _under("/api-keys"), permission="organization_key:manage"
+    ),
     NavigationEntry("Settings", "settings", _under("/settings")),
 )

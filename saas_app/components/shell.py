@@ -14,6 +14,7 @@ from saas_app.components.menu import menu, menu_item, menu_link, menu_separator
 from saas_app.components.navigation import ENTRIES, NavigationEntry
 from saas_app.components.props import Node, Text, is_given
 from saas_app.components.theme import theme_choice
+from saas_app.state.base import AppState
 
 COMMANDS = "commands"  # the command menu, which stands among the overlays
 ENTRY = (
@@ -187,7 +188,10 @@ def _sidebar(
         _search(),
         rx.el.nav(
             rx.el.ul(
-                *[rx.el.li(_side_entry(entry, active, context.slug)) for entry in entries],
+                *[
+                    _offered(entry, rx.el.li(_side_entry(entry, active, context.slug)))
+                    for entry in entries
+                ],
                 class_name="flex flex-col gap-0.5",
             ),
             aria_label="Main",
@@ -249,6 +253,14 @@ def _search() -> rx.Component:
     )
 
 
+def _offered(entry: NavigationEntry, drawn: rx.Component) -> rx.Component:
+    """Leave an entry out for those whose role does not open it."""
+    if not entry.permission:
+        return drawn
+    permissions = rx.Var.create(AppState.permissions).to(list[str])
+    return rx.cond(permissions.contains(entry.permission), drawn, rx.fragment())
+
+
 def _side_entry(entry: NavigationEntry, active: str, slug: Text) -> rx.Component:
     return anchor(
         icon(entry.icon, size=17),
@@ -295,12 +307,15 @@ def _bottom_bar(
         " focus-visible:-outline-offset-2 aria-[current=page]:text-ember-ink"
     )
     links: list[Any] = [
-        anchor(
-            icon(entry.icon, size=20),
-            entry.label,
-            href=entry.href(context.slug),
-            aria_current="page" if entry.label == active else "false",
-            class_name=item,
+        _offered(
+            entry,
+            anchor(
+                icon(entry.icon, size=20),
+                entry.label,
+                href=entry.href(context.slug),
+                aria_current="page" if entry.label == active else "false",
+                class_name=item,
+            ),
         )
         for entry in entries[:4]
     ]

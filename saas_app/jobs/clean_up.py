@@ -99,6 +99,7 @@ async def _delete_batch(name: str) -> int:
 def _past_their_time(now: datetime) -> Mapping[str, tuple[type[SQLModel], ColumnElement[bool]]]:
     return {
         "web sessions": (WebSession, col(WebSession.expires_at) < now),
+        "once-only requests": (IdempotentRequest, col(IdempotentRequest.expires_at) < now),
         "intakes": (Intake, col(Intake.expires_at) < now),
         "invitations": (Invitation, col(Invitation.expires_at) < now - INVITATIONS_KEPT),
         "consents": (Consent, col(Consent.expires_at) < now - TOKENS_KEPT),

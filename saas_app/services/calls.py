@@ -58,6 +58,19 @@ async def list_calls(
     return CallPage(calls[:PAGE_SIZE], tools, page, len(calls) > PAGE_SIZE)
 
 
+async def list_calls_behind(
+    session: AsyncSession,
+    actor: Actor,
+    server_id: UUID,
+    only: CallFilter,
+    *,
+    limit: int,
+) -> Sequence[Call]:
+    """Return calls, newest first, from a place in the list on that new calls do not move."""
+    server = await server_for(session, actor, server_id, to=Permission.CALL_VIEW)
+    return await calls_of(session, server, limit=limit, only=only)
+
+
 async def call_stats(
     session: AsyncSession, actor: Actor, server_id: UUID, *, now: datetime
 ) -> CallStats:

@@ -30,6 +30,14 @@ class Limit:
     window: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What is left of a limit after an attempt, and when it begins anew."""
+
+    remaining: int
+    resets_in_seconds: int
+
+
 class TooOften(LimitReached):
     """It happened too often; trying again helps after the wait.
 
@@ -64,8 +72,8 @@ class Limiter:
 
     async def spend(
         self, limit: Limit, subject: str, *, now: datetime, field: str | None = None
-    ) -> None:
-        """Count an attempt, before it is made.
+    ) -> Spent:
+        """Count an attempt, before it is made, and return what is left.
 
         Args:
             limit: how often it may happen.
@@ -77,9 +85,10 @@ class Limiter:
             TooOften: the window's attempts are used up.
         """
         count, ends_at = await self._counters.add(_key(limit, subject), limit.window, now=now)
+        wait = max(1, math.ceil((ends_at - now).total_seconds()))
         if count > limit.count:
-            wait = max(1, math.ceil((ends_at - now).total_seconds()))
             raise TooOften(wait_seconds=wait, field=field)
+        return Spent(limit.count - count, wait)
 
     async def forgive(self, limit: Limit, subject: str) -> None:
         """Forget the attempts: a right password makes the wrong ones before it harmless."""

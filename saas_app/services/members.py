@@ -23,6 +23,8 @@ from core.organization_access import (
     hold_granted_servers,
     hold_organization,
     hold_user,
+    member_for,
+    members_behind,
     members_of,
     membership_for,
 )
@@ -58,6 +60,23 @@ async def list_members(
         session, actor, search=search.replace("\0", ""), limit=PAGE, offset=(page - 1) * PAGE
     )
     return MemberPage(members, page, total)
+
+
+async def list_members_behind(
+    session: AsyncSession, actor: Actor, *, place: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Member]:
+    """Return members as they joined, from a place in the list on that new ones do not move."""
+    return await members_behind(session, actor, place=place, limit=limit)
+
+
+async def read_member(session: AsyncSession, actor: Actor, user_id: UUID) -> Member:
+    """Return one member.
+
+    Raises:
+        NotFound: they are not in the organization.
+    """
+    actor.require(Permission.MEMBER_VIEW)
+    return await member_for(session, actor, user_id)
 
 
 async def list_heirs(session: AsyncSession, actor: Actor) -> Sequence[Member]:

@@ -63,6 +63,15 @@ async def list_servers(session: AsyncSession, actor: Actor) -> list[ServerCard]:
     return [_card(server, facts.get(server.id, ServerFacts())) for server in servers]
 
 
+async def read_server(
+    session: AsyncSession, actor: Actor, server_id: UUID
+) -> tuple[Server, ServerCard]:
+    """Return a server, and what a list shows of it."""
+    server = await server_for(session, actor, server_id, to=Permission.SERVER_VIEW)
+    facts = await server_facts_of(session, actor)
+    return server, _card(server, facts.get(server.id, ServerFacts()))
+
+
 async def create_empty_server(
     session: AsyncSession, actor: Actor, *, name: str, now: datetime
 ) -> UUID:

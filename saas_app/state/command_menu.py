@@ -22,6 +22,7 @@ class Offer(TypedDict):
 PAGES: tuple[tuple[str, str, Permission], ...] = (
     ("Servers", "/servers", Permission.SERVER_VIEW),
     ("New server", "/new", Permission.SERVER_EDIT),
+    ("API keys", "/api-keys", Permission.ORGANIZATION_KEY_MANAGE),
     ("Settings", "/settings", Permission.MEMBER_VIEW),
     ("Members", "/members", Permission.MEMBER_VIEW),
     ("Audit log", "/audit", Permission.AUDIT_VIEW),

@@ -14,7 +14,7 @@ from core.models import Mail, MailStatus
 from saas_app import resources
 from saas_app.services.mail import open_mail
 from saas_app.services.mail.outbox import OUTBOX, list_outbox, mail_of, send_again
-from saas_app.services.mail.readers import Visitor
+from saas_app.services.mail.readers import Visitor, mail_readable_by
 from saas_app.state.addresses import asked, number_asked, with_query
 from saas_app.state.base import AppState, text_in
 from saas_app.state.mail_views import TextPart, View, parts_of, view_asked

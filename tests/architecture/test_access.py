@@ -16,6 +16,7 @@ TENANT_MODELS = {
     "Invitation",
     "Membership",
     "OAuthClient",
+    "OrganizationKey",
     "Server",
     "ServerKey",
     "TestCase",
@@ -26,6 +27,7 @@ WAYS = {"select", "get", "get_one", "scalar", "scalars", "update", "delete"}
 # Who may reach them otherwise, and why.
 ALLOWED = {
     "core/access.py": "the door itself",
+    "core/organization_key_access.py": "the door to an organization's own keys",
     "core/audit_access.py": "the door to the log",
     "core/invitation_access.py": "the door to invitations",
     "core/organization_access.py": "the door to members, who are locked with their organization",

@@ -31,6 +31,7 @@ ORGANIZATION = {
     "members": "/members",
     "invitations": "/members?tab=invitations",
     "roles": "/members?tab=roles",
+    "api-keys": "/api-keys",
     "audit": "/audit",
 }
 SERVER = {

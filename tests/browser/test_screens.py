@@ -191,3 +191,30 @@ async def test_the_gallery_of_the_kit(page: Page, shoot: Shoot):
     await page.goto("/dev/gallery")  # some of its parts are loading for ever
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
     await shoot(page, "gallery")
+
+
+async def test_keys_of_an_organization(newcomer: Page, shoot: Shoot):
+    await screens.settle(newcomer)
+    organization = newcomer.url.rstrip("/").removesuffix("/servers")
+    await screens.arrive(newcomer, f"{organization}/api-keys")
+    await shoot(newcomer, "first-api-keys")
+    for name, scopes in (("Deploy pipeline", ["Change servers", "Publish"]), ("Charts", [])):
+        await newcomer.get_by_role("button", name="New key").first.click()
+        await newcomer.get_by_label("Name").fill(name)
+        for scope in [*scopes, "Read calls"]:
+            await newcomer.get_by_label(scope).first.check()
+        if not scopes:
+            await shoot(newcomer, "dialog-new-api-key")
+        await newcomer.get_by_role("button", name="Make key").click()
+        await expect(newcomer.get_by_text("Copy the key now")).to_be_visible()
+        if not scopes:
+            await shoot(newcomer, "dialog-api-key-made")
+        await newcomer.get_by_role("button", name="I have copied it").click()
+    await newcomer.get_by_role("button", name="Rotate").first.click()
+    await shoot(newcomer, "dialog-rotate-api-key")
+    await newcomer.get_by_role("button", name="Rotate key").click()
+    await newcomer.get_by_role("button", name="I have copied it").click()
+    await newcomer.get_by_role("button", name="Revoke").last.click()
+    await newcomer.get_by_role("button", name="Revoke key").click()
+    await expect(newcomer.get_by_text("Revoked", exact=True)).to_be_visible()
+    await shoot(newcomer, "done-api-keys-used")
