@@ -89,7 +89,7 @@ def _control(*, id: str, on_weigh: Handler, **attributes: Any) -> rx.Component:
 
 
 def _bar(number: int, strength: Number, word: Text) -> rx.Component:
-    level = rx.Var.create(strength)
+    level = rx.Var.create(strength).to(int)
     fills = rx.match(level, *enumerate(FILLS), FILLS[0])
     is_filled = rx.Var.create(word).bool() & ((level >= number) | (number == 1))
     return rx.el.span(

@@ -13,7 +13,6 @@ from core.errors import Conflict, DomainError, Forbidden, NotFound
 from core.models import Identity, User
 from core.permissions import Origin, require_fresh
 from saas_app.services.accounts import (
-    LONGEST_NAME,
     SignUpForm,
     create_account,
     parse_email,
@@ -25,6 +24,7 @@ from saas_app.services.factors.ways_in import require_another_way
 from saas_app.services.features import Feature, require_feature
 from saas_app.services.letters import Letters
 from saas_app.services.ports import Person
+from saas_app.services.profile import LONGEST_NAME
 from saas_app.services.signing_in import (
     Arrival,
     Method,

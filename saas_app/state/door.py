@@ -66,15 +66,14 @@ class DoorState(AppState):
         """Forget what the last check found."""
         self.problems, self.trouble = {}, ""
 
-    def _refuse(self, error: Exception) -> EventSpec | None:
+    def _refuse(self, error: Exception, *, handler: str, request_id: str) -> EventSpec | None:
         """Show what belongs to no field above the form, and ask the widget for a new answer."""
         self.widget_round += 1
-        if isinstance(error, SignedOut | NotFresh) or not isinstance(error, DomainError):
-            return super()._refuse(error)
-        if error.field is not None:
-            return super()._refuse(error)
-        self.trouble = error.message
-        return None
+        has_a_way = isinstance(error, SignedOut | NotFresh)
+        if isinstance(error, DomainError) and error.field is None and not has_a_way:
+            self.trouble = error.message
+            return None
+        return super()._refuse(error, handler=handler, request_id=request_id)
 
     def _address(self) -> str:
         """Return the caller's IP address."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from core.clock import now_utc
 from core.errors import NotFresh
@@ -75,9 +74,9 @@ class PasskeysState(SecurityState):
 
     @rx.event
     @member
-    async def must_confirm(self) -> EventSpec | None:
+    async def must_confirm(self) -> None:
         """Lead to where the person confirms that it is them."""
-        return self._refuse(NotFresh("Confirm that it is you, then try again."))
+        raise NotFresh("Confirm that it is you, then try again.")
 
     @rx.event
     @member
