@@ -66,7 +66,7 @@ class Serving:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 self._dress(path, message["status"], headers)
-                headers["x-request-id"] = request_id
+                headers.setdefault("x-request-id", request_id)
             await send(message)
 
         if path.startswith(OURS):

@@ -12,8 +12,14 @@ SIGN_IN = "sign_in"  # sent to the sign-in page
 
 
 def column(words: str) -> Mapping[str, str]:
-    """Return what each person gets: owner admin member viewer stranger signed-out banned."""
-    return dict(zip(PEOPLE, words.split(), strict=True))
+    """Return what each person gets: owner admin member viewer stranger signed-out banned operator.
+
+    An operator is a stranger to every organization, so where they are not named they get the same.
+    """
+    given = words.split()
+    return dict(
+        zip(PEOPLE, given if len(given) == len(PEOPLE) else [*given, given[4]], strict=True)
+    )
 
 
 #                 owner     admin     member    viewer    stranger  out     banned

@@ -40,11 +40,12 @@ from saas_app.services.organization_keys import Letterhead, WantedKey, create_or
 from saas_app.services.variables import add_variable, set_value
 from saas_app.services.versions import publish_version
 from tests.cast import Cast, a_tool, add_tool, make_cast, make_server
-from tests.people import FRESH, add_person, fresh, lift_limit, make_organization
+from tests.people import FRESH, add_person, fresh, lift_limit, make_organization, make_user
 
 OWNER, ADMIN, MEMBER, VIEWER = "owner", "admin", "member", "viewer"
 STRANGER, SIGNED_OUT, BANNED = "stranger", "signed-out", "banned"
-PEOPLE = (OWNER, ADMIN, MEMBER, VIEWER, STRANGER, SIGNED_OUT, BANNED)
+OPERATOR = "operator"  # an admin of the product, who is in no organization but their own
+PEOPLE = (OWNER, ADMIN, MEMBER, VIEWER, STRANGER, SIGNED_OUT, BANNED, OPERATOR)
 STALE, IMPERSONATED = "stale", "impersonated"  # the owner, signed in long ago or by an admin
 SERVER, ORGANIZATION = "Hidden weather", "Hidden acme"
 VALUE = "hunter2-is-the-value"
@@ -91,8 +92,16 @@ async def _people(session: AsyncSession, cast: Cast) -> dict[str, Actor]:
         VIEWER: cast.vera,
         STRANGER: cast.mallory,
         BANNED: await add_person(session, cast.acme, "Bruno", Role.OWNER),
+        OPERATOR: await _operator(session),
         "target": await add_person(session, cast.acme, "Tim", Role.VIEWER),
     }
+
+
+async def _operator(session: AsyncSession) -> Actor:
+    user = await make_user(session, "Petra")
+    user.is_admin, user.password_hash = True, "!"
+    own = await make_organization(session, user, slug="petra-own", is_personal=True)
+    return Actor(user.id, own.id, Role.OWNER)
 
 
 async def _sign_in(
@@ -102,14 +111,12 @@ async def _sign_in(
         seed.sessions[who] = await start_session(session, actor.user_id, now=now)
         await start_session(session, actor.user_id, now=now)  # elsewhere
         seed.ids[f"{who}_id"] = str(actor.user_id)
-    owner, admin = people[OWNER].user_id, people[ADMIN].user_id
+    owner = people[OWNER].user_id
     seed.sessions[STALE] = await start_session(session, owner, now=now)
     stale = select(WebSession).where(WebSession.token_digest == digest_of(seed.sessions[STALE]))
     (await session.exec(stale)).one().authenticated_at = now - timedelta(hours=1)
-    boss = await session.get_one(User, admin)
-    boss.is_admin = True
     seed.sessions[IMPERSONATED] = await start_session(
-        session, owner, now=now, impersonator_id=admin
+        session, owner, now=now, impersonator_id=people[OPERATOR].user_id
     )
     other = WebSession(
         user_id=owner, token_digest=digest_of("other"), created_at=now, last_used_at=now,
@@ -137,7 +144,9 @@ async def _server(
     await session.flush()
     place = (server.id, variable.id)
     await set_value(session, alice, place, value=VALUE, sealer=parts.sealer, now=now)
-    key = await create_key(session, alice, server.id, name="Hidden CI", lifetime="never", now=now)
+    key = await create_key(
+        session, fresh(alice), server.id, name="Hidden CI", lifetime="never", now=now
+    )
     case = _case(tool, now)
     client = OAuthClient(
         server_id=server.id, client_id="client", details={"client_name": "Hidden client"},

@@ -126,9 +126,9 @@ SERVER_DOORS = (
     door("VersionsState.compare", SELF, {"before": "1", "after": "2"}),
     # keys
     door("KeysState.load_keys", VIEW, shows="Hidden CI"),
-    door("KeysState.ask_new", SELF),
+    door("KeysState.ask_new", SELF, needs_proof=True),
     door("KeysState.close_new", SELF),
-    door("KeysState.create", MANAGE, {"name": "Mine", "lifetime": "never"},
+    door("KeysState.create", MANAGE, {"name": "Mine", "lifetime": "never"}, needs_proof=True,
          changes="server_key audit_entry server"),
     door("KeysState.ask_revoke", SELF, "{key_id}", "x"),
     door("KeysState.cancel_revoke", SELF),
@@ -147,7 +147,8 @@ SERVER_DOORS = (
     door("ConnectionsState.cancel_disconnect", SELF),
     door("ConnectionsState.disconnect", MANAGE, changes="oauth_grant audit_entry server",
          after=(("ConnectionsState.ask_disconnect", "{grant_id}", "x"),)),
-    door("ConnectionsState.delete", MANAGE, {"confirmation": SERVER}, changes="server audit_entry"),
+    door("ConnectionsState.delete", MANAGE, {"confirmation": SERVER}, changes="server audit_entry",
+         needs_proof=True),
     # new servers
     door("NewServerState.arrive", SELF),
     door("NewServerState.take_text", SELF, TEXT),
