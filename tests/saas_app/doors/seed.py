@@ -18,6 +18,7 @@ from core.models import (
     Guest,
     Identity,
     Invitation,
+    Mail,
     OAuthClient,
     Passkey,
     TestCase,
@@ -207,6 +208,8 @@ async def _organization(
     await session.flush()
     page = await invitations.list_invitations(session, cast.alice, page=1, now=now)
     mailed = next(one for one in page.invitations if one.email)
+    letter = (await session.exec(select(Mail).where(Mail.template == "invitation"))).one()
+    seed.ids["mail_id"] = str(letter.id)
     row = await session.get_one(Invitation, mailed.id)
     row.sent_at = now - timedelta(hours=1)  # so that it may be sent again
     seed.ids |= {
