@@ -4,6 +4,7 @@ from tests.saas_app.doors.rows import (
     ANYBODY,
     MINE,
     MY_STATE,
+    NOBODY,
     SELF,
     column,
     door,
@@ -12,11 +13,14 @@ from tests.saas_app.doors.rows import (
 
 AT_SECURITY = "/account/security"
 AT_CONNECTIONS = "/account/connections"
+AT_PROFILE = "/account/profile"
+AT_DATA = "/account/data"
 AT_SESSIONS = "/account/sessions"
 FACTOR = "audit_entry mail job"
 WRONG = {"email": "alice@example.com", "password": "wrong and long enough"}
 GOOD = {"name": "New", "email": "new@example.com", "password": "seven blue kilns glow"}
 HAS_NO_PASSWORD = column("conflict yes conflict conflict conflict sign_in sign_in")
+ALICES_ADDRESS = column("yes invalid invalid invalid invalid sign_in sign_in")
 MY_LIST = column("yes blank blank blank blank sign_in sign_in")
 
 ACCOUNT_DOORS = (
@@ -95,6 +99,24 @@ ACCOUNT_DOORS = (
          everybody_gets("wrong_credentials", signed_out="sign_in"),
          {"current": "wrong and long enough", "password": "seven blue kilns glow"},
          at=AT_SECURITY),
+    # pictures
+    door("AvatarState.load_avatar", SELF, at=AT_PROFILE),
+    door("AvatarState.begin_avatar", SELF, "image/png", 1000, changes="stored_file",
+         at=AT_PROFILE),
+    door("AvatarState.finish_avatar", NOBODY, at=AT_PROFILE),
+    door("AvatarState.remove_avatar", SELF, changes="audit_entry", at=AT_PROFILE),
+    door("AvatarState.refuse_avatar", SELF, "x", at=AT_PROFILE),
+    # a copy of one's data, and the end
+    door("AccountDataState.load_data", SELF, at=AT_DATA),
+    door("AccountDataState.ask_delete", SELF, at=AT_DATA),
+    door("AccountDataState.cancel_delete", SELF, at=AT_DATA),
+    door("AccountDataState.copy_data", SELF, changes="audit_entry job", at=AT_DATA,
+         needs_proof=True),
+    door("AccountDataState.delete_account", ALICES_ADDRESS, {"confirmation": "alice@example.com"},
+         changes="user_account audit_entry mail job", may_change="organization", at=AT_DATA,
+         needs_proof=True),
+    door("AccountDataState.keep_account", everybody_gets("conflict", signed_out="sign_in"),
+         at=AT_DATA),
     door("ConfirmState.arrive_to_confirm", SELF, at="/confirm?next=/home"),
     door("ConnectState.arrive", SELF, at="/connect?request=x"),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from tests.saas_app.doors.rows import (
     ANYBODY,
     MANAGE,
+    NOBODY,
     OWN,
     PAGE,
     PAGE_MANAGE,
@@ -100,6 +101,12 @@ ORGANIZATION_DOORS = (
     door("NewOrganizationState.type_slug", SELF, "mine", at="/organizations/new"),
     door("NewOrganizationState.create", SELF, {"name": "Mine", "slug": "mine"},
          changes="organization membership audit_entry", at="/organizations/new"),
+    # the logo
+    door("LogoState.load_logo", VIEW, at=AT_SETTINGS),
+    door("LogoState.begin_logo", SELF, "image/png", 1000, changes="stored_file", at=AT_SETTINGS),
+    door("LogoState.finish_logo", NOBODY, at=AT_SETTINGS),
+    door("LogoState.remove_logo", MANAGE, changes="audit_entry", at=AT_SETTINGS),
+    door("LogoState.refuse_logo", SELF, "x", at=AT_SETTINGS),
     # the record
     door("AuditState.load_audit", PAGE_MANAGE, shows="203.0.113.7", at="/o/acme/audit"),
     door("AuditState.filter_acts", SELF, {"action": "x"}, at="/o/acme/audit"),

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from reflex_base.registry import RegistrationContext
 
+import saas_app.state.account_data
+import saas_app.state.pictures
 from core.logs import log
 from saas_app.state.base import AppState
 from saas_app.state.guard import NEEDED_BY_PAGES
@@ -24,6 +26,8 @@ from tests.saas_app.doors.world import World, changed
 from tests.saas_app.tab import open_tabs
 
 DOORS = (*SERVER_DOORS, *ORGANIZATION_DOORS, *ACCOUNT_DOORS, *PUBLIC_DOORS)
+# States that no page names yet are doors from the moment somebody imports them.
+UNNAMED = (saas_app.state.account_data, saas_app.state.pictures)
 OF_REFLEX = "setvar"  # made for every state, called by no page; the guard lets nobody
 FOLLOWS = {"generation"}  # counts the changes of servers for the runtime
 Logged = tuple[str, dict[str, Any]]
