@@ -29,6 +29,7 @@ EVERYWHERE: Mapping[str, str] = {
     "referrer-policy": "strict-origin-when-cross-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
 }
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
