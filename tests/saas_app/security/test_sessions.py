@@ -70,7 +70,7 @@ async def test_v8_3_2_a_role_that_was_taken_counts_at_the_next_event(
     assert "Your role (viewer)" in state.notices[-1]["text"]
 
 
-async def test_v8_3_3_nothing_that_a_browser_posts_makes_an_admin_or_ends_a_ban(browser, database):
+async def test_v8_2_3_nothing_that_a_browser_posts_makes_an_admin_or_ends_a_ban(browser, database):
     """The predecessor let browsers write such fields of the user (S30)."""
     extra = {"is_admin": "true", "role": "admin", "banned_at": "", "onboarded_at": "2020-01-01",
              "email_verified_at": "2020-01-01", "organization_role": "owner"}  # fmt: skip
