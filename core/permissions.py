@@ -136,6 +136,16 @@ class Actor:
         """
         require_fresh(self.origin)
 
+    def require_fresh_or_key(self) -> None:
+        """Refuse a sensitive act that programs may do as well, within the scopes of their key.
+
+        Raises:
+            NotFresh: a person has not proved lately who they are.
+            Forbidden: an admin acts in the user's name.
+        """
+        if self.origin.key_id is None:
+            self.require_fresh()
+
 
 def require_fresh(origin: Origin) -> None:
     """Refuse a sensitive act from anywhere but the person's own, freshly confirmed session.

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.errors import SignedOut
 from core.models import User, WebSession
 from core.tokens import SESSION_PREFIX, digest_of, new_token
 
@@ -139,9 +140,17 @@ async def rotated_session_of(session: AsyncSession, token: str | None) -> UUID |
 async def rotate_session(session: AsyncSession, session_id: UUID, *, now: datetime) -> str:
     """Give a session a new token at a change of what it may do, and return the token.
 
-    The person has just proved who they are, so the session counts as fresh.
+    The person has just proved who they are, so the session counts as fresh. Of two at once the
+    second waits and rotates what the first has left.
+
+    Raises:
+        SignedOut: the session has ended meanwhile.
     """
-    row = await session.get_one(WebSession, session_id)
+    held = select(WebSession).where(WebSession.id == session_id).with_for_update()
+    again = {"populate_existing": True}
+    row = (await session.exec(held, execution_options=again)).first()
+    if row is None:
+        raise SignedOut("Your session has ended. Sign in again.")
     token = new_token(SESSION_PREFIX)
     row.previous_digest, row.token_digest = row.token_digest, digest_of(token)
     row.authenticated_at = row.last_used_at = now
