@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import reflex as rx
 
@@ -35,6 +34,7 @@ class ShellContext:
         user_name: Shown at the account button.
         user_email: Shown in the account menu.
         user_picture: Its address, shown at the account button when there is one.
+        organization_logo: Its address, shown beside the name in place of ours when there is one.
         organization_menu: Entries of the menu under the organization's name, when there are some.
         account_menu: Entries of the account menu; the last is usually the form that signs out.
     """
@@ -44,6 +44,7 @@ class ShellContext:
     user_name: Text
     user_email: Text
     user_picture: rx.Var[str] | None = None
+    organization_logo: rx.Var[str] | None = None
     organization_menu: Sequence[rx.Component] = ()
     account_menu: Sequence[rx.Component] = ()
 
@@ -188,10 +189,7 @@ def _sidebar(
         _search(),
         rx.el.nav(
             rx.el.ul(
-                *[
-                    _offered(entry, rx.el.li(_side_entry(entry, active, context.slug)))
-                    for entry in entries
-                ],
+                *[rx.el.li(_side_entry(entry, active, context.slug)) for entry in entries],
                 class_name="flex flex-col gap-0.5",
             ),
             aria_label="Main",
@@ -214,7 +212,7 @@ def _sidebar(
 
 def _organization(context: ShellContext) -> rx.Component:
     face = rx.el.span(
-        logo(size=26),
+        _mark(context.organization_logo),
         rx.el.span(
             context.organization, class_name="truncate font-semibold text-ink max-lg:sr-only"
         ),
@@ -236,6 +234,19 @@ def _organization(context: ShellContext) -> rx.Component:
     )
 
 
+def _mark(own: rx.Var[str] | None) -> rx.Component:
+    if own is None:
+        return logo(size=26)
+    picture = rx.el.img(
+        src=own,
+        alt="",
+        width="26",
+        height="26",
+        class_name="size-[26px] shrink-0 rounded-md object-cover",
+    )
+    return rx.fragment(rx.cond(own, picture, logo(size=26)))
+
+
 def _search() -> rx.Component:
     """Opens the command menu, and teaches its keys."""
     return rx.el.button(
@@ -253,23 +264,37 @@ def _search() -> rx.Component:
     )
 
 
-def _offered(entry: NavigationEntry, drawn: rx.Component) -> rx.Component:
-    """Leave an entry out for those whose role does not open it."""
-    if not entry.permission:
-        return drawn
-    permissions = rx.Var.create(AppState.permissions).to(list[str])
-    return rx.cond(permissions.contains(entry.permission), drawn, rx.fragment())
-
-
 def _side_entry(entry: NavigationEntry, active: str, slug: Text) -> rx.Component:
-    return anchor(
+    return _entry(
+        entry,
         icon(entry.icon, size=17),
         rx.el.span(entry.label, class_name="max-lg:sr-only"),
+        active=active,
+        slug=slug,
+        look=f"{ENTRY} h-9 px-2.5 max-lg:justify-center",
+    )
+
+
+def _entry(entry: NavigationEntry, *face: Node, active: str, slug: Text, look: str) -> rx.Component:
+    """A link; to whom the role does not open it a word that keeps its place."""
+    led = anchor(
+        *face,
         href=entry.href(slug),
         title=entry.label,
         aria_current="page" if entry.label == active else "false",
-        class_name=f"{ENTRY} h-9 px-2.5 max-lg:justify-center",
+        class_name=look,
     )
+    if not entry.permission:
+        return led
+    withheld = rx.el.span(
+        *face,
+        role="link",
+        aria_disabled="true",
+        title=f"{entry.label}: your role here does not allow it",
+        class_name=f"{look} cursor-not-allowed opacity-50",
+    )
+    permissions = rx.Var.create(AppState.permissions).to(list[str])
+    return rx.cond(permissions.contains(entry.permission), led, withheld)
 
 
 def _account(context: ShellContext, *, opens_up: bool) -> rx.Component:
@@ -306,16 +331,14 @@ def _bottom_bar(
         " text-ink-soft"
         " focus-visible:-outline-offset-2 aria-[current=page]:text-ember-ink"
     )
-    links: list[Any] = [
-        _offered(
+    links = [
+        _entry(
             entry,
-            anchor(
-                icon(entry.icon, size=20),
-                entry.label,
-                href=entry.href(context.slug),
-                aria_current="page" if entry.label == active else "false",
-                class_name=item,
-            ),
+            icon(entry.icon, size=20),
+            entry.label,
+            active=active,
+            slug=context.slug,
+            look=item,
         )
         for entry in entries[:4]
     ]

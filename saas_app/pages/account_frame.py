@@ -3,18 +3,10 @@
 import reflex as rx
 
 from saas_app.components.card import page_header
+from saas_app.components.navigation import ACCOUNT
 from saas_app.components.props import Node
 from saas_app.components.tabs import Tab, tabs
 from saas_app.pages.frame import app_frame
-
-PARTS = (
-    ("Profile", "/account/profile"),
-    ("Security", "/account/security"),
-    ("Sessions", "/account/sessions"),
-    ("Connections", "/account/connections"),
-    ("Notifications", "/account/notifications"),
-    ("Data", "/account/data"),
-)
 
 
 def account_frame(*content: Node, active: str) -> rx.Component:
@@ -22,9 +14,10 @@ def account_frame(*content: Node, active: str) -> rx.Component:
     return app_frame(
         page_header("Your account", description="What is yours, in every organization you are in."),
         tabs(
-            *[Tab(label, href, is_active=label == active) for label, href in PARTS],
+            *[Tab(one.label, one.href(""), is_active=one.label == active) for one in ACCOUNT],
             label="Parts of your account",
         ),
         rx.el.div(*content, class_name="flex flex-col gap-6"),
         active="Account",
+        tells_end=active != "Data",
     )

@@ -57,7 +57,7 @@ def organization_keys_page() -> rx.Component:
         _new_dialog(),
         _rotate_dialog(),
         _revoke_dialog(),
-        active="API keys",
+        active="Settings",
     )
 
 
