@@ -23,6 +23,7 @@ from saas_app.pages.banned import banned_page
 from saas_app.pages.calls import calls_page
 from saas_app.pages.confirm import confirm_page
 from saas_app.pages.connect import connect_page
+from saas_app.pages.contact import contact_page
 from saas_app.pages.forgot_password import forgot_password_page, reset_password_page
 from saas_app.pages.gallery import gallery_page
 from saas_app.pages.home import home_page
@@ -63,6 +64,7 @@ from saas_app.state.calls import CallsState
 from saas_app.state.confirm import ConfirmState
 from saas_app.state.connect import ConnectState
 from saas_app.state.connections import ConnectionsState
+from saas_app.state.contact import ContactState
 from saas_app.state.forgot_password import ForgotPasswordState, ResetPasswordState
 from saas_app.state.guard import SessionGuard
 from saas_app.state.home import HomeState
@@ -154,6 +156,12 @@ def _add_public_pages(app: rx.App, address: str) -> None:
         route="/connect",
         title="Connect a client · Toolkiln",
         on_load=ConnectState.arrive,
+    )
+    app.add_page(
+        contact_page,
+        route="/contact",
+        title="Contact · Toolkiln",
+        on_load=[OutboxHintState.look, ContactState.arrive_to_write],
     )
     app.add_page(
         invitation_page,

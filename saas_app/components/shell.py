@@ -7,7 +7,7 @@ import reflex as rx
 
 from saas_app.components.avatar import avatar
 from saas_app.components.icon import icon
-from saas_app.components.link import anchor
+from saas_app.components.link import anchor, link
 from saas_app.components.logo import logo, wordmark
 from saas_app.components.menu import menu, menu_item, menu_link, menu_separator
 from saas_app.components.navigation import ENTRIES, NavigationEntry
@@ -92,9 +92,10 @@ def public_shell(*content: Node, acts: Node | None = None, is_narrow: bool = Fal
     Args:
         content: The page.
         acts: The links at the right of the header.
-        is_narrow: Centre the content, as the sign-in card wants.
+        is_narrow: One card, as signing in wants it. It hangs from the top: what comes while the page
+            loads would move a card in the middle.
     """
-    place = "flex flex-col items-center justify-center px-4 py-10" if is_narrow else ""
+    place = "flex flex-col items-center px-4 pt-6 pb-10 sm:pt-[12dvh]" if is_narrow else ""
     return rx.el.div(
         skip_link(),
         rx.el.header(
@@ -171,7 +172,11 @@ def footer() -> rx.Component:
     return rx.el.footer(
         rx.el.div(
             rx.el.p("Toolkiln turns APIs into tools that AI clients can use."),
-            theme_choice(),
+            rx.el.div(
+                link("Contact", href="/contact"),
+                theme_choice(),
+                class_name="flex flex-wrap items-center gap-4",
+            ),
             class_name=(
                 "mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-4 px-4 py-6"
                 " sm:px-6"

@@ -106,4 +106,5 @@ def waiting() -> rx.Component:
         class_name="flex flex-col gap-5",
         aria_label="Loading",
         role="status",
+        key="skeleton",
     )

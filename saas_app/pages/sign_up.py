@@ -7,6 +7,7 @@ from saas_app.components.button import button, link_button
 from saas_app.components.field import field
 from saas_app.components.form import checked_form, form, native_form
 from saas_app.components.link import link
+from saas_app.components.outbox_hint import outbox_hint
 from saas_app.components.props import either
 from saas_app.components.text_input import text_input
 from saas_app.pages.door_parts import (
@@ -90,7 +91,7 @@ def _awaited() -> rx.Component:
         either(
             InboxState.letter.token,
             _confirm_card(),
-            either(InboxState.letter.page, _known_address_card()),
+            either(InboxState.letter.page, _known_address_card(), outbox_hint()),
         ),
         either(InboxState.resent, banner(InboxState.resent, kind="proven", is_alert=True)),
         form(

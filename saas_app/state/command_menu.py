@@ -29,6 +29,7 @@ ACTS: tuple[Offer, ...] = (
     Offer(label="Use the system's theme", hint="Theme", act="theme", href="system"),
     Offer(label="New organization", hint="Page", act="go", href="/organizations/new"),
     Offer(label="Home page", hint="Page", act="go", href="/"),
+    Offer(label="Contact", hint="Page", act="go", href="/contact"),
     Offer(label="Sign out", hint="Account", act="post", href="/api/auth/sign-out"),
 )
 
