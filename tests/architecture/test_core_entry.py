@@ -9,6 +9,7 @@ GUARDS = {
     "core.access",
     "core.audit",
     "core.audit_access",
+    "core.call_access",
     "core.invitation_access",
     "core.organization_access",
     "core.organization_key_access",
