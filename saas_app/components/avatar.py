@@ -4,6 +4,8 @@ import reflex as rx
 
 from saas_app.components.props import Text
 
+LARGE = 48
+
 
 def avatar(
     name: Text,
@@ -30,8 +32,9 @@ def _letter(name: Text, size: int, shape: str) -> rx.Component:
         letter,
         aria_hidden="true",
         class_name=(
-            f"inline-flex shrink-0 items-center justify-center {shape} bg-ember-wash text-xs"
-            f" font-semibold text-ember-ink size-[{size}px]"
+            f"inline-flex shrink-0 items-center justify-center {shape} bg-ember-wash"
+            f" {'text-2xl' if size >= LARGE else 'text-xs'} font-semibold text-ember-ink"
+            f" size-[{size}px]"
         ),
     )
 

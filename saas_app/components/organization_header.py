@@ -1,5 +1,8 @@
 """The top of the pages of an organization itself: its parts, offered to those who may see them."""
 
+from collections.abc import Callable
+from typing import Any
+
 import reflex as rx
 
 from saas_app.components.address import organization_slug
@@ -28,6 +31,20 @@ def organization_header(
 def may(permission: str) -> rx.Var[bool]:
     """Whether the role in this organization has a permission, as buttons ask; services decide."""
     return rx.Var.create(AppState.permissions).to(list[str]).contains(permission)
+
+
+def for_those_who_may(permission: str, draw: Callable[[], rx.Component]) -> rx.Component:
+    """An act of the header; its place is kept where the role does not allow it."""
+    return keeping_its_place(may(permission), draw)
+
+
+def keeping_its_place(is_there: Any, draw: Callable[[], rx.Component]) -> rx.Component:
+    """An act of the header that may come late, or not at all.
+
+    On phones it stands on a line of its own, and what is below would move when it comes.
+    """
+    place = rx.el.div(draw(), class_name="invisible flex flex-wrap gap-2", aria_hidden="true")
+    return rx.fragment(rx.cond(is_there, draw(), place))
 
 
 def _tab(part: NavigationEntry, active: str) -> Tab:

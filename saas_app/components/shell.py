@@ -11,7 +11,7 @@ from saas_app.components.link import anchor, link
 from saas_app.components.logo import logo, wordmark
 from saas_app.components.menu import menu, menu_item, menu_link, menu_separator
 from saas_app.components.navigation import ENTRIES, NavigationEntry
-from saas_app.components.props import Node, Text, is_given
+from saas_app.components.props import Flag, Node, Text, either, is_given
 from saas_app.components.theme import theme_choice
 from saas_app.state.base import AppState
 
@@ -86,7 +86,9 @@ def app_shell(
     )
 
 
-def public_shell(*content: Node, acts: Node | None = None, is_narrow: bool = False) -> rx.Component:
+def public_shell(
+    *content: Node, acts: Node | None = None, is_narrow: bool = False, is_whole: Flag = True
+) -> rx.Component:
     """A page of the public site.
 
     Args:
@@ -94,8 +96,9 @@ def public_shell(*content: Node, acts: Node | None = None, is_narrow: bool = Fal
         acts: The links at the right of the header.
         is_narrow: One card, as signing in wants it. It hangs from the top: what comes while the page
             loads would move a card in the middle.
+        is_whole: False while more of the page is coming, which would push the footer down.
     """
-    place = "flex flex-col items-center px-4 pt-6 pb-10 sm:pt-[12dvh]" if is_narrow else ""
+    place = "flex flex-col items-center px-4 pt-6 pb-10 sm:pt-[10dvh]" if is_narrow else ""
     return rx.el.div(
         skip_link(),
         rx.el.header(
@@ -112,16 +115,28 @@ def public_shell(*content: Node, acts: Node | None = None, is_narrow: bool = Fal
             class_name="print:hidden",
         ),
         rx.el.main(*content, id="content", tab_index=-1, class_name=f"min-w-0 flex-1 {place}"),
-        footer(),
+        either(is_whole, footer()),
         arrival(),
         class_name="flex min-h-dvh flex-col",
     )
 
 
 def auth_card(
-    *content: Node, title: Text, description: Node = "", below: Node = ""
+    *content: Node,
+    title: Text,
+    description: Node = "",
+    below: Node = "",
+    is_whole: Flag = True,
 ) -> rx.Component:
-    """Sign in, sign up, consent: one card in the middle of a public page."""
+    """Sign in, sign up, consent: one card of a public page.
+
+    Args:
+        content: What is asked.
+        title: The page's heading.
+        description: One sentence.
+        below: The other way, under the card.
+        is_whole: False while more of the card is coming, which would push `below` down.
+    """
     about = (
         rx.el.p(description, class_name="mt-1 text-ink-soft")
         if is_given(description)
@@ -134,7 +149,7 @@ def auth_card(
             rx.el.div(*content, class_name="mt-6 flex flex-col gap-5"),
             class_name="rounded-xl border border-line bg-surface p-6 shadow-md sm:p-8",
         ),
-        rx.el.p(below, class_name="mt-5 text-center text-sm text-ink-soft")
+        either(is_whole, rx.el.p(below, class_name="mt-5 text-center text-sm text-ink-soft"))
         if is_given(below)
         else rx.fragment(),
         class_name="w-full max-w-[26rem]",

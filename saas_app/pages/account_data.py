@@ -8,12 +8,11 @@ from saas_app.components.banner import banner
 from saas_app.components.button import button, link_button
 from saas_app.components.card import danger_row, danger_zone, section_card
 from saas_app.components.dialog import confirm_dialog
-from saas_app.components.empty import skeleton_rows
 from saas_app.components.link import link
 from saas_app.components.props import either, holds
 from saas_app.components.ticker import ticker
 from saas_app.components.time_ago import time_ago
-from saas_app.pages.account_frame import account_frame
+from saas_app.pages.account_frame import account_frame, account_waiting
 from saas_app.state.account_data import AccountDataState
 
 DOWNLOAD = "/api/account/export"
@@ -25,7 +24,7 @@ def data_page() -> rx.Component:
         rx.cond(
             AccountDataState.is_data_ready,
             rx.el.div(_copy(), _deletion(), class_name="flex flex-col gap-6"),
-            skeleton_rows(label="Loading your data"),
+            account_waiting("h-64 sm:h-40", "h-66 sm:h-49", label="Loading your data"),
         ),
         _delete_dialog(),
         active="Data",

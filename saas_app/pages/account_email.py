@@ -52,6 +52,7 @@ def confirm_email_page() -> rx.Component:
             waiting(),
         ),
         title="Change of address",
+        is_whole=ConfirmEmailState.is_change_ready,
     )
 
 

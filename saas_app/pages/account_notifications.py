@@ -6,10 +6,9 @@ import reflex as rx
 
 from saas_app.components.card import section_card
 from saas_app.components.choice import switch
-from saas_app.components.empty import skeleton
 from saas_app.components.icon import icon
 from saas_app.components.props import either
-from saas_app.pages.account_frame import account_frame
+from saas_app.pages.account_frame import account_frame, account_waiting
 from saas_app.state.base import AppState
 from saas_app.state.notifications import NotificationsState
 
@@ -23,23 +22,21 @@ ALWAYS = (
 
 def notifications_page() -> rx.Component:
     """Switches first, then what has none."""
-    return account_frame(_choices(), _always(), active="Notifications")
+    return account_frame(
+        either(
+            NotificationsState.is_notifications_ready,
+            rx.fragment(_choices(), _always()),
+            account_waiting("h-52 sm:h-42", "h-118 sm:h-92", label="Loading your choices"),
+        ),
+        active="Notifications",
+    )
 
 
 def _choices() -> rx.Component:
     return section_card(
-        either(
-            NotificationsState.is_notifications_ready,
-            rx.el.div(
-                rx.foreach(NotificationsState.mail_switches, _choice),
-                class_name="flex flex-col gap-4",
-            ),
-            rx.el.div(
-                skeleton(class_name="h-[2.625rem] w-full"),
-                role="status",
-                aria_label="Loading your choices",
-                key="skeleton",
-            ),
+        rx.el.div(
+            rx.foreach(NotificationsState.mail_switches, _choice),
+            class_name="flex flex-col gap-4",
         ),
         id="choices",
         title="Mail you can switch off",

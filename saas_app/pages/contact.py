@@ -27,6 +27,7 @@ def contact_page() -> rx.Component:
             _waiting(),
         ),
         title="Contact",
+        is_whole=ContactState.is_contact_ready,
         description="Your message goes to whoever runs this Toolkiln.",
     )
 
@@ -98,7 +99,7 @@ def _no_mail() -> rx.Component:
 
 
 def _waiting() -> rx.Component:
-    heights = ("h-[3.875rem]", "h-[5.25rem]", "h-[13rem]", "h-9")
+    heights = ("h-[63px]", "h-[90px]", "h-[220px] md:h-[192px]", "h-9")
     return rx.el.div(
         *[skeleton(class_name=f"{height} w-full") for height in heights],
         role="status",

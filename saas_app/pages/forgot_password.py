@@ -39,6 +39,7 @@ def reset_password_page() -> rx.Component:
             waiting(),
         ),
         title="Choose a new password",
+        is_whole=ResetPasswordState.is_reset_ready,
     )
 
 

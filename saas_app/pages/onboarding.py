@@ -31,6 +31,7 @@ def onboarding_page() -> rx.Component:
                 ),
             ),
             is_narrow=True,
+            is_whole=OnboardingState.is_onboarding_ready,
         ),
         notices(),
     )
@@ -80,7 +81,7 @@ def _form() -> rx.Component:
 
 
 def _waiting() -> rx.Component:
-    heights = ("h-[7.625rem]", "h-[5.5rem]", "h-[5.5rem]", "h-[4.75rem]")
+    heights = ("h-[141px] sm:h-[120px]", "h-[90px]", "h-[90px]", "h-20")
     lines = [skeleton(class_name=f"{height} w-full") for height in heights]
     return rx.el.div(
         *lines,
