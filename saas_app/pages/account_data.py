@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from saas_app.components.banner import banner
-from saas_app.components.button import button, link_button
+from saas_app.components.button import button, download_button
 from saas_app.components.card import danger_row, danger_zone, section_card
 from saas_app.components.dialog import confirm_dialog
 from saas_app.components.link import link
@@ -100,7 +100,7 @@ def _copy_acts() -> rx.Component:
     return rx.el.div(
         either(
             AccountDataState.copy_made_at,
-            link_button("Download", href=DOWNLOAD, icon="download", is_document=True),
+            download_button("Download", href=DOWNLOAD),
         ),
         button(
             rx.cond(AccountDataState.copy_made_at, "Make a new copy", "Make a copy"),

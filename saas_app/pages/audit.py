@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from saas_app.components.address import organization_slug
-from saas_app.components.button import button, link_button
+from saas_app.components.button import button, download_button, link_button
 from saas_app.components.empty import empty_state
 from saas_app.components.field import field
 from saas_app.components.organization_header import keeping_its_place, organization_header
@@ -34,7 +34,7 @@ def audit_page() -> rx.Component:
 
 
 def _export_button() -> rx.Component:
-    return link_button("Export CSV", href=AuditState.csv_href, icon="download", is_document=True)
+    return download_button("Export CSV", href=AuditState.csv_href)
 
 
 def _log() -> rx.Component:

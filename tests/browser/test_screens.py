@@ -200,7 +200,7 @@ async def test_keys_of_an_organization(newcomer: Page, shoot: Shoot):
     await shoot(newcomer, "first-api-keys")
     for name, scopes in (("Deploy pipeline", ["Change servers", "Publish"]), ("Charts", [])):
         await newcomer.get_by_role("button", name="New key").first.click()
-        await newcomer.get_by_label("Name").fill(name)
+        await newcomer.get_by_role("textbox", name="Name").fill(name)
         for scope in [*scopes, "Read calls"]:
             await newcomer.get_by_label(scope).first.check()
         if not scopes:
