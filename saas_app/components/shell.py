@@ -296,7 +296,10 @@ def _side_entry(entry: NavigationEntry, active: str, slug: Text) -> rx.Component
 
 
 def _entry(entry: NavigationEntry, *face: Node, active: str, slug: Text, look: str) -> rx.Component:
-    """A link; to whom the role does not open it a word that keeps its place."""
+    """A link; to whom the role does not open it a word that keeps its place.
+
+    Until the server has said what the role is, it leads there: a page can be clicked before that.
+    """
     led = anchor(
         *face,
         href=entry.href(slug),
@@ -314,7 +317,8 @@ def _entry(entry: NavigationEntry, *face: Node, active: str, slug: Text, look: s
         class_name=f"{look} cursor-not-allowed opacity-50",
     )
     permissions = rx.Var.create(AppState.permissions).to(list[str])
-    return rx.cond(permissions.contains(entry.permission), led, withheld)
+    is_open = permissions.contains(entry.permission) | (permissions.length() == 0)
+    return rx.cond(is_open, led, withheld)
 
 
 def _account(context: ShellContext, *, opens_up: bool) -> rx.Component:
