@@ -32,7 +32,8 @@ class Browser:
 class SignedIn:
     """The holder of a valid session cookie.
 
-    `impersonator_id` is the admin who acts in this user's name, where one does.
+    `impersonator_id` is the admin who acts in this user's name, where one does. `delete_at` is when
+    the account goes, once that was asked for.
     """
 
     session_id: UUID
@@ -48,6 +49,7 @@ class SignedIn:
     expires_at: datetime
     access_version: int
     impersonator_id: UUID | None
+    delete_at: datetime | None = None
 
     def is_due(self, now: datetime) -> bool:
         """Whether a use is to be written down, which pushes the end of the session away."""
@@ -214,4 +216,5 @@ def _signed_in(row: WebSession, user: User) -> SignedIn:
         expires_at=row.expires_at,
         access_version=user.access_version,
         impersonator_id=row.impersonator_id,
+        delete_at=user.delete_at,
     )

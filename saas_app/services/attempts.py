@@ -44,6 +44,7 @@ FORGOT = Door("forgot_password", 15, 60, timedelta(hours=1))
 RESEND = Door("resend", 15, 60, timedelta(hours=1))
 RESET = Door("reset_password", 30, 100, timedelta(hours=1))
 VERIFY = Door("verify_email", 30, 100, timedelta(minutes=10))
+CONTACT = Door("contact", 5, 20, timedelta(hours=1))
 CHANGE_EMAIL = Door("change_email", 15, 60, timedelta(hours=1))
 
 

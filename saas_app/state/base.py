@@ -30,8 +30,10 @@ class AppState(rx.State):
     user_name: str = ""
     user_email: str = ""
     user_picture: str = ""
+    account_delete_at: str = ""
     organization_slug: str = ""
     organization_name: str = ""
+    organization_logo: str = ""
     organizations: list[dict[str, str]] = []
     organization_trouble: str = ""
     organization_delete_at: str = ""
@@ -64,6 +66,7 @@ class AppState(rx.State):
         self.organization_slug, self.organization_name = (
             (here.slug, here.name) if here else ("", "")
         )
+        self._show_logo(here.logo_key if here else "")
         ends_at = here.delete_at if here else None
         self.organization_delete_at = ends_at.isoformat() if ends_at else ""
         try:
@@ -147,9 +150,14 @@ class AppState(rx.State):
             holder = await holder_of(session, self._session_token(), now=now_utc())
         self.user_name = holder.name if holder is not None else ""
         self.user_email = holder.email if holder is not None else ""
+        ends_at = holder.delete_at if holder is not None else None
+        self.account_delete_at = ends_at.isoformat() if ends_at else ""
         key = holder.avatar_key if holder is not None else ""
         self.user_picture = resources.get().storage.sign_get(key) if key else ""
         return holder
+
+    def _show_logo(self, key: str) -> None:
+        self.organization_logo = resources.get().storage.sign_get(key) if key else ""
 
     def _session_token(self) -> str | None:
         is_secure = resources.get().settings.is_secure

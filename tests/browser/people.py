@@ -8,7 +8,7 @@ from playwright.async_api import Page
 from sqlmodel import col, update
 
 from core.clock import now_utc
-from core.models import WebSession
+from core.models import User, WebSession
 from saas_app.resources import Resources
 from saas_app.services.accounts import SignUpForm, create_account
 from tests.cast import PASSWORD
@@ -35,7 +35,7 @@ async def make_someone(parts: Resources, name: str = "Ada") -> Someone:
     return Someone(user.id, email)
 
 
-async def show_password(page: Page, someone: Someone) -> None:
+async def show_password(page: Page, someone: Someone | User) -> None:
     """Fill the sign-in form and send it; what comes next is for the test to see."""
     await page.goto("/sign-in")
     await page.get_by_label("E-mail").fill(someone.email)
