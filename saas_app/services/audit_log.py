@@ -100,7 +100,7 @@ async def list_acts(
         session, actor, question.parse(), limit=PAGE + 1, offset=(page - 1) * PAGE
     )
     shown = entries[:PAGE]
-    names = await names_in_audit(session, actor, _ids_in(shown))
+    names = await names_in_audit(session, actor, ids_in(shown))
     actions = await audited_actions_of(session, actor)
     return AuditPage(
         acts=[act_of(entry, names) for entry in shown],
@@ -132,7 +132,7 @@ async def export_acts(
         async with read() as session:
             actor = await enter(session)
             entries = await audit_entries_of(session, actor, only, limit=BATCH, after=last)
-            names = await names_in_audit(session, actor, _ids_in(entries))
+            names = await names_in_audit(session, actor, ids_in(entries))
         if entries:
             yield "".join(_line(_cells(act_of(entry, names))) for entry in entries)
         if len(entries) < BATCH:
@@ -199,8 +199,8 @@ def _text(value: object, names: Mapping[UUID, str]) -> str:
     return orjson.dumps(value).decode()
 
 
-def _ids_in(entries: Collection[AuditEntry]) -> set[UUID]:
-    """Return all ids that a page mentions."""
+def ids_in(entries: Collection[AuditEntry]) -> set[UUID]:
+    """Return all ids that these entries mention."""
     found: set[UUID] = set()
     for entry in entries:
         texts = [entry.subject, *(v for v in entry.details.values() if isinstance(v, str))]
