@@ -81,7 +81,10 @@ class SessionGuard(Middleware):
                 return StateUpdate()
             if held is not None:
                 self._watch.admit(sid, digest_of(str(_token(state))), held)
-            return await _bind(state, binding)
+            await _bind(state, binding)
+            # On every page, also those that ask nobody who they are.
+            (await state.get_state(AppState))._show_rights(held)  # noqa: SLF001
+            return None
         access = _access_to(event)
         if access is None:
             log.warning("event.unmarked", event=event.name)
