@@ -16,6 +16,14 @@ from saas_app.pages import landing, not_found
 from saas_app.pages.account_connections import connections_page
 from saas_app.pages.account_doors import profile_email_page, security_password_page
 from saas_app.pages.account_email import confirm_email_page
+from saas_app.pages.admin_audit import admin_audit_page
+from saas_app.pages.admin_configuration import admin_configuration_page
+from saas_app.pages.admin_features import admin_features_page
+from saas_app.pages.admin_frame import admin_title
+from saas_app.pages.admin_organization import admin_organization_page
+from saas_app.pages.admin_organizations import admin_organizations_page
+from saas_app.pages.admin_user import admin_user_page
+from saas_app.pages.admin_users import admin_users_page
 from saas_app.pages.audit import audit_page
 from saas_app.pages.banned import banned_page
 from saas_app.pages.calls import calls_page
@@ -53,6 +61,15 @@ from saas_app.state.account import AccountState
 from saas_app.state.account_connections import AccountConnectionsState
 from saas_app.state.account_email import AccountEmailState, ConfirmEmailState
 from saas_app.state.account_password import AccountPasswordState
+from saas_app.state.admin import AdminState
+from saas_app.state.admin_audit import AdminAuditState
+from saas_app.state.admin_configuration import AdminConfigurationState
+from saas_app.state.admin_features import AdminFeaturesState
+from saas_app.state.admin_organization import AdminOrganizationState
+from saas_app.state.admin_organizations import AdminOrganizationsState
+from saas_app.state.admin_user import AdminUserState
+from saas_app.state.admin_user_acts import AdminUserActsState
+from saas_app.state.admin_users import AdminUsersState
 from saas_app.state.audit import AuditState
 from saas_app.state.banned import BannedState
 from saas_app.state.base import AppState
@@ -66,6 +83,7 @@ from saas_app.state.home import HomeState
 from saas_app.state.invitation import InvitationState
 from saas_app.state.invitations import InvitationsState
 from saas_app.state.keys import KeysState
+from saas_app.state.landing import LandingState
 from saas_app.state.local_identity import LocalIdentityState
 from saas_app.state.mail_preview import MailPreviewState
 from saas_app.state.members import MembersState
@@ -127,6 +145,7 @@ def make_app() -> rx.App:
     _add_public_pages(app, settings.web_url)
     _add_door_pages(app)
     _add_account_pages(app)
+    _add_admin_pages(app)
     _add_organization_pages(app, has_sample_api=not settings.is_production)
     if not settings.is_production:
         _add_development_pages(app)
@@ -141,6 +160,7 @@ def _add_public_pages(app: rx.App, address: str) -> None:
         description=landing.DESCRIPTION,
         meta=landing.META,
         image=f"{address}/og.png",  # readers of previews want it whole
+        on_load=LandingState.arrive_at_front,
     )
     app.add_page(not_found.not_found_page, route="404", title=not_found.TITLE)
     app.add_page(
@@ -264,6 +284,45 @@ def _add_account_pages(app: rx.App) -> None:
             route=f"/account/{path}",
             title=f"{title} · Toolkiln",
             on_load=[AccountState.enter_account, *loads],
+        )
+
+
+def _add_admin_pages(app: rx.App) -> None:
+    """Add the pages of the admin area: path, page, title, what loads it."""
+    for path, page, title, loads in (
+        ("users", admin_users_page, "Users", [AdminUsersState.load_users]),
+        (
+            "users/[user_id]",
+            admin_user_page,
+            "User",
+            [AdminUserActsState.arrive_at_person, AdminUserState.load_person],
+        ),
+        (
+            "organizations",
+            admin_organizations_page,
+            "Organizations",
+            [AdminOrganizationsState.load_organizations],
+        ),
+        (
+            "organizations/[organization_id]",
+            admin_organization_page,
+            "Organization",
+            [AdminOrganizationState.load_whole],
+        ),
+        ("audit", admin_audit_page, "Admin log", [AdminAuditState.load_acts]),
+        ("features", admin_features_page, "Features", [AdminFeaturesState.load_switches]),
+        (
+            "configuration",
+            admin_configuration_page,
+            "Configuration",
+            [AdminConfigurationState.load_configuration],
+        ),
+    ):
+        app.add_page(
+            page,
+            route=f"/admin/{path}",
+            title=admin_title(title),
+            on_load=[AdminState.enter_admin, *loads],
         )
 
 

@@ -69,11 +69,10 @@ def _part(one: Any) -> list[rx.Component]:
 
 
 def _group(group: Any) -> rx.Component:
-    rows = group.settings.to(list)
     return rx.el.section(
         rx.el.h2(group.title, class_name="mb-2 text-base font-semibold text-ink"),
         rx.el.dl(
-            rx.foreach(rows, _setting),
+            rx.foreach(group.settings, _setting),
             class_name=(
                 "divide-y divide-line rounded-lg border border-line bg-surface text-sm shadow-sm"
             ),
@@ -85,14 +84,14 @@ def _group(group: Any) -> rx.Component:
 
 def _setting(one: Any) -> rx.Component:
     value = either(
-        one["value"] == "Not set",
+        one.value == "Not set",
         rx.el.span("Not set", class_name="text-ink-faint"),
-        rx.el.span(one["value"], class_name=f"{CODE} text-ink"),
+        rx.el.span(one.value, class_name=f"{CODE} text-ink"),
     )
     return rx.el.div(
-        rx.el.dt(one["name"], class_name=f"{CODE} min-w-0 text-ink-soft"),
+        rx.el.dt(one.name, class_name=f"{CODE} min-w-0 text-ink-soft"),
         rx.el.dd(
-            either(one["is_secret"], badge(one["value"], icon="lock-keyhole"), value),
+            either(one.is_secret, badge(one.value, icon="lock-keyhole"), value),
             class_name="min-w-0 text-right",
         ),
         class_name="flex items-baseline justify-between gap-4 px-4 py-2",

@@ -92,7 +92,9 @@ def _row(one: Any) -> list[rx.Component]:
                     class_name="font-medium text-ink wrap-anywhere hover:text-ember-ink",
                 ),
                 either(one.is_personal, badge("Personal")),
-                either(one.delete_at, badge("Deletion scheduled", tone="attention", icon="trash-2")),
+                either(
+                    one.delete_at, badge("Deletion scheduled", tone="attention", icon="trash-2")
+                ),
                 class_name="flex flex-wrap items-center gap-x-2",
             ),
             rx.el.p("/o/", one.slug, class_name="font-mono text-xs text-ink-soft wrap-anywhere"),

@@ -134,7 +134,10 @@ def _account() -> rx.Component:
             ),
             ("Joined", time_ago(one.created)),
             ("Welcome", either(one.is_onboarded, "Done", "Not yet")),
-            ("Signed in", rx.el.span(one.sessions, either(one.sessions == 1, " browser", " browsers"))),
+            (
+                "Signed in",
+                rx.el.span(one.sessions, either(one.sessions == 1, " browser", " browsers")),
+            ),
         ),
         id="account",
         title="Account",
@@ -174,9 +177,7 @@ def _identity(one: Any) -> rx.Component:
 
 def _places() -> rx.Component:
     return rx.el.section(
-        rx.el.h2(
-            "Organizations", id="places", class_name="mb-2 text-base font-semibold text-ink"
-        ),
+        rx.el.h2("Organizations", id="places", class_name="mb-2 text-base font-semibold text-ink"),
         table(
             AdminUserState.person_places,
             columns=PLACES,
@@ -232,7 +233,9 @@ def _act(act: Any) -> list[rx.Component]:
             either(act.details, rx.el.p(act.details, class_name=f"text-xs {SOFT}")),
             either(
                 act.ip_address,
-                rx.el.p(act.ip_address, title=act.user_agent, class_name=f"font-mono text-xs {SOFT}"),
+                rx.el.p(
+                    act.ip_address, title=act.user_agent, class_name=f"font-mono text-xs {SOFT}"
+                ),
             ),
             class_name="max-w-80 max-md:ml-auto",
         ),

@@ -13,9 +13,8 @@ from saas_app.components.form import native_form
 from saas_app.components.props import Node, either
 from saas_app.components.text_input import text_area, text_input
 from saas_app.pages.door_parts import hidden_field
-from saas_app.state.admin_impersonation import FORBIDDEN
 from saas_app.state.admin_user import AdminUserState
-from saas_app.state.admin_user_acts import AdminUserActsState
+from saas_app.state.admin_user_acts import FORBIDDEN_ACTS, AdminUserActsState
 
 PERSON = AdminUserState.person
 NAME = AdminUserState.person.name
@@ -125,9 +124,7 @@ def _admin_row() -> rx.Component:
             "Admins are not banned, reset or acted for. Take the rights first, then do what is"
             " needed. One admin always stays."
         ),
-        action=button(
-            "Take rights…", variant="danger", on_click=AdminUserActsState.ask("revoke")
-        ),
+        action=button("Take rights…", variant="danger", on_click=AdminUserActsState.ask("revoke")),
     )
 
 
@@ -187,7 +184,7 @@ def _impersonate_dialog() -> rx.Component:
         ),
         rx.el.p("You cannot:", class_name="mt-4 text-sm font-medium text-ink"),
         rx.el.ul(
-            *[rx.el.li(words) for words in FORBIDDEN],
+            *[rx.el.li(words) for words in FORBIDDEN_ACTS],
             class_name="mt-1 flex list-disc flex-col gap-1 pl-5 text-sm text-ink-soft",
         ),
         id="impersonate",

@@ -31,9 +31,7 @@ def app_frame(*content: Node, active: str) -> rx.Component:
         organization_menu=_organizations(),
         account_menu=(
             menu_link("Your account", href="/account/security", icon="user-round-cog"),
-            either(
-                AppState.is_admin, menu_link("Admin", href="/admin/users", icon="shield-user")
-            ),
+            either(AppState.is_admin, menu_link("Admin", href="/admin/users", icon="shield-user")),
             menu_link("Home page", href="/", icon="house"),
             sign_out_form(),
         ),

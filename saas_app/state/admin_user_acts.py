@@ -8,12 +8,14 @@ from core.clock import now_utc
 from core.errors import Conflict
 from saas_app import resources
 from saas_app.services.admin import admins, bans, rescue
+from saas_app.services.admin.impersonation import FORBIDDEN
 from saas_app.services.limits import TooOften, in_words
 from saas_app.state.addresses import seen_in
 from saas_app.state.admin_user import AdminUserState
 from saas_app.state.base import text_in
 from saas_app.state.markers import admin
 
+FORBIDDEN_ACTS = FORBIDDEN
 ACTS = ("ban", "unban", "verify", "factors", "grant", "revoke", "impersonate")
 
 
@@ -75,9 +77,7 @@ class AdminUserActsState(AdminUserState):
             wait = in_words(refusal.wait_seconds)
             raise Conflict(f"A letter is on its way. You can send another {wait}.") from None
         async with self._administering() as (session, admin_here):
-            await rescue.resend_verification(
-                session, admin_here, parts.letters, user.id, now=now
-            )
+            await rescue.resend_verification(session, admin_here, parts.letters, user.id, now=now)
         await self._done(f"A letter is on its way to {user.email}.")
 
     @rx.event

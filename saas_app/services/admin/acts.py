@@ -25,14 +25,10 @@ class ActsPage:
     admins: Sequence[tuple[UUID, str]]
 
 
-async def list_admin_acts(
-    session: AsyncSession, admin: Admin, *, by: str, page: int
-) -> ActsPage:
+async def list_admin_acts(session: AsyncSession, admin: Admin, *, by: str, page: int) -> ActsPage:
     """Return one page; `by` is an admin's id, or what does not narrow."""
     page = max(page, 1)
-    entries = await admin_acts(
-        session, admin, by=_id(by), limit=PAGE + 1, offset=(page - 1) * PAGE
-    )
+    entries = await admin_acts(session, admin, by=_id(by), limit=PAGE + 1, offset=(page - 1) * PAGE)
     shown = entries[:PAGE]
     names = await names_seen(session, admin, ids_in(shown))
     return ActsPage(

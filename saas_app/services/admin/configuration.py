@@ -85,9 +85,7 @@ def _setting(name: str, settings: Settings) -> Setting:
     field, value = Settings.model_fields[name], getattr(settings, name)
     if _holds_secret(field.annotation):
         return Setting(name.upper(), SET if value else NOT_SET, is_secret=True, is_default=False)
-    return Setting(
-        name.upper(), _shown(value), is_secret=False, is_default=value == field.default
-    )
+    return Setting(name.upper(), _shown(value), is_secret=False, is_default=value == field.default)
 
 
 def _holds_secret(annotation: Any) -> bool:

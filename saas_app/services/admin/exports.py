@@ -1,4 +1,4 @@
-"""People and organizations as files: read batch by batch, each in a short transaction of its own."""
+"""People and organizations as files: read batch by batch, each in a transaction of its own."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager

@@ -1,0 +1,57 @@
+"""Pages that not everybody gets, at the HTTP front: the admin area, and a front page that is off.
+
+What a page shows is drawn in the browser from files that anybody can fetch, and its handlers guard
+themselves; here strangers are answered as at an address where nothing is. Plain ASGI.
+"""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.clock import now_utc
+from core.sessions import holder_of
+from saas_app import resources
+from saas_app.api.cookies import session_token
+from saas_app.services.features import Feature, switches
+
+ADMIN = "/admin"
+NOWHERE = "/nothing-here"
+WITHOUT_FRONT_PAGE = "/home"  # which leads to signing in, or to one's servers
+
+
+class PageDoors:
+    """Wraps the web app."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or socket."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"].rstrip("/")
+        if path == ADMIN or path.startswith(f"{ADMIN}/"):
+            if not await _is_admin(Request(scope)):
+                scope = {**scope, "path": NOWHERE, "raw_path": NOWHERE.encode()}
+        elif path == "" and not await _has_front_page():
+            answer = RedirectResponse(WITHOUT_FRONT_PAGE, status_code=303)
+            answer.headers["cache-control"] = "no-store"
+            await answer(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+async def _is_admin(request: Request) -> bool:
+    parts = resources.get()
+    token = session_token(request, parts.settings)
+    if token is None:
+        return False
+    async with parts.database.read() as session:
+        holder = await holder_of(session, token, now=now_utc())
+    return holder is not None and holder.is_admin
+
+
+async def _has_front_page() -> bool:
+    async with resources.get().database.read() as session:
+        return (await switches(session))[Feature.MARKETING]
