@@ -5,10 +5,11 @@ from typing import Any
 
 import reflex as rx
 
+from saas_app.components.button import BASE, SIZES, VARIANTS
 from saas_app.components.icon import icon
 from saas_app.components.menu import menu, menu_link
-from saas_app.components.props import Handler, Text
-from saas_app.components.table import Column
+from saas_app.components.props import Handler, Text, either
+from saas_app.components.table import Column, pagination
 from saas_app.components.text_input import search_input, select
 
 FORMS = (
@@ -52,6 +53,7 @@ def export_menu(files: Any) -> rx.Component:
         ],
         label="Export",
         face=rx.fragment(icon("download"), "Export"),
+        trigger_class=f"{BASE} {VARIANTS['secondary']} {SIZES['md']}",
     )
 
 
@@ -62,4 +64,13 @@ def sorted_column(label: str, sorts: Any, name: str, *, is_number: bool = False)
         align="right" if is_number else "left",
         sort_href=sorts[name][0].to(str),
         sorted=sorts[name][1].to(str),
+    )
+
+
+def list_foot(*, summary: Any, previous_href: Any, next_href: Any) -> rx.Component:
+    """How many there are, and the way to other pages where there are some."""
+    return either(
+        (previous_href != "") | (next_href != ""),
+        pagination(summary=summary, previous_href=previous_href, next_href=next_href),
+        rx.el.p(summary, class_name="pt-3 text-sm text-ink-soft tabular-nums empty:hidden"),
     )

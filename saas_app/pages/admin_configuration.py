@@ -42,7 +42,7 @@ def admin_configuration_page() -> rx.Component:
             AdminConfigurationState.is_configuration_ready,
             rx.el.div(
                 rx.foreach(AdminConfigurationState.setting_groups, _group),
-                class_name="mt-8 grid items-start gap-6 xl:grid-cols-2",
+                class_name="mt-8 gap-6 lg:columns-2",
             ),
             rx.el.div(skeleton_rows(label="Loading settings"), class_name="mt-8"),
         ),
@@ -78,7 +78,7 @@ def _group(group: Any) -> rx.Component:
             ),
         ),
         aria_label=group.title,
-        class_name="min-w-0",
+        class_name="mb-6 min-w-0 break-inside-avoid",
     )
 
 
@@ -89,7 +89,7 @@ def _setting(one: Any) -> rx.Component:
         rx.el.span(one.value, class_name=f"{CODE} text-ink"),
     )
     return rx.el.div(
-        rx.el.dt(one.name, class_name=f"{CODE} min-w-0 text-ink-soft"),
+        rx.el.dt(one.name, class_name="shrink-0 font-mono text-xs text-ink-soft"),
         rx.el.dd(
             either(one.is_secret, badge(one.value, icon="lock-keyhole"), value),
             class_name="min-w-0 text-right",

@@ -55,7 +55,7 @@ def _switch(one: Any) -> rx.Component:
                     either(one.by, rx.fragment(" by ", one.by)),
                     ".",
                 ),
-                "Never switched.",
+                "As it was from the start.",
             ),
             class_name="mt-1 text-xs text-ink-soft",
         ),

@@ -4,14 +4,20 @@ from typing import Any
 
 import reflex as rx
 
-from saas_app.components.admin_list import export_menu, list_choice, list_filters, sorted_column
+from saas_app.components.admin_list import (
+    export_menu,
+    list_choice,
+    list_filters,
+    list_foot,
+    sorted_column,
+)
 from saas_app.components.badge import badge
 from saas_app.components.button import link_button
 from saas_app.components.card import page_header
 from saas_app.components.empty import empty_state
 from saas_app.components.link import anchor
 from saas_app.components.props import either
-from saas_app.components.table import Column, pagination, table
+from saas_app.components.table import Column, table
 from saas_app.components.time_ago import time_ago
 from saas_app.pages.admin_frame import admin_frame
 from saas_app.state.admin_organizations import AdminOrganizationsState
@@ -57,14 +63,10 @@ def admin_organizations_page() -> rx.Component:
             is_loading=~rx.Var.create(AdminOrganizationsState.is_list_ready).bool(),
             empty=_none(),
         ),
-        either(
-            (AdminOrganizationsState.previous_list != "")
-            | (AdminOrganizationsState.next_list != ""),
-            pagination(
-                summary=AdminOrganizationsState.list_summary,
-                previous_href=AdminOrganizationsState.previous_list,
-                next_href=AdminOrganizationsState.next_list,
-            ),
+        list_foot(
+            summary=AdminOrganizationsState.list_summary,
+            previous_href=AdminOrganizationsState.previous_list,
+            next_href=AdminOrganizationsState.next_list,
         ),
         active="Organizations",
     )

@@ -237,6 +237,13 @@ def _act(act: Any) -> list[rx.Component]:
                     act.ip_address, title=act.user_agent, class_name=f"font-mono text-xs {SOFT}"
                 ),
             ),
+            either(
+                (act.before == "")
+                & (act.after == "")
+                & (act.details == "")
+                & (act.ip_address == ""),
+                rx.el.span("–", class_name="text-ink-faint"),
+            ),
             class_name="max-w-80 max-md:ml-auto",
         ),
     ]

@@ -4,7 +4,13 @@ from typing import Any
 
 import reflex as rx
 
-from saas_app.components.admin_list import export_menu, list_choice, list_filters, sorted_column
+from saas_app.components.admin_list import (
+    export_menu,
+    list_choice,
+    list_filters,
+    list_foot,
+    sorted_column,
+)
 from saas_app.components.avatar import avatar
 from saas_app.components.badge import badge
 from saas_app.components.button import link_button
@@ -12,7 +18,7 @@ from saas_app.components.card import page_header
 from saas_app.components.empty import empty_state
 from saas_app.components.link import anchor
 from saas_app.components.props import either, one_of
-from saas_app.components.table import Column, pagination, table
+from saas_app.components.table import Column, table
 from saas_app.components.time_ago import time_ago
 from saas_app.pages.admin_frame import admin_frame
 from saas_app.state.admin_users import AdminUsersState
@@ -70,13 +76,10 @@ def admin_users_page() -> rx.Component:
             is_loading=~rx.Var.create(AdminUsersState.is_users_ready).bool(),
             empty=_none(),
         ),
-        either(
-            (AdminUsersState.previous_users != "") | (AdminUsersState.next_users != ""),
-            pagination(
-                summary=AdminUsersState.users_summary,
-                previous_href=AdminUsersState.previous_users,
-                next_href=AdminUsersState.next_users,
-            ),
+        list_foot(
+            summary=AdminUsersState.users_summary,
+            previous_href=AdminUsersState.previous_users,
+            next_href=AdminUsersState.next_users,
         ),
         active="Users",
     )

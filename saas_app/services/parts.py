@@ -1,6 +1,7 @@
 """Which part of the product is served by what: the words of the doctor and of the admin area."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from core.production import Part
 from core.settings import DEVELOPMENT_SECRETS, Settings
@@ -77,6 +78,14 @@ def served_parts(settings: Settings) -> tuple[ServedPart, ...]:
     )
 
 
+def bare_address(text: str) -> str:
+    """Return an address without what may stand in front of its host: a name and a password."""
+    if "://" not in text:
+        return text
+    parts = urlsplit(text)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 def _database(settings: Settings) -> str:
     if settings.is_sqlite:
         return f"SQLite in {settings.sqlalchemy_url.partition('///')[2]}"
@@ -85,14 +94,14 @@ def _database(settings: Settings) -> str:
 
 def _google(settings: Settings) -> str:
     if settings.google_client_id:
-        return settings.google_issuer
+        return bare_address(settings.google_issuer)
     return "hidden" if settings.is_production else "the local identity page"
 
 
 def _store(settings: Settings) -> str:
     drivers = {
         "disk": f"the folder {settings.data_dir.resolve() / 'files'}",
-        "s3": f"the bucket {settings.s3_bucket} at {settings.s3_endpoint or 'Amazon S3'}",
+        "s3": f"the bucket {settings.s3_bucket} at {bare_address(settings.s3_endpoint) or 'Amazon S3'}",
         "off": "nothing: pictures and exports are switched off",
     }
     return drivers[settings.storage_driver]

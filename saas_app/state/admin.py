@@ -14,7 +14,7 @@ from core.sessions import holder_of
 from saas_app import resources
 from saas_app.state.addresses import with_query
 from saas_app.state.base import AppState
-from saas_app.state.markers import admin, public
+from saas_app.state.markers import public
 
 OPEN, SHUT = "open", "shut"
 
@@ -38,13 +38,6 @@ class AdminState(AppState):
         self._tell_on_page("")
         self._clear_problems()
         self.admin_door = OPEN
-
-    @rx.event
-    @admin
-    async def confirm_first(self) -> None:
-        """Lead to the proof of identity that acts need, before anything is typed."""
-        async with self._overseeing() as (_session, admin_here):
-            admin_here.require_fresh()
 
     @asynccontextmanager
     async def _administering(self) -> AsyncIterator[tuple[AsyncSession, Admin]]:
@@ -81,4 +74,6 @@ def sort_address(path: str, column: str, sort: str, **kept: str) -> tuple[str, s
 def in_all(page: int, size: int, shown: int, total: int) -> str:
     """Return what a list shows of all: "26 to 50 of 132"."""
     first = (page - 1) * size
-    return f"{first + 1:,} to {first + shown:,} of {total:,}" if shown else "0"
+    if shown == total:
+        return f"{total:,} in all" if total else ""
+    return f"{first + 1:,} to {first + shown:,} of {total:,}"

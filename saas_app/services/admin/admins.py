@@ -8,10 +8,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.admin_access import Admin
-from core.audit import record_own_act
 from core.errors import Conflict, NotFound
 from core.logs import log
-from core.models import User
+from core.models import AuditEntry, User
 from core.sessions import mark_access_changed
 from saas_app.services.accounts import user_with_email
 from saas_app.services.admin.person import user_to_change
@@ -68,7 +67,7 @@ async def grant_by_operator(session: AsyncSession, email: str, *, now: datetime)
     """
     user = await _with_email(session, email)
     await _grant(session, user, now=now)
-    record_own_act(session, user.id, "admin.admin_granted", now=now, by="operator")
+    _record_operator(session, user, "admin.admin_granted", now=now)
     return user
 
 
@@ -81,7 +80,7 @@ async def revoke_by_operator(session: AsyncSession, email: str, *, now: datetime
     """
     user = await _with_email(session, email)
     await _revoke(session, user.id, now=now, may_be_last=True)
-    record_own_act(session, user.id, "admin.admin_revoked", now=now, by="operator")
+    _record_operator(session, user, "admin.admin_revoked", now=now)
     return user
 
 
@@ -118,6 +117,13 @@ async def _revoke(
     await mark_access_changed(session, user.id)
     log.info("admin.revoked", user_id=str(user.id))
     return user
+
+
+def _record_operator(session: AsyncSession, user: User, action: str, *, now: datetime) -> None:
+    """Add an entry of an act at the machine itself, where nobody is signed in."""
+    session.add(
+        AuditEntry(action=action, subject=str(user.id), details={"by": "operator"}, created_at=now)
+    )
 
 
 async def _with_email(session: AsyncSession, email: str) -> User:

@@ -4,14 +4,13 @@ import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Union, get_args, get_origin
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from core.admin_access import Admin
 from core.production import refusals
 from core.settings import Settings
-from saas_app.services.parts import served_parts
+from saas_app.services.parts import bare_address, served_parts
 
 # In the order of the class; each begins a group, up to the next.
 GROUPS: Mapping[str, str] = {
@@ -95,8 +94,5 @@ def _holds_secret(annotation: Any) -> bool:
 
 
 def _shown(value: object) -> str:
-    """Return a plain value; whatever an address carries in front of its host is left out."""
     text = "" if value is None else str(getattr(value, "value", value))
-    if "://" in text and (parts := urlsplit(text)).username is not None:
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    return text or NOT_SET
+    return bare_address(text) or NOT_SET

@@ -9,10 +9,11 @@ import pytest
 from sqlmodel import select
 
 from core.access import actor_for
+from core.admin_access import admin_of
 from core.errors import Conflict, Forbidden, NotFound, NotFresh
 from core.models import AuditEntry
-from core.permissions import Origin, Role, require_fresh, require_in_person
-from core.sessions import Browser, holder_of, renew_session, start_session
+from core.permissions import Origin, require_fresh, require_in_person
+from core.sessions import holder_of, renew_session, start_session
 from saas_app.services import (
     account_deletion,
     email_change,
@@ -118,6 +119,11 @@ async def test_every_act_meanwhile_is_on_record_as_the_admins(session, cast, adm
     assert {entry.user_id for entry in acts.values()} == {admin.user_id}
 
 
+async def _as_admin(world) -> None:
+    admin = admin_of(world.holder, world.origin)
+    await start_impersonation(world.session, admin, world.cast.bob.user_id, now=NOW)
+
+
 CODES = backup_codes.NewCodes((), ())
 KEY = organization_keys.WantedKey("x", ["servers:read"], "7")
 FORBIDDEN = {
@@ -150,8 +156,12 @@ FORBIDDEN = {
         w.session, w.holder, origin=w.origin, now=NOW
     ),
     "delete_account": lambda w: account_deletion.schedule_account_deletion(
-        w.session, w.holder.user_id, typed_email=w.holder.email, origin=w.origin,
-        postman=w.postman, now=NOW,
+        w.session,
+        w.holder.user_id,
+        typed_email=w.holder.email,
+        origin=w.origin,
+        postman=w.postman,
+        now=NOW,
     ),
     "make_server_key": lambda w: keys.create_key(
         w.session, w.actor, w.server.id, name="x", lifetime="7", now=NOW
@@ -176,7 +186,7 @@ FORBIDDEN = {
     "confirm": lambda w: _require_own(w.holder),
     "be_fresh": lambda w: _require_fresh(w.origin),
     "be_in_person": lambda w: _require_in_person(w.origin),
-    "act_for_a_third": lambda w: _as_admin(w),
+    "act_for_a_third": _as_admin,
 }
 
 
@@ -217,10 +227,3 @@ async def _require_fresh(origin) -> None:
 
 async def _require_in_person(origin) -> None:
     require_in_person(origin)
-
-
-async def _as_admin(world) -> None:
-    from core.admin_access import admin_of  # noqa: PLC0415
-
-    admin = admin_of(world.holder, world.origin)
-    await start_impersonation(world.session, admin, world.cast.bob.user_id, now=NOW)
