@@ -99,9 +99,10 @@ def _google(settings: Settings) -> str:
 
 
 def _store(settings: Settings) -> str:
+    endpoint = bare_address(settings.s3_endpoint) or "Amazon S3"
     drivers = {
         "disk": f"the folder {settings.data_dir.resolve() / 'files'}",
-        "s3": f"the bucket {settings.s3_bucket} at {bare_address(settings.s3_endpoint) or 'Amazon S3'}",
+        "s3": f"the bucket {settings.s3_bucket} at {endpoint}",
         "off": "nothing: pictures and exports are switched off",
     }
     return drivers[settings.storage_driver]
