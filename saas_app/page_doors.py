@@ -4,11 +4,14 @@ What a page shows is drawn in the browser from files that anybody can fetch, and
 themselves; here strangers are answered as at an address where nothing is. Plain ASGI.
 """
 
+from collections.abc import Awaitable
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.clock import now_utc
+from core.logs import log
 from core.sessions import holder_of
 from saas_app import resources
 from saas_app.api.cookies import session_token
@@ -32,14 +35,23 @@ class PageDoors:
             return
         path = scope["path"].rstrip("/")
         if path == ADMIN or path.startswith(f"{ADMIN}/"):
-            if not await _is_admin(Request(scope)):
+            if not await _or(_is_admin(Request(scope)), otherwise=False):
                 scope = {**scope, "path": NOWHERE, "raw_path": NOWHERE.encode()}
-        elif path == "" and not await _has_front_page():
+        elif path == "" and not await _or(_has_front_page(), otherwise=True):
             answer = RedirectResponse(WITHOUT_FRONT_PAGE, status_code=303)
             answer.headers["cache-control"] = "no-store"
             await answer(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+async def _or(question: Awaitable[bool], *, otherwise: bool) -> bool:
+    """Return the answer; a database that fails opens no door, and closes no public one."""
+    try:
+        return await question
+    except Exception:  # noqa: BLE001 - the page itself will say what does not work
+        log.exception("page_door.not_asked")
+        return otherwise
 
 
 async def _is_admin(request: Request) -> bool:
