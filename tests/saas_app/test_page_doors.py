@@ -144,11 +144,8 @@ async def test_google_that_is_off_is_not_visited(
     await switch(Feature.GOOGLE, is_on=False)
     visitor = visitors()
     visitor.client.cookies.set(COOKIE, await session_of(committed_cast.alice))
-    answer = await visitor.client.get(
-        "/api/auth/google/start",
-        params={"intent": intent},
-        headers={"sec-fetch-site": "same-origin"},
-    )
+    headers = {"sec-fetch-site": "same-origin"}
+    answer = await visitor.client.get(f"/api/auth/google/start?intent={intent}", headers=headers)
     assert "error=google_off" in answer.headers["location"]
 
 
