@@ -42,9 +42,10 @@ def admin_configuration_page() -> rx.Component:
             AdminConfigurationState.is_configuration_ready,
             rx.el.div(
                 rx.foreach(AdminConfigurationState.setting_groups, _group),
+                key="settings",  # else the grey rows are made into them, which would seem to have moved
                 class_name="mt-8 gap-6 lg:columns-2",
             ),
-            rx.el.div(skeleton_rows(label="Loading settings"), class_name="mt-8"),
+            rx.el.div(skeleton_rows(label="Loading settings"), key="grey", class_name="mt-8"),
         ),
         active="Configuration",
     )

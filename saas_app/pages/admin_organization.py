@@ -57,7 +57,7 @@ def _whole() -> rx.Component:
             rx.el.div(
                 stat("Plan", value=WHOLE.plan),
                 stat("Members", value=WHOLE.member_words, note=_invited()),
-                stat("Servers", value=WHOLE.servers),
+                stat("Servers", value=rx.el.span(WHOLE.servers)),
                 stat("Calls", value=WHOLE.calls, note=f"last 30 days, {WHOLE.errors} failed"),
                 class_name="grid grid-cols-2 gap-3 lg:grid-cols-4",
             ),

@@ -200,6 +200,7 @@ async def test_acts_of_admins_are_listed_and_narrowed_to_one(session, cast, admi
     await ban_user(session, admin, cast.mallory.user_id, Ban("Spam.", None), now=NOW)
     begun = await start_impersonation(session, second, cast.bob.user_id, now=NOW + DAY)
     holder = await holder_of(session, begun.token, now=NOW + DAY)
+    assert holder is not None
     origin = replace(FRESH, impersonator_id=other.id)
     await rename_user(session, holder, name="Bobby", origin=origin, now=NOW + 2 * DAY)
     session.add(AuditEntry(user_id=cast.bob.user_id, action="session.started", created_at=NOW))

@@ -27,7 +27,9 @@ async def test_a_ban_ends_all_sessions_at_once_and_for_ever(session, cast, admin
     before = (await user_of(session, cast.bob)).access_version
     await ban_user(session, admin, bob, SPAM, now=NOW)
     assert await holder_of(session, own, now=NOW) is None
-    assert (await shut_out_by_ban(session, own, now=NOW)).id == bob
+    shut_out = await shut_out_by_ban(session, own, now=NOW)
+    assert shut_out is not None
+    assert shut_out.id == bob
     user = await user_of(session, cast.bob)
     assert (user.ban_reason, user.ban_ends_at, user.access_version > before) == (
         "Spam.", None, True,

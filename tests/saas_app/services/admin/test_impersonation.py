@@ -13,7 +13,7 @@ from core.admin_access import admin_of
 from core.errors import Conflict, Forbidden, NotFound, NotFresh
 from core.models import AuditEntry
 from core.permissions import Origin, require_fresh, require_in_person
-from core.sessions import holder_of, renew_session, start_session
+from core.sessions import SignedIn, holder_of, renew_session, start_session
 from saas_app.services import (
     account_deletion,
     email_change,
@@ -40,6 +40,13 @@ from tests.people import FRESH, make_user, user_of
 HOUR = timedelta(hours=1)
 
 
+async def held(session, token: str) -> SignedIn:
+    """Return who holds a token that is good."""
+    holder = await holder_of(session, token, now=NOW)
+    assert holder is not None
+    return holder
+
+
 @pytest.fixture
 async def begun(session, cast, admin):
     return await start_impersonation(session, admin, cast.bob.user_id, now=NOW)
@@ -48,7 +55,7 @@ async def begun(session, cast, admin):
 async def test_it_opens_a_session_that_says_so_and_lasts_an_hour_however_it_is_used(
     session, cast, admin, begun
 ):
-    holder = await holder_of(session, begun.token, now=NOW)
+    holder = await held(session, begun.token)
     assert (holder.user_id, holder.impersonator_id) == (cast.bob.user_id, admin.user_id)
     assert (holder.is_admin, holder.is_fresh(NOW)) == (False, False)
     almost = NOW + HOUR - timedelta(seconds=1)
@@ -61,7 +68,7 @@ async def test_it_ends_with_the_admins_own_session_and_both_ends_are_on_record(
     session, cast, admin, begun, recorded
 ):
     own = await start_session(session, admin.user_id, now=NOW)
-    holder = await holder_of(session, begun.token, now=NOW)
+    holder = await held(session, begun.token)
     assert await end_impersonation(session, holder, own, origin=FRESH, now=NOW) == own
     assert await holder_of(session, begun.token, now=NOW) is None
     for act in ("admin.impersonation_started", "admin.impersonation_ended"):
@@ -71,23 +78,21 @@ async def test_it_ends_with_the_admins_own_session_and_both_ends_are_on_record(
 
 
 async def test_no_other_session_is_given_back(session, cast, admin, begun):
-    holder = await holder_of(session, begun.token, now=NOW)
+    holder = await held(session, begun.token)
     other = await make_user(session, "Other")
     other.is_admin = True
     of_other = await start_session(session, other.id, now=NOW)
     of_alice = await start_session(session, cast.alice.user_id, now=NOW)
     for token in (of_other, of_alice, "", "tks_made-up"):
         again = await start_impersonation(session, admin, cast.bob.user_id, now=NOW)
-        holder = await holder_of(session, again.token, now=NOW)
+        holder = await held(session, again.token)
         assert await end_impersonation(session, holder, token, origin=FRESH, now=NOW) is None
 
 
 async def test_ones_own_session_is_not_ended_as_somebody_elses(session, cast):
     own = await start_session(session, cast.bob.user_id, now=NOW)
     with pytest.raises(NotFound):
-        await end_impersonation(
-            session, await holder_of(session, own, now=NOW), own, origin=FRESH, now=NOW
-        )
+        await end_impersonation(session, await held(session, own), own, origin=FRESH, now=NOW)
 
 
 async def test_nobody_acts_for_admins_for_the_banned_or_without_a_proof(
@@ -107,7 +112,7 @@ async def test_nobody_acts_for_admins_for_the_banned_or_without_a_proof(
 
 
 async def test_every_act_meanwhile_is_on_record_as_the_admins(session, cast, admin, begun):
-    holder = await holder_of(session, begun.token, now=NOW)
+    holder = await held(session, begun.token)
     origin = Origin(impersonator_id=holder.impersonator_id)
     await profile.rename_user(session, holder, name="Bobby", origin=origin, now=NOW)
     actor = await actor_for(session, holder.user_id, "acme", origin=origin)
@@ -196,7 +201,7 @@ async def test_what_is_forbidden_in_somebodys_name_is_refused_by_its_service(
 ):
     """As the owner of everything: nothing else stands in the way."""
     begun = await start_impersonation(session, admin, cast.alice.user_id, now=NOW)
-    holder = await holder_of(session, begun.token, now=NOW)
+    holder = await held(session, begun.token)
     origin = Origin(impersonator_id=holder.impersonator_id, is_fresh=True)
     world = SimpleNamespace(
         session=session,
