@@ -52,6 +52,7 @@ def export_menu(files: Any) -> rx.Component:
             for form, label, mark in FORMS
         ],
         label="Export",
+        align="act",
         face=rx.fragment(icon("download"), "Export"),
         trigger_class=f"{BASE} {VARIANTS['secondary']} {SIZES['md']}",
     )

@@ -19,7 +19,7 @@ def impersonation_bar() -> rx.Component:
             rx.el.strong(AppState.acting_as, class_name="font-semibold text-ink"),
             ". It ends ",
             time_ago(AppState.acting_until),
-            " and is on the record.",
+            ".",
             class_name="min-w-0 flex-1 text-sm wrap-anywhere",
         ),
         native_form(

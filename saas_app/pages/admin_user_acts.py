@@ -74,6 +74,14 @@ def dialogs() -> rx.Component:
             is_danger=True,
         ),
         _question(
+            "sessions",
+            f"Sign {NAME} out everywhere?",
+            "All their sessions end, and their open pages close within seconds.",
+            act="Sign out everywhere",
+            on_confirm=AdminUserActsState.sign_out,
+            is_danger=True,
+        ),
+        _question(
             "grant",
             f"Make {NAME} an admin?",
             "They see all people and organizations, and can do what you can do here.",
@@ -99,6 +107,11 @@ def _person_rows() -> rx.Component:
             "Reset factors",
             description="For somebody who has lost their phone and their backup codes.",
             action=button("Reset factors…", on_click=AdminUserActsState.ask("factors")),
+        ),
+        danger_row(
+            "Sign out everywhere",
+            description="For a device that is lost. They sign in anew; factors stay.",
+            action=button("Sign out…", on_click=AdminUserActsState.ask("sessions")),
         ),
         danger_row(
             "Make an admin",

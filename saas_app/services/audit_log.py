@@ -46,6 +46,7 @@ WORDS: Mapping[str, str] = {
     "admin.organization_deletion_canceled": "Deletion canceled by Toolkiln",
     "admin.organization_deletion_scheduled": "Deletion scheduled by Toolkiln",
     "admin.organizations_exported": "Organizations exported",
+    "admin.sessions_ended": "Signed out everywhere",
     "admin.user_banned": "User banned",
     "admin.user_unbanned": "Ban lifted",
     "admin.users_exported": "Users exported",

@@ -16,7 +16,7 @@ from saas_app.state.base import text_in
 from saas_app.state.markers import admin
 
 FORBIDDEN_ACTS = FORBIDDEN
-ACTS = ("ban", "unban", "verify", "factors", "grant", "revoke", "impersonate")
+ACTS = ("ban", "unban", "verify", "factors", "sessions", "grant", "revoke", "impersonate")
 
 
 class AdminUserActsState(AdminUserState):
@@ -90,6 +90,16 @@ class AdminUserActsState(AdminUserState):
                 session, admin_here, letters, self._seen(), now=now_utc()
             )
         await self._done(f"{user.name} signs in without a second factor, and was told by mail.")
+
+    @rx.event
+    @admin
+    async def sign_out(self) -> None:
+        """End all sessions of the person."""
+        async with self._administering() as (session, admin_here):
+            user = await rescue.sign_out_everywhere(
+                session, admin_here, self._seen(), now=now_utc()
+            )
+        await self._done(f"{user.name} is signed out everywhere.")
 
     @rx.event
     @admin

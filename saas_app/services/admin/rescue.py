@@ -1,4 +1,4 @@
-"""Helping people in: the letter that confirms an address, and factors that are lost."""
+"""Helping people: the letter that confirms an address, and factors or devices that are lost."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.admin_access import Admin
 from core.errors import Conflict
 from core.models import User
+from core.sessions import end_sessions_of
 from saas_app.services.admin.bans import NotOnAdmins
 from saas_app.services.admin.person import user_seen, user_to_change
 from saas_app.services.admin.record import record_admin_act
@@ -61,4 +62,20 @@ async def reset_factors_of(
         session, letters, user.id, admin_id=admin.user_id, origin=admin.origin, now=now
     )
     record_admin_act(session, admin, "factors_reset", subject=user.id, now=now)
+    return user
+
+
+async def sign_out_everywhere(
+    session: AsyncSession, admin: Admin, user_id: UUID, *, now: datetime
+) -> User:
+    """End all sessions of a user, as for a device that is lost (ASVS 7.4.5).
+
+    Raises:
+        NotFresh: the admin has not proved lately who they are.
+    """
+    user = await user_to_change(session, admin, user_id)
+    ended = await end_sessions_of(session, user.id)
+    record_admin_act(
+        session, admin, "sessions_ended", subject=user.id, now=now, sessions_ended=ended
+    )
     return user

@@ -177,6 +177,7 @@ async def test_a_stale_admin_sees_and_changes_nothing(tab, database, area, enter
         (area.person, AdminUserActsState.unban()),
         (area.person, AdminUserActsState.resend_letter()),
         (area.person, AdminUserActsState.reset_factors()),
+        (area.person, AdminUserActsState.sign_out()),
         (area.person, AdminUserActsState.grant()),
         (area.person, AdminUserActsState.revoke()),
         (area.organization, AdminOrganizationState.ask_end()),

@@ -38,7 +38,11 @@ from saas_app.services.admin.organizations import (
     look_at_organization,
 )
 from saas_app.services.admin.questions import OrganizationQuestion
-from saas_app.services.admin.rescue import resend_verification, reset_factors_of
+from saas_app.services.admin.rescue import (
+    resend_verification,
+    reset_factors_of,
+    sign_out_everywhere,
+)
 from saas_app.services.admin.switches import list_switches, set_switch
 from saas_app.services.features import Feature, switches
 from saas_app.services.organization_deletion import Postman
@@ -173,6 +177,19 @@ async def test_factors_are_reset_with_a_letter_and_signed_out(
     mail = (await session.exec(select(Mail).where(Mail.template == "factor_changed"))).one()
     assert mail.to_address == "bob@example.com"
     assert len(await recorded("admin.factors_reset", bob)) == 1
+
+
+async def test_an_admin_ends_all_sessions_of_a_person_asvs_7_4_5(
+    session, cast, admin, stale, recorded
+):
+    bob = cast.bob.user_id
+    tokens = [await start_session(session, bob, now=NOW) for _ in range(2)]
+    with pytest.raises(NotFresh):
+        await sign_out_everywhere(session, stale, bob, now=NOW)
+    await sign_out_everywhere(session, admin, bob, now=NOW)
+    assert [await holder_of(session, token, now=NOW) for token in tokens] == [None, None]
+    (entry,) = await recorded("admin.sessions_ended", bob)
+    assert entry.details == {"sessions_ended": 2}
 
 
 async def test_switches_say_who_set_them_and_need_a_proof(session, cast, admin, stale, recorded):
