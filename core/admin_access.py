@@ -261,9 +261,7 @@ async def admin_acts(
     return (await session.exec(newest.limit(limit).offset(offset))).all()
 
 
-async def names_seen(
-    session: AsyncSession, admin: Admin, ids: Collection[UUID]
-) -> dict[UUID, str]:
+async def names_seen(session: AsyncSession, admin: Admin, ids: Collection[UUID]) -> dict[UUID, str]:
     """Return what the people, organizations and servers behind these ids are called."""
     del admin
     found: dict[UUID, str] = {}

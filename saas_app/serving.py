@@ -61,6 +61,7 @@ class Serving:
             await self._app(scope, receive, send)
             return
         path, request_id = scope["path"], new_request_id()
+        scope = {**scope, "state": scope.get("state", {}) | {"request_id": request_id}}
 
         async def send_dressed(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -7,8 +7,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from core.errors import DomainError
 from core.logs import log
-from saas_app.api.problems import new_request_id
 from saas_app.api.problems import problem as rest_problem
+from saas_app.api.problems import request_id_of
 from saas_app.services.limits import TooOften
 
 REST = "/api/v1/"
@@ -19,7 +19,7 @@ async def refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101 - registered for this type alone
     log.info("api.refused", path=request.url.path, code=error.code)
     if request.url.path.startswith(REST):
-        return rest_problem(error, request_id=new_request_id())
+        return rest_problem(error, request_id=request_id_of(request.scope))
     problem = {"type": "about:blank", "title": error.message, "status": error.status}
     return JSONResponse(
         {**problem, "code": error.code, "field": error.field},

@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
 from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
 
 from core.errors import DomainError, LimitReached
+from core.ids import new_request_id
 from saas_app.services.limits import TooOften
 
 MEDIA_TYPE = "application/problem+json"
 SORRY = "Something went wrong on our side. It has been noted; say the request id if you ask."
 
 
-def new_request_id() -> str:
-    """Return an id by which a request is found in the log."""
-    return uuid4().hex
+def request_id_of(scope: Scope) -> str:
+    """Return the id by which a request is found in the log, as `Serving` has given it."""
+    return scope.get("state", {}).get("request_id") or new_request_id()
 
 
 def status_of(error: DomainError) -> int:

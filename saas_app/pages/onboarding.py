@@ -66,7 +66,7 @@ def _form() -> rx.Component:
 
 
 def _waiting() -> rx.Component:
-    line = skeleton(class_name="h-16 w-full")
+    line = skeleton(class_name="h-22.5 w-full")
     return rx.el.div(
         line, line, skeleton(class_name="h-20 w-full"), class_name="flex flex-col gap-5"
     )

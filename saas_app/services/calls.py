@@ -7,14 +7,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.access import (
-    CallFilter,
-    CallStats,
-    call_stats_of,
-    called_tools_of,
-    calls_of,
-    server_for,
-)
+from core.access import server_for
+from core.call_access import CallFilter, CallStats, call_stats_of, called_tools_of, calls_of
 from core.errors import Invalid
 from core.models import Call, CallStatus
 from core.permissions import Actor, Permission

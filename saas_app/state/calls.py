@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import reflex as rx
 from reflex.event import EventSpec
 
-from core.access import CallStats
+from core.call_access import CallStats
 from core.clock import now_utc
 from core.models import Call
 from saas_app.services.calls import call_stats, list_calls

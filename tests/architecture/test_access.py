@@ -28,6 +28,7 @@ WAYS = {"select", "get", "get_one", "scalar", "scalars", "update", "delete"}
 ALLOWED = {
     "core/access.py": "the door itself",
     "core/admin_access.py": "the door of the product's admins, who see across organizations",
+    "core/call_access.py": "the door to the calls of a server that came through the door",
     "core/organization_key_access.py": "the door to an organization's own keys",
     "core/audit_access.py": "the door to the log",
     "core/invitation_access.py": "the door to invitations",

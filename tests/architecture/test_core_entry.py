@@ -10,6 +10,7 @@ GUARDS = {
     "core.admin_access",
     "core.audit",
     "core.audit_access",
+    "core.call_access",
     "core.invitation_access",
     "core.organization_access",
     "core.organization_key_access",

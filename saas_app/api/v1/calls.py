@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from core.access import CallFilter
+from core.call_access import CallFilter
 from core.ids import as_uuid
 from core.models import Call, CallerKind, CallStatus
 from saas_app.api.v1.contract import Operation, Page, PageQuery, Request, Shown

@@ -23,7 +23,7 @@ from core.logs import log, log_context
 from core.organization_key_access import note_key_use
 from core.permissions import Origin
 from saas_app import resources
-from saas_app.api.problems import failure, new_request_id, problem
+from saas_app.api.problems import failure, problem, request_id_of
 from saas_app.api.requests import client_address
 from saas_app.api.v1 import once, rates
 from saas_app.api.v1.contract import Operation, Request
@@ -60,7 +60,7 @@ class RestApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        request, request_id = HttpRequest(scope, receive), new_request_id()
+        request, request_id = HttpRequest(scope, receive), request_id_of(scope)
         began = time.perf_counter()
         with log_context(request_id=request_id):
             response = await self._answer(request, request_id)

@@ -370,10 +370,10 @@ async def test_a_length_that_is_no_number_is_refused(browser, path):
     ],
 )
 async def test_signing_out_leads_on_within_this_site(browser, wanted, path):
-    await browser.post("/api/auth/sign-up", data=ALICE, headers=HERE)
-    answer = await browser.post("/api/auth/sign-out", data={"next": wanted}, headers=HERE)
+    await browser.sign_up(ALICE)
+    answer = await browser.post("sign-out", {"next": wanted})
     assert (answer.status_code, answer.headers["location"]) == (303, path)
-    assert browser.cookies.get(cookie_name(is_secure=False)) is None
+    assert browser.client.cookies.get(cookie_name(is_secure=False)) is None
 
 
 @pytest.mark.parametrize("field", ["name", "email", "password", "next", "token", "current"])
