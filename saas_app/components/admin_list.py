@@ -48,7 +48,16 @@ def export_menu(files: Any) -> rx.Component:
     """The list as a file, with the filters in force."""
     return menu(
         *[
-            menu_link(label, href=files[form].to(str), icon=mark, is_document=True)
+            # In a tab of its own, which closes by itself: a page that a browser leaves for a file
+            # hangs up on the server.
+            menu_link(
+                label,
+                href=files[form].to(str),
+                icon=mark,
+                is_document=True,
+                target="_blank",
+                rel="noopener",
+            )
             for form, label, mark in FORMS
         ],
         label="Export",

@@ -111,11 +111,12 @@ def _ban() -> rx.Component:
 
 def _going() -> rx.Component:
     return banner(
-        "They asked for it, and can take it back: it goes ",
+        "It goes ",
         time_ago(AdminUserState.person.delete_at),
-        ".",
+        ", with the organizations that nobody else is in. They can keep it until then.",
         kind="attention",
         title="This account is about to be deleted",
+        action=button("Keep it", size="sm", on_click=AdminUserActsState.keep_account),
     )
 
 

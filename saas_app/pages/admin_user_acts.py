@@ -7,7 +7,7 @@ import reflex as rx
 from saas_app.components.banner import banner
 from saas_app.components.button import button
 from saas_app.components.card import danger_row, danger_zone, section_card
-from saas_app.components.dialog import dialog
+from saas_app.components.dialog import confirm_dialog, dialog
 from saas_app.components.field import field
 from saas_app.components.form import native_form
 from saas_app.components.props import Node, either
@@ -50,6 +50,7 @@ def dialogs() -> rx.Component:
     return rx.fragment(
         _ban_dialog(),
         _impersonate_dialog(),
+        _delete_dialog(),
         _question(
             "unban",
             f"Lift the ban of {NAME}?",
@@ -127,6 +128,24 @@ def _person_rows() -> rx.Component:
                 on_click=AdminUserActsState.ask("ban"),
             ),
         ),
+        _delete_row(),
+    )
+
+
+def _delete_row() -> rx.Component:
+    return either(
+        PERSON.delete_at,
+        rx.fragment(),
+        danger_row(
+            "Delete account",
+            description=(
+                "After 14 days it is gone, with the organizations that nobody else is in. They are"
+                " told by mail, and can keep it until then."
+            ),
+            action=button(
+                "Delete account…", variant="danger", on_click=AdminUserActsState.ask("delete")
+            ),
+        ),
     )
 
 
@@ -179,6 +198,19 @@ def _ban_dialog() -> rx.Component:
             button("Ban", variant="danger", type="submit", form="ban-form"),
         ),
         **_open("ban"),
+    )
+
+
+def _delete_dialog() -> rx.Component:
+    return confirm_dialog(
+        rx.el.p("Ban them as well if they must be out at once: until then they can sign in."),
+        id="delete",
+        title=f"Delete the account of {NAME}?",
+        act="Delete account",
+        typed_word=PERSON.email,
+        on_confirm=AdminUserActsState.end_account,
+        is_open=AdminUserActsState.asking == "delete",
+        on_close=AdminUserActsState.cancel_ask,
     )
 
 

@@ -39,6 +39,8 @@ WORDS: Mapping[str, str] = {
     "access.policy_set": "Access policy set",
     "admin.admin_granted": "Made an admin of Toolkiln",
     "admin.admin_revoked": "No admin of Toolkiln any more",
+    "admin.deletion_canceled": "Deletion of the account canceled",
+    "admin.deletion_scheduled": "Deletion of the account scheduled",
     "admin.factors_reset": "Second factors reset",
     "admin.feature_switched": "Feature switched",
     "admin.impersonation_ended": "Acting in somebody's name ended",

@@ -9,14 +9,16 @@ from core.errors import Conflict
 from saas_app import resources
 from saas_app.services.admin import admins, bans, rescue
 from saas_app.services.admin.impersonation import FORBIDDEN
+from saas_app.services.admin.person_end import cancel_person_end, schedule_person_end
 from saas_app.services.limits import TooOften, in_words
+from saas_app.services.organization_deletion import GRACE, Postman
 from saas_app.state.addresses import seen_in
 from saas_app.state.admin_user import AdminUserState
 from saas_app.state.base import text_in
 from saas_app.state.markers import admin
 
 FORBIDDEN_ACTS = FORBIDDEN
-ACTS = ("ban", "unban", "verify", "factors", "sessions", "grant", "revoke", "impersonate")
+ACTS = ("ban", "unban", "verify", "factors", "sessions", "grant", "revoke", "impersonate", "delete")
 
 
 class AdminUserActsState(AdminUserState):
@@ -119,6 +121,30 @@ class AdminUserActsState(AdminUserState):
         if is_me:
             return  # the tab connects again, and finds nothing here
         await self._done(f"{user.name} is no admin any more.")
+
+    @rx.event
+    @admin
+    async def end_account(self, fields: dict[str, Any]) -> None:
+        """Have the account deleted after the grace period."""
+        parts = resources.get()
+        async with self._administering() as (session, admin_here):
+            user = await schedule_person_end(
+                session,
+                admin_here,
+                self._seen(),
+                typed_email=text_in(fields, "confirmation"),
+                postman=Postman(parts.sealer, parts.settings.web_url),
+                now=now_utc(),
+            )
+        await self._done(f"The account of {user.name} ends in {GRACE.days} days.")
+
+    @rx.event
+    @admin
+    async def keep_account(self) -> None:
+        """Keep the account after all."""
+        async with self._administering() as (session, admin_here):
+            user = await cancel_person_end(session, admin_here, self._seen(), now=now_utc())
+        await self._done(f"The account of {user.name} stays.")
 
     def _seen(self) -> Any:
         return seen_in(self.router.url, after="users")

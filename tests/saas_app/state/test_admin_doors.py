@@ -180,6 +180,8 @@ async def test_a_stale_admin_sees_and_changes_nothing(tab, database, area, enter
         (area.person, AdminUserActsState.sign_out()),
         (area.person, AdminUserActsState.grant()),
         (area.person, AdminUserActsState.revoke()),
+        (area.person, AdminUserActsState.end_account(FORM)),
+        (area.person, AdminUserActsState.keep_account()),
         (area.organization, AdminOrganizationState.ask_end()),
         (area.organization, AdminOrganizationState.end_organization(FORM)),
         (area.organization, AdminOrganizationState.keep_organization()),

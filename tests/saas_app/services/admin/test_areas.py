@@ -1,43 +1,30 @@
-"""Organizations, switches, the configuration and the record of acts, as admins see them."""
+"""Ends, rescues, switches and the record of acts, as admins make and see them."""
 
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
-from pydantic import SecretStr
 from sqlmodel import col, select
 
 from core.admin_access import Admin
-from core.errors import Conflict, DomainError, Invalid, NotFound, NotFresh
+from core.errors import Conflict, DomainError, Invalid, NotFresh
 from core.models import (
     AuditEntry,
-    Call,
-    CallerKind,
-    CallStatus,
     Mail,
     Organization,
     Passkey,
     TotpFactor,
     User,
 )
-from core.permissions import Role
 from core.sessions import holder_of, start_session
-from core.settings import Settings
+from saas_app.services.account_deletion import OwnerOfOthers
 from saas_app.services.admin.acts import list_admin_acts
 from saas_app.services.admin.admins import revoke_admin
 from saas_app.services.admin.bans import Ban, NotOnAdmins, ban_user
-from saas_app.services.admin.configuration import look_at_parts, look_at_settings
 from saas_app.services.admin.impersonation import start_impersonation
 from saas_app.services.admin.organization_end import cancel_end, schedule_end
-from saas_app.services.admin.organizations import (
-    DAYS,
-    PLAN_NAMES,
-    list_organizations,
-    look_at_organization,
-)
-from saas_app.services.admin.questions import OrganizationQuestion
+from saas_app.services.admin.person_end import cancel_person_end, schedule_person_end
 from saas_app.services.admin.rescue import (
     resend_verification,
     reset_factors_of,
@@ -47,75 +34,10 @@ from saas_app.services.admin.switches import list_switches, set_switch
 from saas_app.services.features import Feature, switches
 from saas_app.services.organization_deletion import Postman
 from saas_app.services.profile import rename_user
-from tests.cast import NOW, make_server
-from tests.conftest import settings_with
-from tests.people import FRESH, add_person, lift_limit, make_organization, make_user, user_of
+from tests.cast import NOW
+from tests.people import FRESH, make_organization, make_user, user_of
 
 DAY = timedelta(days=1)
-
-
-async def names(session, admin: Admin, **asked: str) -> list[str]:
-    question = OrganizationQuestion.parse(plans=PLAN_NAMES, **{"sort": "name", **asked})
-    found = await list_organizations(session, admin, question, page=1, now=NOW)
-    return [line.organization.name for line in found.organizations]
-
-
-async def test_organizations_are_found_filtered_and_sorted(session, cast, admin):
-    zoe = await add_person(session, cast.evil, "Zoe", Role.VIEWER)
-    assert zoe is not None
-    await lift_limit(session, cast.acme)
-    cast.evil.delete_at = NOW + DAY
-    session.add(cast.evil)
-    await session.flush()
-    assert await names(session, admin) == ["Acme", "Evil", "Zoe-Own"]
-    assert await names(session, admin, q="OWN zoe") == ["Zoe-Own"]
-    assert await names(session, admin, kind="personal") == ["Zoe-Own"]
-    assert await names(session, admin, kind="shared") == ["Acme", "Evil"]
-    assert await names(session, admin, plan="pro") == ["Acme"]
-    assert await names(session, admin, standing="deletion") == ["Evil"]
-    assert await names(session, admin, standing="active") == ["Acme", "Zoe-Own"]
-    assert await names(session, admin, sort="-members") == ["Acme", "Evil", "Zoe-Own"]
-    assert await names(session, admin, plan="x", kind="x", standing="x") == [
-        "Acme", "Evil", "Zoe-Own",
-    ]  # fmt: skip
-
-
-async def test_an_organization_is_shown_with_people_servers_and_calls_of_each_day(
-    session, cast, admin
-):
-    server = await make_server(session, cast.alice)
-    foreign = await make_server(session, cast.mallory)
-    for ago, status, kind, of in (
-        (0, CallStatus.OK, CallerKind.KEY, server),
-        (0, CallStatus.CRASHED, CallerKind.OAUTH, server),
-        (2, CallStatus.OK, CallerKind.KEY, server),
-        (2, CallStatus.OK, CallerKind.DRAFT, server),  # no client
-        (2, CallStatus.OK, CallerKind.KEY, foreign),
-        (DAYS, CallStatus.OK, CallerKind.KEY, server),  # too long ago
-    ):
-        session.add(
-            Call(
-                id=uuid4(),
-                server_id=of.id,
-                tool_name="t",
-                caller_kind=kind,
-                status=status,
-                duration_ms=1,
-                started_at=NOW - ago * DAY,
-            )
-        )
-    await session.flush()
-    found = await look_at_organization(session, admin, cast.acme.id, now=NOW)
-    assert [(one.name, one.role) for one in found.people] == [
-        ("Alice", "owner"), ("Bob", "member"), ("Vera", "viewer"),
-    ]  # fmt: skip
-    assert [one.name for one in found.servers] == ["Weather"]
-    assert (found.plan, found.member_limit, found.sizes.members) == ("Free", 3, 3)
-    assert len(found.days) == DAYS
-    assert [(one.calls, one.errors) for one in found.days[-3:]] == [(1, 0), (0, 0), (2, 1)]
-    assert found.days[-1].day == NOW.date()
-    with pytest.raises(NotFound):
-        await look_at_organization(session, admin, uuid4(), now=NOW)
 
 
 async def test_an_organization_ends_after_its_grace_and_its_owners_are_told(
@@ -142,6 +64,38 @@ async def test_an_organization_ends_after_its_grace_and_its_owners_are_told(
     assert (await cancel_end(session, admin, acme, now=NOW)).delete_at is None
     with pytest.raises(Conflict):
         await cancel_end(session, admin, acme, now=NOW)
+
+
+async def test_an_account_ends_after_its_grace_and_can_be_kept(
+    session, cast, admin, stale, root, sealer, recorded
+):
+    postman, bob = Postman(sealer, "https://web.example"), cast.bob.user_id
+
+    async def schedule(who, user_id=bob, email="BOB@example.com"):
+        return await schedule_person_end(
+            session, who, user_id, typed_email=email, postman=postman, now=NOW
+        )
+
+    with pytest.raises(NotFresh):
+        await schedule(stale)
+    with pytest.raises(NotOnAdmins):
+        await schedule(admin, root.id, root.email)
+    with pytest.raises(Invalid):
+        await schedule(admin, email="bob")
+    with pytest.raises(OwnerOfOthers, match="They are the last owner of Acme"):
+        await schedule(admin, cast.alice.user_id, "alice@example.com")
+    assert (await schedule(admin)).delete_at == NOW + timedelta(days=14)
+    with pytest.raises(Conflict):
+        await schedule(admin)
+    mail = (await session.exec(select(Mail).where(Mail.template == "deletion_scheduled"))).one()
+    assert mail.to_address == "bob@example.com"
+    (entry,) = await recorded("admin.deletion_scheduled", bob)
+    assert entry.user_id == admin.user_id
+    with pytest.raises(NotFresh):
+        await cancel_person_end(session, stale, bob, now=NOW)
+    assert (await cancel_person_end(session, admin, bob, now=NOW)).delete_at is None
+    with pytest.raises(Conflict):
+        await cancel_person_end(session, admin, bob, now=NOW)
 
 
 async def test_a_letter_asks_the_unverified_alone(session, cast, admin, stale, letters, recorded):
@@ -231,57 +185,6 @@ async def test_acts_of_admins_are_listed_and_narrowed_to_one(session, cast, admi
     one = await list_admin_acts(session, admin, by=str(admin.user_id), page=1)
     assert [act.action for act in one.acts] == ["admin.user_banned"]
     assert len((await list_admin_acts(session, admin, by="nonsense", page=-3)).acts) == 3
-
-
-SECRETS = {
-    name: f"{name}-hidden-value"
-    for name in (
-        "redis_url", "postgres_password", "s3_access_key_id", "s3_secret_access_key",
-        "master_key", "master_key_previous", "resend_api_key", "smtp_password",
-        "google_client_secret", "turnstile_secret_key", "logfire_token", "sentry_dsn",
-    )
-}  # fmt: skip
-
-
-def test_the_configuration_says_of_secrets_only_whether_they_are_set(tmp_path, admin_stub):
-    settings = settings_with(
-        tmp_path,
-        database_url="postgresql://me:database-hidden-value@db.example/x",
-        s3_endpoint="https://who:endpoint-hidden-value@s3.example/",
-        google_client_id="client",
-        turnstile_site_key="site",
-        **SECRETS,
-    )
-    groups = look_at_settings(admin_stub, settings)
-    shown = {one.name: one for group in groups for one in group.settings}
-    assert set(shown) == {name.upper() for name in Settings.model_fields}
-    assert "hidden-value" not in str(groups)
-    assert "hidden-value" not in str(look_at_parts(admin_stub, settings))
-    secret = {name for name in Settings.model_fields if _is_secret(settings, name)}
-    assert {one.name.lower() for one in shown.values() if one.is_secret} == secret | set(SECRETS)
-    for name in (*SECRETS, "database_url"):
-        assert shown[name.upper()].value == "Set"
-    assert shown["S3_ENDPOINT"].value == "https://s3.example/"
-    assert shown["GOOGLE_CLIENT_ID"].value == "client"
-    unset = look_at_settings(admin_stub, settings_with(tmp_path))
-    values = {one.name: one.value for group in unset for one in group.settings}
-    assert (values["SMTP_PASSWORD"], values["MASTER_KEY"]) == ("Not set", "Set")
-
-
-def test_a_longer_secret_looks_the_same(tmp_path, admin_stub):
-    short = look_at_settings(admin_stub, settings_with(tmp_path, smtp_password="x"))
-    long = look_at_settings(admin_stub, settings_with(tmp_path, smtp_password="x" * 99))
-    assert short == long
-
-
-def _is_secret(settings: Settings, name: str) -> bool:
-    return isinstance(getattr(settings, name), SecretStr)
-
-
-@pytest.fixture
-def admin_stub():
-    """An admin of no database: the settings are asked, not the rows."""
-    return Admin(uuid4(), FRESH)
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
