@@ -1,4 +1,4 @@
-"""Pages that not everybody gets, at the HTTP front: the admin area, and a front page that is off.
+"""What not everybody gets, at the HTTP front: the admin area, and a front page that is off.
 
 What a page shows is drawn in the browser from files that anybody can fetch, and its handlers guard
 themselves; here strangers are answered as at an address where nothing is. Plain ASGI.
@@ -14,10 +14,13 @@ from core.clock import now_utc
 from core.logs import log
 from core.sessions import holder_of
 from saas_app import resources
+from saas_app.api.arrivals import cookie_of
 from saas_app.api.cookies import session_token
+from saas_app.services.browser_cookies import BrowserCookie
 from saas_app.services.features import Feature, switches
 
-ADMIN = "/admin"
+AREAS = ("/admin", "/api/admin")
+WAY_BACK = "/api/admin/impersonation/end"
 NOWHERE = "/nothing-here"
 WITHOUT_FRONT_PAGE = "/home"  # which leads to signing in, or to one's servers
 
@@ -34,8 +37,8 @@ class PageDoors:
             await self._app(scope, receive, send)
             return
         path = scope["path"].rstrip("/")
-        if path == ADMIN or path.startswith(f"{ADMIN}/"):
-            if not await _or(_is_admin(Request(scope)), otherwise=False):
+        if path in AREAS or path.startswith(tuple(f"{area}/" for area in AREAS)):
+            if not await _or(_may_enter(Request(scope), path), otherwise=False):
                 scope = {**scope, "path": NOWHERE, "raw_path": NOWHERE.encode()}
         elif path == "" and not await _or(_has_front_page(), otherwise=True):
             answer = RedirectResponse(WITHOUT_FRONT_PAGE, status_code=303)
@@ -54,14 +57,17 @@ async def _or(question: Awaitable[bool], *, otherwise: bool) -> bool:
         return otherwise
 
 
-async def _is_admin(request: Request) -> bool:
+async def _may_enter(request: Request, path: str) -> bool:
+    """Whether an admin asks; or one who acts in somebody's name, for the way back."""
     parts = resources.get()
-    token = session_token(request, parts.settings)
-    if token is None:
-        return False
     async with parts.database.read() as session:
+        token = session_token(request, parts.settings)
         holder = await holder_of(session, token, now=now_utc())
-    return holder is not None and holder.is_admin
+    if holder is not None and holder.is_admin:
+        return True
+    is_acting = holder is not None and holder.impersonator_id is not None
+    has_own = holder is None and cookie_of(request, BrowserCookie.OWN_SESSION) != ""
+    return path == WAY_BACK and (is_acting or has_own)
 
 
 async def _has_front_page() -> bool:

@@ -116,6 +116,9 @@ async def test_for_others_the_area_looks_like_any_address_that_is_not_there(
         looks.append((answer.status, await page.locator("main").inner_text()))
     assert looks[0][0] == 404
     assert len(set(looks)) == 1
+    routes = ("/api/nothing/at/all", "/api/admin/users.csv", "/api/admin/impersonation/end")
+    answers = [await page.context.request.get(path) for path in routes]
+    assert len({(answer.status, await answer.text()) for answer in answers}) == 1
 
 
 async def test_rights_that_are_taken_close_the_area_within_seconds(page: Page, parts: Resources):

@@ -21,7 +21,11 @@ from saas_app.state.sign_in import SignInState
 from saas_app.state.ways import WaysState
 
 COOKIE = cookie_name(is_secure=False)
-PAGES = ("/admin", "/admin/", "/admin/users", "/admin/users/x", "/admin/features/")
+PAGES = (
+    "/admin", "/admin/", "/admin/users", "/admin/users/x", "/admin/features/", "/api/admin",
+    "/api/admin/users.csv", "/api/admin/impersonation/start",
+)  # fmt: skip
+WAY_BACK = "/api/admin/impersonation/end"
 
 
 @pytest.fixture(params=["sqlite"])
@@ -33,7 +37,7 @@ def database_kind(request):
 @pytest.fixture
 async def browser(parts) -> AsyncIterator[httpx2.AsyncClient]:
     def page(request):
-        is_there = request.url.path.startswith(("/admin", "/administer")) or request.url.path == "/"
+        is_there = request.url.path.startswith(("/admin", "/api/admin")) or request.url.path == "/"
         return HTMLResponse(request.url.path, status_code=200 if is_there else 404)
 
     app = Starlette(routes=[Route("/{path:path}", page)])
@@ -76,6 +80,26 @@ async def test_the_admin_area_is_there_for_admins_and_for_nobody_else(
     async with database.write() as session:
         (await session.get_one(User, alice.user_id)).banned_at = now_utc()
     assert (await browser.get(path)).status_code == 404
+
+
+async def test_the_way_back_is_there_for_whoever_acts_in_somebodys_name(
+    browser, database, committed_cast, session_of
+):
+    assert (await browser.get(WAY_BACK)).status_code == 404
+    browser.cookies.set(COOKIE, await session_of(committed_cast.bob))
+    assert (await browser.get(WAY_BACK)).status_code == 404
+    async with database.write() as session:
+        alice = await session.get_one(User, committed_cast.alice.user_id)
+        alice.is_admin = True
+        acting = await start_session(
+            session, committed_cast.bob.user_id, now=now_utc(), impersonator_id=alice.id
+        )
+    browser.cookies.set(COOKIE, acting)
+    assert (await browser.get(WAY_BACK)).status_code == 200
+    browser.cookies.clear()
+    browser.cookies.set("toolkiln_own", "tks_whatever")  # the hour is over
+    assert (await browser.get(WAY_BACK)).status_code == 200
+    assert (await browser.get("/api/admin/users.csv")).status_code == 404
 
 
 async def test_pages_of_other_names_are_nobodys_business(browser):
