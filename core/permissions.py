@@ -140,6 +140,16 @@ class Actor:
         """
         require_fresh(self.origin)
 
+    def require_fresh_or_key(self) -> None:
+        """Refuse a sensitive act that programs may do as well, within the scopes of their key.
+
+        Raises:
+            NotFresh: a person has not proved lately who they are.
+            Forbidden: an admin acts in the user's name.
+        """
+        if self.origin.key_id is None:
+            self.require_fresh()
+
 
 def require_in_person(origin: Origin) -> None:
     """Refuse what an admin may not do in somebody else's name.

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.errors import SignedOut
 from core.models import User, WebSession
 from core.tokens import SESSION_PREFIX, digest_of, new_token
 
@@ -31,7 +32,8 @@ class Browser:
 class SignedIn:
     """The holder of a valid session cookie.
 
-    `impersonator_id` is the admin who acts in this user's name, where one does.
+    `impersonator_id` is the admin who acts in this user's name, where one does. `delete_at` is when
+    the account goes, once that was asked for.
     """
 
     session_id: UUID
@@ -47,6 +49,7 @@ class SignedIn:
     expires_at: datetime
     access_version: int
     impersonator_id: UUID | None
+    delete_at: datetime | None = None
 
     def is_due(self, now: datetime) -> bool:
         """Whether a use is to be written down, which pushes the end of the session away."""
@@ -139,9 +142,17 @@ async def rotated_session_of(session: AsyncSession, token: str | None) -> UUID |
 async def rotate_session(session: AsyncSession, session_id: UUID, *, now: datetime) -> str:
     """Give a session a new token at a change of what it may do, and return the token.
 
-    The person has just proved who they are, so the session counts as fresh.
+    The person has just proved who they are, so the session counts as fresh. Of two at once the
+    second waits and rotates what the first has left.
+
+    Raises:
+        SignedOut: the session has ended meanwhile.
     """
-    row = await session.get_one(WebSession, session_id)
+    held = select(WebSession).where(WebSession.id == session_id).with_for_update()
+    again = {"populate_existing": True}
+    row = (await session.exec(held, execution_options=again)).first()
+    if row is None:
+        raise SignedOut("Your session has ended. Sign in again.")
     token = new_token(SESSION_PREFIX)
     row.previous_digest, row.token_digest = row.token_digest, digest_of(token)
     row.authenticated_at = row.last_used_at = now
@@ -239,4 +250,5 @@ def _signed_in(row: WebSession, user: User) -> SignedIn:
         expires_at=row.expires_at,
         access_version=user.access_version,
         impersonator_id=row.impersonator_id,
+        delete_at=user.delete_at,
     )

@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     # Mail
     mail: Literal["", "outbox", "resend", "smtp", "off"] = ""
     email_from: str = ""
+    support_email: str = ""
     resend_api_key: SecretStr | None = None
     resend_api_url: str = ""
     smtp_host: str = ""
@@ -149,6 +150,13 @@ class Settings(BaseSettings):
         is_one = len(found := getaddresses([value])) == 1 and value.isprintable()
         if value and not (is_one and re.fullmatch(r"[^@\s]+@[^@\s]+", found[0][1])):
             raise ValueError("EMAIL_FROM is one address, as in `Toolkiln <mail@example.com>`.")
+        return value
+
+    @field_validator("support_email")
+    @classmethod
+    def _is_plain_address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
+            raise ValueError("SUPPORT_EMAIL is one address, as in `help@example.com`.")
         return value
 
     @model_validator(mode="after")
@@ -218,6 +226,11 @@ class Settings(BaseSettings):
     def mail_sender(self) -> str:
         """Whom mail comes from."""
         return self.email_from or "Toolkiln <toolkiln@localhost>"
+
+    @property
+    def support_address(self) -> str:
+        """Where messages of the contact page go; the sender's own address unless one is set."""
+        return self.support_email or getaddresses([self.mail_sender])[0][1]
 
     @property
     def is_secure(self) -> bool:

@@ -14,8 +14,10 @@ from saas_app.components.head import head
 from saas_app.components.wraps import app_wraps
 from saas_app.pages import landing, not_found
 from saas_app.pages.account_connections import connections_page
-from saas_app.pages.account_doors import profile_email_page, security_password_page
+from saas_app.pages.account_data import data_page
 from saas_app.pages.account_email import confirm_email_page
+from saas_app.pages.account_notifications import notifications_page
+from saas_app.pages.account_profile import profile_page
 from saas_app.pages.admin_audit import admin_audit_page
 from saas_app.pages.admin_configuration import admin_configuration_page
 from saas_app.pages.admin_features import admin_features_page
@@ -29,6 +31,7 @@ from saas_app.pages.banned import banned_page
 from saas_app.pages.calls import calls_page
 from saas_app.pages.confirm import confirm_page
 from saas_app.pages.connect import connect_page
+from saas_app.pages.contact import contact_page
 from saas_app.pages.forgot_password import forgot_password_page, reset_password_page
 from saas_app.pages.gallery import gallery_page
 from saas_app.pages.home import home_page
@@ -59,6 +62,7 @@ from saas_app.pages.versions import versions_page
 from saas_app.pages.web_sessions import sessions_page
 from saas_app.state.account import AccountState
 from saas_app.state.account_connections import AccountConnectionsState
+from saas_app.state.account_data import AccountDataState
 from saas_app.state.account_email import AccountEmailState, ConfirmEmailState
 from saas_app.state.account_password import AccountPasswordState
 from saas_app.state.admin import AdminState
@@ -77,6 +81,7 @@ from saas_app.state.calls import CallsState
 from saas_app.state.confirm import ConfirmState
 from saas_app.state.connect import ConnectState
 from saas_app.state.connections import ConnectionsState
+from saas_app.state.contact import ContactState
 from saas_app.state.forgot_password import ForgotPasswordState, ResetPasswordState
 from saas_app.state.guard import SessionGuard
 from saas_app.state.home import HomeState
@@ -89,12 +94,15 @@ from saas_app.state.mail_preview import MailPreviewState
 from saas_app.state.members import MembersState
 from saas_app.state.new_organization import NewOrganizationState
 from saas_app.state.new_server import NewServerState
+from saas_app.state.notifications import NotificationsState
 from saas_app.state.onboarding import OnboardingState
 from saas_app.state.organization import OrganizationState
 from saas_app.state.organization_keys import OrganizationKeysState
-from saas_app.state.outbox import OutboxState
+from saas_app.state.outbox import OutboxHintState, OutboxState
 from saas_app.state.overview import OverviewState
 from saas_app.state.passkeys import PasskeysState
+from saas_app.state.pictures import AvatarState, LogoState
+from saas_app.state.profile import ProfileState
 from saas_app.state.proposal import ProposalState
 from saas_app.state.security import SecurityState
 from saas_app.state.server import ServerState
@@ -170,6 +178,12 @@ def _add_public_pages(app: rx.App, address: str) -> None:
         on_load=ConnectState.arrive,
     )
     app.add_page(
+        contact_page,
+        route="/contact",
+        title="Contact · Toolkiln",
+        on_load=[OutboxHintState.look, ContactState.arrive_to_write],
+    )
+    app.add_page(
         invitation_page,
         route="/invitation",
         title="Invitation · Toolkiln",
@@ -185,7 +199,7 @@ def _add_public_pages(app: rx.App, address: str) -> None:
         onboarding_page,
         route="/onboarding",
         title="Welcome · Toolkiln",
-        on_load=OnboardingState.load_onboarding,
+        on_load=[AvatarState.load_avatar, OnboardingState.load_onboarding],
     )
     app.add_page(home_page, route="/home", title="Toolkiln", on_load=HomeState.lead_on)
 
@@ -202,7 +216,12 @@ def _add_door_pages(app: rx.App) -> None:
         ),
         ("/verify", verify_page, "Confirm that it is you", VerifyState.arrive_to_verify),
         ("/confirm", confirm_page, "Confirm that it is you", ConfirmState.arrive_to_confirm),
-        ("/check-inbox", check_inbox_page, "Check your inbox", InboxState.wait_for_letter),
+        (
+            "/check-inbox",
+            check_inbox_page,
+            "Check your inbox",
+            [OutboxHintState.look, InboxState.wait_for_letter],
+        ),
         (
             "/verify-email",
             verify_email_page,
@@ -228,13 +247,6 @@ def _add_door_pages(app: rx.App) -> None:
             ConfirmEmailState.look_at_change,
         ),
         ("/banned", banned_page, "Banned", BannedState.look_at_ban),
-        (
-            "/account/security-password",
-            security_password_page,
-            "Password",
-            AccountPasswordState.load_password,
-        ),
-        ("/account/profile-email", profile_email_page, "E-mail", AccountEmailState.load_email),
     ):
         app.add_page(page, route=path, title=f"{title} · Toolkiln", on_load=load)
 
@@ -262,6 +274,17 @@ def _add_account_pages(app: rx.App) -> None:
     """Add the pages of one's own account: path, page, title, what loads it."""
     for path, page, title, loads in (
         (
+            "profile",
+            profile_page,
+            "Profile",
+            [
+                ProfileState.load_profile,
+                AvatarState.load_avatar,
+                OutboxHintState.look,
+                AccountEmailState.load_email,
+            ],
+        ),
+        (
             "security",
             security_page,
             "Security",
@@ -278,6 +301,13 @@ def _add_account_pages(app: rx.App) -> None:
             "Connections",
             [WaysState.look_for_ways, AccountConnectionsState.load_connections],
         ),
+        (
+            "notifications",
+            notifications_page,
+            "Notifications",
+            [NotificationsState.load_notifications],
+        ),
+        ("data", data_page, "Data", [AccountDataState.load_data]),
     ):
         app.add_page(
             page,
@@ -345,14 +375,23 @@ def _add_organization_pages(app: rx.App, *, has_sample_api: bool) -> None:
         title="API keys",
         on_load=[OrganizationKeysState.load_organization_keys],
     )
-    settings = OrganizationState.load_organization
-    add(app, "settings", organization_settings_page, title="Settings", on_load=[settings])
+    add(
+        app,
+        "settings",
+        organization_settings_page,
+        title="Settings",
+        on_load=[LogoState.load_logo, OrganizationState.load_organization],
+    )
     add(
         app,
         "members",
         members_page,
         title="Members",
-        on_load=[MembersState.load_members, InvitationsState.load_invitations],
+        on_load=[
+            OutboxHintState.look,
+            MembersState.load_members,
+            InvitationsState.load_invitations,
+        ],
     )
     add(app, "audit", audit_page, title="Audit log", on_load=[AuditState.load_audit])
     for path, page, title, load in (

@@ -4,6 +4,7 @@ from starlette.applications import Starlette
 
 from core.errors import DomainError
 from core.settings import load_settings
+from saas_app.api.account import account_routes
 from saas_app.api.admin_exports import admin_export_routes
 from saas_app.api.audit import audit_routes
 from saas_app.api.auth import auth_routes
@@ -26,6 +27,7 @@ from saas_app.api.verify import verify_routes
 def make_api() -> Starlette:
     """Return a new app: Reflex mounts itself under it, so one can be used only once."""
     routes = [
+        *account_routes,
         *admin_export_routes,
         *audit_routes,
         *auth_routes,

@@ -86,6 +86,17 @@ def link_button(
     return anchor(*_face(label, icon, False), href=href, class_name=look, **attributes)
 
 
+def download_button(label: Node, *, href: Text) -> rx.Component:
+    """A link to a file that leaves the page as it is.
+
+    A browser that follows it in the same tab announces that it leaves, upon which the page hangs up
+    on the server; so it opens a tab, which closes by itself once it turns out to be a file.
+    """
+    return link_button(
+        label, href=href, icon="download", is_document=True, target="_blank", rel="noopener"
+    )
+
+
 def icon_button(
     name: str, *, label: Text, size: Size = "md", variant: Variant = "ghost", **attributes: Any
 ) -> rx.Component:

@@ -1,4 +1,4 @@
-"""Where the sidebar leads; a new screen adds its entry to this list."""
+"""Where the product leads: sidebar, tabs and command menu are drawn from these lists."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from saas_app.components.props import Text
 
 @dataclass(frozen=True)
 class NavigationEntry:
-    """One line of the sidebar.
+    """One screen that can be gone to.
 
     Attributes:
         label: One or two words.
-        icon: A lucide name.
+        icon: A lucide name, for the sidebar; tabs have none.
         href: Builds the address from the organization's slug.
         permission: Without which the page would only refuse; empty for everybody's.
     """
@@ -27,11 +27,45 @@ def _under(path: str) -> Callable[[Text], Text]:
     return lambda slug: f"/o/{slug}{path}"
 
 
+def _at(path: str) -> Callable[[Text], Text]:
+    return lambda _slug: path
+
+
+# The sidebar, and the bottom bar of phones. A new screen adds its entry to this list.
 ENTRIES: tuple[NavigationEntry, ...] = (
     NavigationEntry("Servers", "server", _under("/servers")),
-    NavigationEntry("New server", "plus", _under("/new")),
-    NavigationEntry(
-        "API keys", "key-round", _under("/api-keys"), permission="organization_key:manage"
-    ),
+    NavigationEntry("New server", "plus", _under("/new"), permission="server:edit"),
     NavigationEntry("Settings", "settings", _under("/settings")),
 )
+# The tabs of an organization's settings.
+SETTINGS: tuple[NavigationEntry, ...] = (
+    NavigationEntry("General", "", _under("/settings")),
+    NavigationEntry("Members", "", _under("/members")),
+    NavigationEntry("API keys", "", _under("/api-keys"), permission="organization_key:manage"),
+    NavigationEntry("Audit log", "", _under("/audit"), permission="audit:view"),
+)
+# The tabs of one's own account.
+ACCOUNT: tuple[NavigationEntry, ...] = (
+    NavigationEntry("Profile", "", _at("/account/profile")),
+    NavigationEntry("Security", "", _at("/account/security")),
+    NavigationEntry("Sessions", "", _at("/account/sessions")),
+    NavigationEntry("Connections", "", _at("/account/connections")),
+    NavigationEntry("Notifications", "", _at("/account/notifications")),
+    NavigationEntry("Data", "", _at("/account/data")),
+)
+
+
+def screens_of(slug: str, *, permissions: list[str]) -> list[tuple[str, str, str]]:
+    """Return what the command menu offers: label, address, and a word on where it belongs.
+
+    Args:
+        slug: Of the organization that the visitor is in; empty where they are in none.
+        permissions: What their role there allows.
+    """
+    # The first tab of the settings is what the sidebar's entry opens.
+    here = [*ENTRIES, *SETTINGS[1:]] if slug else []
+    offered = [entry for entry in here if not entry.permission or entry.permission in permissions]
+    return [
+        *[(entry.label, str(entry.href(slug)), "Page") for entry in offered],
+        *[(entry.label, str(entry.href(slug)), "Your account") for entry in ACCOUNT],
+    ]

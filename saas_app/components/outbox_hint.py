@@ -4,11 +4,11 @@ import reflex as rx
 
 from saas_app.components.banner import banner
 from saas_app.components.button import link_button
-from saas_app.components.props import either
+from saas_app.components.props import classes, either
 from saas_app.state.outbox import OutboxHintState
 
 
-def outbox_hint() -> rx.Component:
+def outbox_hint(*, class_name: str = "") -> rx.Component:
     """Say where mail is kept, when it is; nothing where mail is really sent."""
     return rx.el.div(
         either(
@@ -20,5 +20,5 @@ def outbox_hint() -> rx.Component:
             ),
         ),
         on_mount=OutboxHintState.look,
-        class_name="empty:hidden",
+        class_name=classes("empty:hidden", class_name),
     )

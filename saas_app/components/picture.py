@@ -6,7 +6,7 @@ import reflex as rx
 
 from saas_app.components.button import BASE, SIZES, VARIANTS, button
 from saas_app.components.field import field_error
-from saas_app.components.props import Text, either
+from saas_app.components.props import either
 
 
 def _two(kind: rx.Var[str], size: rx.Var[int]) -> tuple[rx.Var[str], rx.Var[int]]:
@@ -31,42 +31,50 @@ class PictureCropper(rx.Component):
 
 
 def picture_choice(
-    face: rx.Component,
-    *,
-    id: str,
-    offer: rx.Var[Any],
-    shown: rx.Var[str],
-    error: Text,
-    on_remove: Any,
-    **handlers: Any,
+    face: rx.Component, *, id: str, of: Any, on_remove: Any, **handlers: Any
 ) -> rx.Component:
     """The picture and its acts.
 
     Args:
         face: How it looks now.
         id: Unique on the page; the error derives its own from it.
-        offer: Where the browser may write, once it was asked for.
-        shown: The address of the picture, empty when there is none to take away.
-        error: Why the last one was not taken.
+        of: The state of this kind of picture (`PictureState`): where the browser may write, what is
+            shown, why the last one was not taken, and whether nothing keeps files here.
         on_remove: Takes it away.
         handlers: `on_begin` (type, size), `on_done`, `on_refuse` (a sentence).
     """
     plain = f"{BASE} {VARIANTS['secondary']} {SIZES['md']} cursor-pointer"
-    return rx.el.div(
+    chosen = rx.el.div(
         rx.el.div(
             face,
             PictureCropper.create(
-                offer=offer,
+                offer=of.offer,
                 label="Choose a picture",
                 save_label="Save picture",
                 button_class_name=plain,
                 primary_class_name=f"{BASE} {VARIANTS['primary']} {SIZES['md']}",
                 **handlers,
             ),
-            either(shown, button("Remove", variant="ghost", on_click=on_remove)),
+            either(of.shown, button("Remove", variant="ghost", on_click=on_remove)),
             class_name="flex flex-wrap items-center gap-4",
         ),
         rx.el.p("PNG, JPEG or WebP. It is shown as a square.", class_name="text-sm text-ink-soft"),
-        field_error(error, id=f"{id}-error"),
+        field_error(of.problems["picture"], id=f"{id}-error"),
         class_name="flex flex-col gap-2",
+    )
+    return either(of.is_storage_off, _switched_off(face), chosen)
+
+
+def _switched_off(face: rx.Component) -> rx.Component:
+    return rx.el.div(
+        face,
+        rx.el.p(
+            "Pictures are switched off here. Whoever runs this Toolkiln sets ",
+            rx.el.code("STORAGE=disk"),
+            " or the ",
+            rx.el.code("S3_"),
+            " settings.",
+            class_name="min-w-0 flex-1 text-sm text-ink-soft",
+        ),
+        class_name="flex items-center gap-4",
     )

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import reflex as rx
 
 from saas_app.components.avatar import avatar
 from saas_app.components.icon import icon
-from saas_app.components.link import anchor
+from saas_app.components.link import anchor, link
 from saas_app.components.logo import logo, wordmark
 from saas_app.components.menu import menu, menu_item, menu_link, menu_separator
 from saas_app.components.navigation import ENTRIES, NavigationEntry
-from saas_app.components.props import Node, Text, is_given
+from saas_app.components.props import Flag, Node, Text, either, is_given
 from saas_app.components.theme import theme_choice
 from saas_app.state.base import AppState
 
@@ -35,6 +34,7 @@ class ShellContext:
         user_name: Shown at the account button.
         user_email: Shown in the account menu.
         user_picture: Its address, shown at the account button when there is one.
+        organization_logo: Its address, shown beside the name in place of ours when there is one.
         organization_menu: Entries of the menu under the organization's name, when there are some.
         account_menu: Entries of the account menu; the last is usually the form that signs out.
     """
@@ -44,6 +44,7 @@ class ShellContext:
     user_name: Text
     user_email: Text
     user_picture: rx.Var[str] | None = None
+    organization_logo: rx.Var[str] | None = None
     organization_menu: Sequence[rx.Component] = ()
     account_menu: Sequence[rx.Component] = ()
 
@@ -85,15 +86,19 @@ def app_shell(
     )
 
 
-def public_shell(*content: Node, acts: Node | None = None, is_narrow: bool = False) -> rx.Component:
+def public_shell(
+    *content: Node, acts: Node | None = None, is_narrow: bool = False, is_whole: Flag = True
+) -> rx.Component:
     """A page of the public site.
 
     Args:
         content: The page.
         acts: The links at the right of the header.
-        is_narrow: Centre the content, as the sign-in card wants.
+        is_narrow: One card, as signing in wants it. It hangs from the top: what comes while the page
+            loads would move a card in the middle.
+        is_whole: False while more of the page is coming, which would push the footer down.
     """
-    place = "flex flex-col items-center justify-center px-4 py-10" if is_narrow else ""
+    place = "flex flex-col items-center px-4 pt-6 pb-10 sm:pt-[10dvh]" if is_narrow else ""
     return rx.el.div(
         skip_link(),
         rx.el.header(
@@ -110,16 +115,28 @@ def public_shell(*content: Node, acts: Node | None = None, is_narrow: bool = Fal
             class_name="print:hidden",
         ),
         rx.el.main(*content, id="content", tab_index=-1, class_name=f"min-w-0 flex-1 {place}"),
-        footer(),
+        either(is_whole, footer()),
         arrival(),
         class_name="flex min-h-dvh flex-col",
     )
 
 
 def auth_card(
-    *content: Node, title: Text, description: Node = "", below: Node = ""
+    *content: Node,
+    title: Text,
+    description: Node = "",
+    below: Node = "",
+    is_whole: Flag = True,
 ) -> rx.Component:
-    """Sign in, sign up, consent: one card in the middle of a public page."""
+    """Sign in, sign up, consent: one card of a public page.
+
+    Args:
+        content: What is asked.
+        title: The page's heading.
+        description: One sentence.
+        below: The other way, under the card.
+        is_whole: False while more of the card is coming, which would push `below` down.
+    """
     about = (
         rx.el.p(description, class_name="mt-1 text-ink-soft")
         if is_given(description)
@@ -132,7 +149,7 @@ def auth_card(
             rx.el.div(*content, class_name="mt-6 flex flex-col gap-5"),
             class_name="rounded-xl border border-line bg-surface p-6 shadow-md sm:p-8",
         ),
-        rx.el.p(below, class_name="mt-5 text-center text-sm text-ink-soft")
+        either(is_whole, rx.el.p(below, class_name="mt-5 text-center text-sm text-ink-soft"))
         if is_given(below)
         else rx.fragment(),
         class_name="w-full max-w-[26rem]",
@@ -170,7 +187,11 @@ def footer() -> rx.Component:
     return rx.el.footer(
         rx.el.div(
             rx.el.p("Toolkiln turns APIs into tools that AI clients can use."),
-            theme_choice(),
+            rx.el.div(
+                link("Contact", href="/contact"),
+                theme_choice(),
+                class_name="flex flex-wrap items-center gap-4",
+            ),
             class_name=(
                 "mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-4 px-4 py-6"
                 " sm:px-6"
@@ -188,10 +209,7 @@ def _sidebar(
         _search(),
         rx.el.nav(
             rx.el.ul(
-                *[
-                    _offered(entry, rx.el.li(_side_entry(entry, active, context.slug)))
-                    for entry in entries
-                ],
+                *[rx.el.li(_side_entry(entry, active, context.slug)) for entry in entries],
                 class_name="flex flex-col gap-0.5",
             ),
             aria_label="Main",
@@ -214,7 +232,7 @@ def _sidebar(
 
 def _organization(context: ShellContext) -> rx.Component:
     face = rx.el.span(
-        logo(size=26),
+        _mark(context.organization_logo),
         rx.el.span(
             context.organization, class_name="truncate font-semibold text-ink max-lg:sr-only"
         ),
@@ -236,6 +254,19 @@ def _organization(context: ShellContext) -> rx.Component:
     )
 
 
+def _mark(own: rx.Var[str] | None) -> rx.Component:
+    if own is None:
+        return logo(size=26)
+    picture = rx.el.img(
+        src=own,
+        alt="",
+        width="26",
+        height="26",
+        class_name="size-[26px] shrink-0 rounded-md object-cover",
+    )
+    return rx.fragment(rx.cond(own, picture, logo(size=26)))
+
+
 def _search() -> rx.Component:
     """Opens the command menu, and teaches its keys."""
     return rx.el.button(
@@ -253,23 +284,41 @@ def _search() -> rx.Component:
     )
 
 
-def _offered(entry: NavigationEntry, drawn: rx.Component) -> rx.Component:
-    """Leave an entry out for those whose role does not open it."""
-    if not entry.permission:
-        return drawn
-    permissions = rx.Var.create(AppState.permissions).to(list[str])
-    return rx.cond(permissions.contains(entry.permission), drawn, rx.fragment())
-
-
 def _side_entry(entry: NavigationEntry, active: str, slug: Text) -> rx.Component:
-    return anchor(
+    return _entry(
+        entry,
         icon(entry.icon, size=17),
         rx.el.span(entry.label, class_name="max-lg:sr-only"),
+        active=active,
+        slug=slug,
+        look=f"{ENTRY} h-9 px-2.5 max-lg:justify-center",
+    )
+
+
+def _entry(entry: NavigationEntry, *face: Node, active: str, slug: Text, look: str) -> rx.Component:
+    """A link; to whom the role does not open it a word that keeps its place.
+
+    Until the server has said what the role is, it leads there: a page can be clicked before that.
+    """
+    led = anchor(
+        *face,
         href=entry.href(slug),
         title=entry.label,
         aria_current="page" if entry.label == active else "false",
-        class_name=f"{ENTRY} h-9 px-2.5 max-lg:justify-center",
+        class_name=look,
     )
+    if not entry.permission:
+        return led
+    withheld = rx.el.span(
+        *face,
+        role="link",
+        aria_disabled="true",
+        title=f"{entry.label}: your role here does not allow it",
+        class_name=f"{look} cursor-not-allowed opacity-50",
+    )
+    permissions = rx.Var.create(AppState.permissions).to(list[str])
+    is_open = permissions.contains(entry.permission) | (permissions.length() == 0)
+    return rx.cond(is_open, led, withheld)
 
 
 def _account(context: ShellContext, *, opens_up: bool) -> rx.Component:
@@ -306,16 +355,14 @@ def _bottom_bar(
         " text-ink-soft"
         " focus-visible:-outline-offset-2 aria-[current=page]:text-ember-ink"
     )
-    links: list[Any] = [
-        _offered(
+    links = [
+        _entry(
             entry,
-            anchor(
-                icon(entry.icon, size=20),
-                entry.label,
-                href=entry.href(context.slug),
-                aria_current="page" if entry.label == active else "false",
-                class_name=item,
-            ),
+            icon(entry.icon, size=20),
+            entry.label,
+            active=active,
+            slug=context.slug,
+            look=item,
         )
         for entry in entries[:4]
     ]

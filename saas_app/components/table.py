@@ -58,17 +58,19 @@ def table(
         _loading_or(body, columns, is_loading),
         class_name="block w-full text-sm md:table",
     )
-    # Under a key of their own the grey rows are not made into what stands there when there are none.
+    # Under a key of their own the grey rows are made into nothing that comes: neither into what stands
+    # there when there are none, nor into columns of other widths, which would seem to have moved.
+    is_grey = rx.Var.create(is_loading).bool()
     boxed = rx.el.div(
         whole,
         class_name="min-w-0 overflow-x-auto rounded-lg border border-line bg-surface shadow-sm",
-        key="table",
+        key=rx.cond(is_grey, "grey", "table"),
     )
     if empty is None:
         return boxed
     if isinstance(rows, rx.Var):
         has_rows = rows.to(list).length() > 0
-        return rx.cond(has_rows | rx.Var.create(is_loading).bool(), boxed, empty)
+        return rx.cond(has_rows | is_grey, boxed, empty)
     return boxed if rows else rx.fragment(empty)
 
 

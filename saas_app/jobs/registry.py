@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from saas_app.jobs.clean_up import clean_up
+from saas_app.jobs.export_account import export_account
 from saas_app.jobs.run_cases import run_cases
 from saas_app.jobs.send_mail import send_mail
 
@@ -14,6 +15,7 @@ Kind = Callable[[UUID, dict[str, Any]], Awaitable[str]]
 
 KINDS: Mapping[str, Kind] = {
     "clean_up": clean_up,
+    "export_account": export_account,
     "run_cases": run_cases,
     "send_mail": send_mail,
 }

@@ -9,11 +9,10 @@ from saas_app.components.banner import banner
 from saas_app.components.button import button, link_button
 from saas_app.components.card import section_card
 from saas_app.components.dialog import dialog
-from saas_app.components.empty import skeleton
 from saas_app.components.icon import icon
 from saas_app.components.props import either, holds
 from saas_app.components.time_ago import time_ago
-from saas_app.pages.account_frame import account_frame
+from saas_app.pages.account_frame import account_frame, account_waiting
 from saas_app.pages.sign_in_ways import provider_mark
 from saas_app.state.account_connections import AccountConnectionsState
 from saas_app.state.ways import WaysState
@@ -33,8 +32,11 @@ def connections_page() -> rx.Component:
         either(
             state.connections_said, banner(state.connections_said, kind="proven", is_alert=True)
         ),
-        _identities(),
-        _clients(),
+        either(
+            state.is_connections_ready & WaysState.is_ways_ready,
+            rx.fragment(_identities(), _clients()),
+            account_waiting("h-48 sm:h-40", "h-52 sm:h-36", label="Loading what is connected"),
+        ),
         _disconnect_dialog(),
         _revoke_dialog(),
         active="Connections",
@@ -44,20 +46,16 @@ def connections_page() -> rx.Component:
 def _identities() -> rx.Component:
     state = AccountConnectionsState
     return either(
-        WaysState.has_provider | holds(state.identities) | ~state.is_connections_ready,
+        WaysState.has_provider | holds(state.identities),
         section_card(
             either(
-                state.is_connections_ready & WaysState.is_ways_ready,
-                either(
-                    holds(state.identities),
-                    rx.el.ul(
-                        rx.foreach(state.identities, _identity),
-                        aria_label="Connected accounts",
-                        class_name="-my-3 divide-y divide-line",
-                    ),
-                    _connect(),
+                holds(state.identities),
+                rx.el.ul(
+                    rx.foreach(state.identities, _identity),
+                    aria_label="Connected accounts",
+                    class_name="-my-3 divide-y divide-line",
                 ),
-                skeleton(class_name="h-11 w-full"),
+                _connect(),
             ),
             id="accounts",
             title="Connected accounts",
@@ -112,21 +110,17 @@ def _clients() -> rx.Component:
     state = AccountConnectionsState
     return section_card(
         either(
-            state.is_connections_ready,
-            either(
-                holds(state.grants),
-                rx.el.ul(
-                    rx.foreach(state.grants, _grant),
-                    aria_label="Connected clients",
-                    class_name="-my-3 divide-y divide-line",
-                ),
-                rx.el.p(
-                    "None yet. When you let Claude, Cursor or another client use a server, it"
-                    " appears here.",
-                    class_name="max-w-prose text-sm text-ink-soft",
-                ),
+            holds(state.grants),
+            rx.el.ul(
+                rx.foreach(state.grants, _grant),
+                aria_label="Connected clients",
+                class_name="-my-3 divide-y divide-line",
             ),
-            skeleton(class_name="h-11 w-full"),
+            rx.el.p(
+                "None yet. When you let Claude, Cursor or another client use a server, it"
+                " appears here.",
+                class_name="max-w-prose text-sm text-ink-soft",
+            ),
         ),
         id="clients",
         title="MCP clients",

@@ -1,39 +1,46 @@
-"""A user's own data: the sections of its account page."""
+"""A user's own data: a copy of it, and the end of the account."""
 
 from typing import Any
 
 import reflex as rx
 
 from saas_app.components.banner import banner
-from saas_app.components.button import button, link_button
+from saas_app.components.button import button, download_button
 from saas_app.components.card import danger_row, danger_zone, section_card
 from saas_app.components.dialog import confirm_dialog
-from saas_app.components.empty import skeleton_rows
 from saas_app.components.link import link
 from saas_app.components.props import either, holds
+from saas_app.components.ticker import ticker
 from saas_app.components.time_ago import time_ago
+from saas_app.pages.account_frame import account_frame, account_waiting
 from saas_app.state.account_data import AccountDataState
 
+DOWNLOAD = "/api/account/export"
 
-def data_section() -> rx.Component:
-    """The copy of one's data, and the end of the account; load it with `load_data`."""
-    return rx.fragment(
+
+def data_page() -> rx.Component:
+    """The copy of one's data, and the end of the account."""
+    return account_frame(
         rx.cond(
             AccountDataState.is_data_ready,
             rx.el.div(_copy(), _deletion(), class_name="flex flex-col gap-6"),
-            skeleton_rows(label="Loading your data"),
+            account_waiting("h-64 sm:h-40", "h-66 sm:h-49", label="Loading your data"),
         ),
         _delete_dialog(),
+        active="Data",
     )
 
 
 def _copy() -> rx.Component:
     return section_card(
-        rx.el.div(
-            rx.el.div(_copy_stands(), class_name="min-w-0 flex-1 basis-64 text-sm text-ink-soft"),
-            _copy_acts(),
-            class_name="flex flex-wrap items-center justify-between gap-3",
+        either(
+            AccountDataState.not_fetched,
+            rx.el.div(
+                banner(AccountDataState.not_fetched, kind="attention", is_alert=True),
+                class_name="mb-4",
+            ),
         ),
+        either(AccountDataState.is_storage_off, _no_store(), _copy_line()),
         id="copy",
         title="A copy of your data",
         description=(
@@ -43,10 +50,32 @@ def _copy() -> rx.Component:
     )
 
 
+def _no_store() -> rx.Component:
+    """What whoever runs this copy has to set; anybody else can tell them."""
+    return banner(
+        "Whoever runs this Toolkiln sets ",
+        rx.el.code("STORAGE=disk"),
+        " or the ",
+        rx.el.code("S3_"),
+        " settings; until then there is nowhere to keep a copy.",
+        kind="attention",
+        title="Files are switched off here",
+    )
+
+
+def _copy_line() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(_copy_stands(), class_name="min-w-0 flex-1 basis-64 text-sm text-ink-soft"),
+        _copy_acts(),
+        class_name="flex flex-wrap items-center justify-between gap-3",
+    )
+
+
 def _copy_stands() -> rx.Component:
+    look: Any = AccountDataState.look_at_copy
     return rx.cond(
         AccountDataState.is_copying,
-        rx.el.p("It is being made. You get a letter when it is there."),
+        rx.el.p("It is being made. You get a letter when it is there.", ticker(look)),
         rx.cond(
             AccountDataState.copy_made_at,
             rx.el.p(
@@ -71,7 +100,7 @@ def _copy_acts() -> rx.Component:
     return rx.el.div(
         either(
             AccountDataState.copy_made_at,
-            link_button("Download", href="/api/account/export", icon="download", is_document=True),
+            download_button("Download", href=DOWNLOAD),
         ),
         button(
             rx.cond(AccountDataState.copy_made_at, "Make a new copy", "Make a copy"),

@@ -8,6 +8,7 @@ from saas_app.components.button import button, link_button
 from saas_app.components.card import section_card
 from saas_app.components.field import field
 from saas_app.components.form import form, form_actions
+from saas_app.components.outbox_hint import outbox_hint
 from saas_app.components.props import Flag, Text, either
 from saas_app.components.text_input import text_input
 from saas_app.pages.door_parts import door_page, trouble, waiting
@@ -51,6 +52,7 @@ def confirm_email_page() -> rx.Component:
             waiting(),
         ),
         title="Change of address",
+        is_whole=ConfirmEmailState.is_change_ready,
     )
 
 
@@ -74,6 +76,10 @@ def _ask() -> rx.Component:
 
 
 def _pending() -> rx.Component:
+    return rx.el.div(_waiting_for(), outbox_hint(), class_name="flex flex-col gap-3")
+
+
+def _waiting_for() -> rx.Component:
     return banner(
         rx.el.p("Open the link in both letters within a day."),
         rx.el.ul(

@@ -3,18 +3,11 @@
 import reflex as rx
 
 from saas_app.components.card import page_header
+from saas_app.components.empty import skeleton
+from saas_app.components.navigation import ACCOUNT
 from saas_app.components.props import Node
 from saas_app.components.tabs import Tab, tabs
 from saas_app.pages.frame import app_frame
-
-PARTS = (
-    ("Profile", "/account/profile"),
-    ("Security", "/account/security"),
-    ("Sessions", "/account/sessions"),
-    ("Connections", "/account/connections"),
-    ("Notifications", "/account/notifications"),
-    ("Data", "/account/data"),
-)
 
 
 def account_frame(*content: Node, active: str) -> rx.Component:
@@ -22,9 +15,26 @@ def account_frame(*content: Node, active: str) -> rx.Component:
     return app_frame(
         page_header("Your account", description="What is yours, in every organization you are in."),
         tabs(
-            *[Tab(label, href, is_active=label == active) for label, href in PARTS],
+            *[Tab(one.label, one.href(""), is_active=one.label == active) for one in ACCOUNT],
             label="Parts of your account",
         ),
         rx.el.div(*content, class_name="flex flex-col gap-6"),
         active="Account",
+        tells_end=active != "Data",
+    )
+
+
+def account_waiting(*heights: str, label: str) -> rx.Component:
+    """Stands where sections will be, all at once: parts that come one by one push each other down.
+
+    Args:
+        heights: Of each section, as classes.
+        label: What is being loaded, for those who hear the page.
+    """
+    return rx.el.div(
+        *[skeleton(class_name=f"w-full {height}") for height in heights],
+        role="status",
+        aria_label=label,
+        key="skeleton",
+        class_name="flex flex-col gap-6",
     )

@@ -46,7 +46,7 @@ def admin_frame(*content: Node, active: str) -> rx.Component:
             menu_link("Configuration", href="/admin/configuration", icon="sliders-horizontal"),
         ),
         account_menu=(
-            menu_link("Your account", href="/account/security", icon="user-round-cog"),
+            menu_link("Your account", href="/account/profile", icon="user-round-cog"),
             sign_out_form(),
         ),
     )

@@ -5,10 +5,10 @@ from typing import Any
 import reflex as rx
 
 from saas_app.components.address import organization_slug
-from saas_app.components.button import button, link_button
+from saas_app.components.button import button, download_button, link_button
 from saas_app.components.empty import empty_state
 from saas_app.components.field import field
-from saas_app.components.organization_header import organization_header
+from saas_app.components.organization_header import keeping_its_place, organization_header
 from saas_app.components.props import either
 from saas_app.components.table import Column, pagination, table
 from saas_app.components.text_input import select, text_input
@@ -26,16 +26,15 @@ def audit_page() -> rx.Component:
         organization_header(
             active="Audit log",
             description="Every act that matters to security or money, for owners and admins.",
-            action=either(
-                AuditState.csv_href,
-                link_button(
-                    "Export CSV", href=AuditState.csv_href, icon="download", is_document=True
-                ),
-            ),
+            action=keeping_its_place(AuditState.csv_href, _export_button),
         ),
         rx.cond(AuditState.audit_trouble, _may_not(), _log()),
         active="Settings",
     )
+
+
+def _export_button() -> rx.Component:
+    return download_button("Export CSV", href=AuditState.csv_href)
 
 
 def _log() -> rx.Component:

@@ -18,6 +18,7 @@ def banned_page() -> rx.Component:
             waiting(),
         ),
         title="You cannot sign in",
+        is_whole=BannedState.is_ban_ready,
         below=link("Back to the front page", href="/"),
     )
 

@@ -37,6 +37,7 @@ def confirm_page() -> rx.Component:
             waiting(),
         ),
         title="Confirm that it is you",
+        is_whole=ConfirmState.is_confirm_ready,
         description="What you are about to do asks for it; it holds for ten minutes.",
         below=link("Leave it and go back", href="/home"),
     )

@@ -8,18 +8,29 @@ from saas_app.components.empty import skeleton
 from saas_app.components.field import field
 from saas_app.components.human_check import human_check
 from saas_app.components.new_password import new_password_field
-from saas_app.components.props import Node, Text, either
+from saas_app.components.props import Flag, Node, Text, either
 from saas_app.components.shell import auth_card, public_shell
 from saas_app.components.text_input import text_input
 from saas_app.state.door import DoorState
 
 
 def door_page(
-    *content: Node, title: Text, description: Node = "", below: Node = ""
+    *content: Node,
+    title: Text,
+    description: Node = "",
+    below: Node = "",
+    is_whole: Flag = True,
 ) -> rx.Component:
-    """One card in the middle, with what was wrong with the last post on top."""
-    card = auth_card(trouble(), *content, title=title, description=description, below=below)
-    return public_shell(card, is_narrow=True)
+    """One card, with what was wrong with the last post on top; see `auth_card`."""
+    card = auth_card(
+        trouble(),
+        *content,
+        title=title,
+        description=description,
+        below=below,
+        is_whole=is_whole,
+    )
+    return public_shell(card, is_narrow=True, is_whole=is_whole)
 
 
 def trouble() -> rx.Component:
@@ -106,4 +117,5 @@ def waiting() -> rx.Component:
         class_name="flex flex-col gap-5",
         aria_label="Loading",
         role="status",
+        key="skeleton",
     )

@@ -6,6 +6,7 @@ from saas_app.components.banner import banner
 from saas_app.components.button import link_button
 from saas_app.components.form import checked_form, form
 from saas_app.components.link import link
+from saas_app.components.outbox_hint import outbox_hint
 from saas_app.components.props import either
 from saas_app.pages.door_parts import (
     door_page,
@@ -38,6 +39,7 @@ def reset_password_page() -> rx.Component:
             waiting(),
         ),
         title="Choose a new password",
+        is_whole=ResetPasswordState.is_reset_ready,
     )
 
 
@@ -56,13 +58,17 @@ def _ask() -> rx.Component:
 
 
 def _sent() -> rx.Component:
-    return banner(
-        "If ",
-        ForgotPasswordState.asked_email,
-        " has an account, a link is on its way. It is good for an hour, once.",
-        kind="proven",
-        title="Check your inbox",
-        is_alert=True,
+    return rx.el.div(
+        banner(
+            "If ",
+            ForgotPasswordState.asked_email,
+            " has an account, a link is on its way. It is good for an hour, once.",
+            kind="proven",
+            title="Check your inbox",
+            is_alert=True,
+        ),
+        outbox_hint(),
+        class_name="flex flex-col gap-4",
     )
 
 

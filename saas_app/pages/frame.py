@@ -7,7 +7,7 @@ import reflex as rx
 from saas_app.components.address import organization_slug
 from saas_app.components.button import link_button
 from saas_app.components.command_menu import command_menu
-from saas_app.components.deletion_banner import deletion_banner
+from saas_app.components.deletion_banner import account_deletion_banner, deletion_banner
 from saas_app.components.empty import empty_state, error_state
 from saas_app.components.form import native_form
 from saas_app.components.icon import icon
@@ -19,18 +19,26 @@ from saas_app.state.base import AppState
 from saas_app.state.command_menu import CommandMenuState
 
 
-def app_frame(*content: Node, active: str) -> rx.Component:
-    """A screen of an organization; `active` is the label of its navigation entry."""
+def app_frame(*content: Node, active: str, tells_end: bool = True) -> rx.Component:
+    """A screen of the app.
+
+    Args:
+        content: The screen itself.
+        active: The label of its navigation entry.
+        tells_end: Whether to say that the account is about to be deleted; one page says more.
+    """
     picture: Any = AppState.user_picture
+    own_logo: Any = AppState.organization_logo
     context = ShellContext(
         organization=AppState.organization_name,
         slug=organization_slug(),
         user_name=AppState.user_name,
         user_email=AppState.user_email,
         user_picture=picture,
+        organization_logo=own_logo,
         organization_menu=_organizations(),
         account_menu=(
-            menu_link("Your account", href="/account/security", icon="user-round-cog"),
+            menu_link("Your account", href="/account/profile", icon="user-round-cog"),
             either(AppState.is_admin, menu_link("Admin", href="/admin/users", icon="shield-user")),
             menu_link("Home page", href="/", icon="house"),
             sign_out_form(),
@@ -39,7 +47,9 @@ def app_frame(*content: Node, active: str) -> rx.Component:
     body = rx.cond(
         AppState.organization_trouble,
         _no_organization(),
-        unless_failed(deletion_banner(), *content),
+        unless_failed(
+            account_deletion_banner() if tells_end else rx.fragment(), deletion_banner(), *content
+        ),
     )
     return app_shell(body, active=active, context=context, overlays=(notices(), commands()))
 

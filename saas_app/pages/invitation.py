@@ -28,6 +28,7 @@ def invitation_page() -> rx.Component:
         ),
         notices(),
         is_narrow=True,
+        is_whole=InvitationState.is_invitation_ready,
     )
 
 

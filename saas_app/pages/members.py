@@ -11,7 +11,7 @@ from saas_app.components.button import button, link_button
 from saas_app.components.choice import segmented
 from saas_app.components.dialog import dialog
 from saas_app.components.empty import empty_state
-from saas_app.components.organization_header import may, organization_header
+from saas_app.components.organization_header import for_those_who_may, may, organization_header
 from saas_app.components.props import either, one_of
 from saas_app.components.role_matrix import role_matrix
 from saas_app.components.table import Column, pagination, table
@@ -31,7 +31,7 @@ def members_page() -> rx.Component:
         organization_header(
             active="Members",
             description="Who is in the organization, and what they may do.",
-            action=either(may("member:manage"), _acts()),
+            action=for_those_who_may("member:manage", _acts),
         ),
         rx.el.div(_views(), class_name="mb-4 flex"),
         one_of(

@@ -12,6 +12,7 @@ from saas_app.components.dialog import dialog
 from saas_app.components.empty import empty_state
 from saas_app.components.field import field
 from saas_app.components.icon import icon
+from saas_app.components.outbox_hint import outbox_hint
 from saas_app.components.props import either
 from saas_app.components.table import Column, pagination, table
 from saas_app.components.text_input import select, text_area
@@ -25,6 +26,10 @@ COLUMNS = (Column("For"), Column("Role"), Column("Sent"), Column("Ends"), Column
 def invitation_table() -> rx.Component:
     """What nobody has answered yet."""
     return rx.fragment(
+        either(
+            InvitationsState.invitation_total > 0,
+            outbox_hint(class_name="mb-4"),
+        ),
         table(
             InvitationsState.invitation_rows,
             columns=COLUMNS,

@@ -1,4 +1,4 @@
-"""A newcomer's first screen."""
+"""A newcomer's first screen: how they are called, how they look, and their organization."""
 
 import reflex as rx
 
@@ -9,24 +9,39 @@ from saas_app.components.form import form
 from saas_app.components.props import either
 from saas_app.components.shell import auth_card, public_shell
 from saas_app.components.text_input import text_input
+from saas_app.pages.account_profile import avatar_choice
 from saas_app.pages.frame import notices, unless_failed
 from saas_app.state.onboarding import OnboardingState
+from saas_app.state.pictures import AvatarState
 
 
 def onboarding_page() -> rx.Component:
-    """One card: how the newcomer is called, and their organization."""
+    """One card; the picture is saved by itself, the names with the form."""
     return rx.fragment(
         public_shell(
             unless_failed(
                 auth_card(
-                    either(OnboardingState.is_onboarding_ready, _form(), _waiting()),
+                    either(
+                        OnboardingState.is_onboarding_ready & AvatarState.is_picture_ready,
+                        rx.fragment(_picture(), _form()),
+                        _waiting(),
+                    ),
                     title="Welcome to Toolkiln",
-                    description="Two names, and you can make your first server.",
+                    description="Two names, a picture if you like, and you can make a server.",
                 ),
             ),
             is_narrow=True,
+            is_whole=OnboardingState.is_onboarding_ready,
         ),
         notices(),
+    )
+
+
+def _picture() -> rx.Component:
+    """It needs no answer, so it is no field of the form."""
+    return rx.el.div(
+        rx.el.h2("Your picture", class_name="mb-1.5 text-sm font-medium text-ink"),
+        avatar_choice(),
     )
 
 
@@ -66,7 +81,12 @@ def _form() -> rx.Component:
 
 
 def _waiting() -> rx.Component:
-    line = skeleton(class_name="h-22.5 w-full")
+    heights = ("h-[141px] sm:h-[120px]", "h-[90px]", "h-[90px]", "h-20")
+    lines = [skeleton(class_name=f"{height} w-full") for height in heights]
     return rx.el.div(
-        line, line, skeleton(class_name="h-20 w-full"), class_name="flex flex-col gap-5"
+        *lines,
+        role="status",
+        aria_label="Loading the welcome",
+        key="skeleton",
+        class_name="flex flex-col gap-5",
     )

@@ -14,7 +14,7 @@ from saas_app.components.dialog import dialog
 from saas_app.components.empty import empty_state, error_state
 from saas_app.components.field import field, field_error
 from saas_app.components.link import link
-from saas_app.components.organization_header import may, organization_header
+from saas_app.components.organization_header import for_those_who_may, organization_header
 from saas_app.components.props import either, one_of
 from saas_app.components.table import Column, table
 from saas_app.components.text_input import select, text_input
@@ -43,7 +43,7 @@ def organization_keys_page() -> rx.Component:
         organization_header(
             active="API keys",
             description="A key lets your programs use the REST API in this organization, as you.",
-            action=either(may(str(Permission.ORGANIZATION_KEY_MANAGE)), _new_button()),
+            action=for_those_who_may(str(Permission.ORGANIZATION_KEY_MANAGE), _new_button),
         ),
         rx.cond(
             OrganizationKeysState.organization_keys_trouble,
@@ -57,7 +57,7 @@ def organization_keys_page() -> rx.Component:
         _new_dialog(),
         _rotate_dialog(),
         _revoke_dialog(),
-        active="API keys",
+        active="Settings",
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from saas_app.components.avatar import avatar
 from saas_app.components.badge import badge
 from saas_app.components.button import button, link_button
 from saas_app.components.card import danger_row, danger_zone, section_card
@@ -12,11 +13,13 @@ from saas_app.components.empty import skeleton_rows
 from saas_app.components.field import field
 from saas_app.components.form import form, form_actions
 from saas_app.components.organization_header import may, organization_header
+from saas_app.components.picture import picture_choice
 from saas_app.components.props import either, holds
 from saas_app.components.text_input import select, text_input
 from saas_app.pages.frame import app_frame
 from saas_app.state.base import AppState
 from saas_app.state.organization import OrganizationState
+from saas_app.state.pictures import LogoState
 
 
 def organization_settings_page() -> rx.Component:
@@ -45,8 +48,25 @@ def organization_settings_page() -> rx.Component:
 
 
 def logo_section() -> rx.Component:
-    """The place of the logo, beside name and address."""
-    return rx.fragment()
+    """The logo, beside name and address; load it with `LogoState.load_logo`."""
+    shown: Any = LogoState.shown
+    face = avatar(OrganizationState.set_name, size=64, picture=shown, is_organization=True)
+    choice = picture_choice(
+        face,
+        id="logo",
+        of=LogoState,
+        on_remove=LogoState.remove_logo,
+        on_begin=LogoState.begin_logo,
+        on_done=LogoState.finish_logo,
+        on_refuse=LogoState.refuse_logo,
+    )
+    seen = rx.el.div(face, _ask("change it"), class_name="flex items-center gap-4")
+    return section_card(
+        either(may("organization:edit"), choice, seen),
+        id="logo",
+        title="Logo",
+        description="Members see it beside the name.",
+    )
 
 
 def _general() -> rx.Component:

@@ -64,7 +64,7 @@ def _two_panes() -> rx.Component:
                 ),
                 _none(),
             ),
-            aria_label="Messages",
+            aria_label="Mail that was posted",
             class_name=classes(
                 "flex min-w-0 flex-col gap-3", rx.cond(is_open, "max-lg:hidden", "")
             ),

@@ -4,9 +4,8 @@ import reflex as rx
 
 from saas_app.components.banner import banner
 from saas_app.components.button import button
-from saas_app.components.empty import skeleton
 from saas_app.components.props import either
-from saas_app.pages.account_frame import account_frame
+from saas_app.pages.account_frame import account_frame, account_waiting
 from saas_app.pages.account_password import password_section
 from saas_app.pages.backup_codes import backup_codes_section
 from saas_app.pages.passkeys import passkeys_section
@@ -21,28 +20,20 @@ def security_page() -> rx.Component:
     return account_frame(
         either(SecurityState.offers_ending, _offer()),
         either(
-            # All at once: parts that come one by one push each other down.
             AccountPasswordState.is_password_ready
             & SecurityState.is_security_ready
             & PasskeysState.is_passkeys_ready,
             rx.fragment(
                 password_section(), totp_section(), backup_codes_section(), passkeys_section()
             ),
-            _waiting(),
+            account_waiting(
+                "h-[28.5rem] sm:h-[25.875rem]",
+                "h-64 sm:h-40",
+                "h-68 sm:h-40",
+                label="Loading your ways to sign in",
+            ),
         ),
         active="Security",
-    )
-
-
-def _waiting() -> rx.Component:
-    heights = ("h-80", "h-36", "h-36")
-    boxes = [skeleton(class_name=f"w-full {height}") for height in heights]
-    return rx.el.div(
-        *boxes,
-        role="status",
-        aria_label="Loading your ways to sign in",
-        key="skeleton",
-        class_name="flex flex-col gap-6",
     )
 
 

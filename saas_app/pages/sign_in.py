@@ -19,6 +19,7 @@ from saas_app.pages.door_parts import (
 )
 from saas_app.pages.sign_in_ways import sign_in_ways
 from saas_app.state.sign_in import SignInState
+from saas_app.state.ways import WaysState
 
 
 def sign_in_page() -> rx.Component:
@@ -36,10 +37,11 @@ def sign_in_page() -> rx.Component:
             approval=SignInState.approval,
             on_check=SignInState.check_sign_in,
         ),
-        sign_in_ways(),
         rx.el.p(
             link("Forgot your password?", href="/forgot-password"), class_name="text-center text-sm"
         ),
+        sign_in_ways(),
+        is_whole=WaysState.is_ways_ready,
         title="Sign in to Toolkiln",
         below=rx.fragment("New here? ", link("Create an account", href=with_next("/sign-up"))),
     )

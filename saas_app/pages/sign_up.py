@@ -7,6 +7,7 @@ from saas_app.components.button import button, link_button
 from saas_app.components.field import field
 from saas_app.components.form import checked_form, form, native_form
 from saas_app.components.link import link
+from saas_app.components.outbox_hint import outbox_hint
 from saas_app.components.props import either
 from saas_app.components.text_input import text_input
 from saas_app.pages.door_parts import (
@@ -22,6 +23,7 @@ from saas_app.pages.door_parts import (
 )
 from saas_app.pages.sign_in_ways import sign_up_ways
 from saas_app.state.sign_up import InboxState, SignUpState
+from saas_app.state.ways import WaysState
 
 
 def sign_up_page() -> rx.Component:
@@ -30,6 +32,7 @@ def sign_up_page() -> rx.Component:
         either(SignUpState.is_closed, _closed(), rx.fragment(_sign_up_form(), sign_up_ways())),
         title="Create your account",
         description="An account and an organization of your own. No card, no key.",
+        is_whole=WaysState.is_ways_ready,
         below=rx.fragment("Have an account? ", link("Sign in", href=with_next("/sign-in"))),
     )
 
@@ -43,6 +46,7 @@ def check_inbox_page() -> rx.Component:
             waiting(),
         ),
         title="Check your inbox",
+        is_whole=InboxState.is_inbox_ready,
         below=rx.fragment("Confirmed already? ", link("Sign in", href=with_next("/sign-in"))),
     )
 
@@ -90,7 +94,7 @@ def _awaited() -> rx.Component:
         either(
             InboxState.letter.token,
             _confirm_card(),
-            either(InboxState.letter.page, _known_address_card()),
+            either(InboxState.letter.page, _known_address_card(), outbox_hint()),
         ),
         either(InboxState.resent, banner(InboxState.resent, kind="proven", is_alert=True)),
         form(

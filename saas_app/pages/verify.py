@@ -34,6 +34,7 @@ def verify_page() -> rx.Component:
             waiting(),
         ),
         title="Confirm that it is you",
+        is_whole=VerifyState.is_verify_ready,
         description="Your account asks for a second step.",
         below=rx.fragment("Not you? ", link("Sign in as somebody else", href="/sign-in")),
     )

@@ -27,6 +27,7 @@ def verify_email_page() -> rx.Component:
             waiting(),
         ),
         title="Confirm your address",
+        is_whole=VerifyEmailState.is_verify_ready,
     )
 
 

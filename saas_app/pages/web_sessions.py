@@ -8,11 +8,10 @@ from saas_app.components.badge import badge
 from saas_app.components.button import button
 from saas_app.components.card import section_card
 from saas_app.components.dialog import dialog
-from saas_app.components.empty import skeleton
 from saas_app.components.icon import icon
 from saas_app.components.props import either, holds
 from saas_app.components.time_ago import time_ago
-from saas_app.pages.account_frame import account_frame
+from saas_app.pages.account_frame import account_frame, account_waiting
 from saas_app.state.web_sessions import WebSessionsState
 
 ROW = "flex flex-wrap items-start gap-3 py-3"
@@ -21,37 +20,40 @@ ROW = "flex flex-wrap items-start gap-3 py-3"
 def sessions_page() -> rx.Component:
     """Sessions, then trusted devices."""
     return account_frame(
-        section_card(
-            either(
-                WebSessionsState.is_sessions_ready,
-                rx.el.ul(
-                    rx.foreach(WebSessionsState.web_sessions, _session),
-                    aria_label="Sessions",
-                    class_name="-my-3 divide-y divide-line",
-                ),
-                skeleton(class_name="h-11 w-full"),
-            ),
-            id="sessions",
-            title="Where you are signed in",
-            description="A session ends after 30 days without use, and after 90 days in any case.",
-            action=either(
-                WebSessionsState.has_other_sessions,
-                button("Sign out everywhere else", on_click=WebSessionsState.ask_end_others),
-            ),
-        ),
-        section_card(
-            either(
-                WebSessionsState.is_sessions_ready,
-                either(holds(WebSessionsState.devices), _devices(), _no_devices()),
-                skeleton(class_name="h-11 w-full"),
-            ),
-            id="trusted-devices",
-            title="Trusted devices",
-            description="They are not asked for your second factor for 30 days.",
+        either(
+            WebSessionsState.is_sessions_ready,
+            rx.fragment(_sessions(), _trusted()),
+            account_waiting("h-52 sm:h-42", "h-46 sm:h-36", label="Loading your sessions"),
         ),
         _end_dialog(),
         _end_others_dialog(),
         active="Sessions",
+    )
+
+
+def _sessions() -> rx.Component:
+    return section_card(
+        rx.el.ul(
+            rx.foreach(WebSessionsState.web_sessions, _session),
+            aria_label="Sessions",
+            class_name="-my-3 divide-y divide-line",
+        ),
+        id="sessions",
+        title="Where you are signed in",
+        description="A session ends after 30 days without use, and after 90 days in any case.",
+        action=either(
+            WebSessionsState.has_other_sessions,
+            button("Sign out everywhere else", on_click=WebSessionsState.ask_end_others),
+        ),
+    )
+
+
+def _trusted() -> rx.Component:
+    return section_card(
+        either(holds(WebSessionsState.devices), _devices(), _no_devices()),
+        id="trusted-devices",
+        title="Trusted devices",
+        description="They are not asked for your second factor for 30 days.",
     )
 
 

@@ -147,7 +147,7 @@ async def _personal_organization(
 
 
 def _parse_name(text: str) -> str:
-    name = tidy_name(text, what="your name", field="name")
+    name = tidy_name(text)
     if "://" in name or name.casefold().startswith("www."):
         # It stands in letters to addresses that nobody has confirmed yet.
         raise Invalid("That is an address. Enter your name.", field="name")

@@ -44,6 +44,7 @@ FORGOT = Door("forgot_password", 15, 60, timedelta(hours=1))
 RESEND = Door("resend", 15, 60, timedelta(hours=1))
 RESET = Door("reset_password", 30, 100, timedelta(hours=1))
 VERIFY = Door("verify_email", 30, 100, timedelta(minutes=10))
+CONTACT = Door("contact", 5, 20, timedelta(hours=1))
 CHANGE_EMAIL = Door("change_email", 15, 60, timedelta(hours=1))
 
 
@@ -168,6 +169,11 @@ class PasswordDoor:
     async def forgive(self, email: str) -> None:
         """Forget the wrong guesses at an account, whose owner has just set a new password."""
         await self._limiter.forgive(ACCOUNT_GUESSES, email.strip().casefold())
+
+
+def place_of(address: str) -> str:
+    """Return an address as it is counted where no network is: IPv6 by /64."""
+    return places_of(address)[0] or address
 
 
 def places_of(address: str) -> tuple[str, str]:

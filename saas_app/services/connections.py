@@ -22,8 +22,8 @@ MAX_GUESTS = 500
 CONSEQUENCES: dict[AccessPolicy, str] = {
     AccessPolicy.PRIVATE: "Only members of this organization can connect, after they sign in.",
     AccessPolicy.LISTED: (
-        "Members, and whoever signs up with an address on the list, can connect after they sign "
-        "in. Addresses are not confirmed by mail yet."
+        "Members, and whoever has confirmed an address on the list by mail, can connect after they "
+        "sign in."
     ),
     AccessPolicy.SIGNED_IN: (
         "Anybody with an account here can connect and call every tool with your credentials."

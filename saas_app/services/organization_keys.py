@@ -27,11 +27,11 @@ from core.permissions import Actor, Permission
 from core.tokens import ORGANIZATION_KEY_PREFIX, digest_of, new_token, shown_part
 from saas_app.services.key_scopes import beyond, checked_scopes
 from saas_app.services.keys import LIFETIMES_DAYS, MAX_NAME
+from saas_app.services.letters import as_moment
 from saas_app.services.mail import Letter, post
 
 MAX_ACTIVE_KEYS = 50
 OVERLAP = timedelta(hours=24)
-MAIL = "key_created"
 
 
 class KeyStatus(StrEnum):
@@ -214,21 +214,20 @@ async def _announced(
     *,
     now: datetime,
 ) -> KeySummary:
-    """Tell the maker by mail, unless they do not want to know, and return the key for the list."""
+    """Tell the maker by mail, and return the key for the list."""
     log.info("organization_key.created", key_id=str(key.id))
     maker, organization = await maker_of(session, actor)
-    if MAIL not in maker.muted_mail:
-        values = {
-            "name": maker.name,
-            "key": key.name,
-            "organization": organization.name,
-            "scopes": ", ".join(key.scopes),
-            "expires": _day(key.expires_at),
-            "when": f"{_day(now)}, {now:%H:%M} UTC",
-            "link": f"{letterhead.web_url}/o/{organization.slug}/api-keys",
-        }
-        letter = Letter(MAIL, maker.email, values, user_id=maker.id)
-        await post(session, letterhead.sealer, letter, now=now)
+    values = {
+        "name": maker.name,
+        "key": key.name,
+        "organization": organization.name,
+        "scopes": ", ".join(key.scopes),
+        "expires": _day(key.expires_at),
+        "when": as_moment(now),
+        "link": f"{letterhead.web_url}/o/{organization.slug}/api-keys",
+    }
+    letter = Letter("key_created", maker.email, values, user_id=maker.id)
+    await post(session, letterhead.sealer, letter, now=now)
     return _summary(MadeKey(key, maker, actor.role), now)
 
 

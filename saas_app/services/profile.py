@@ -1,24 +1,35 @@
 """A user's own name, first steps and wishes about mail."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.access import personal_organization_of
+from core.access import actor_for, personal_organization_of
 from core.audit import record_own_act
 from core.errors import Invalid
 from core.models import User
 from core.permissions import Origin
 from core.sessions import SignedIn
+from saas_app.services.organizations import rename_organization
 
 LONGEST_NAME = 64
-# What may be muted, and what it is called. Mail that keeps an account safe is always sent.
-MUTABLE_MAIL: dict[str, str] = {
-    "new_sign_in": "Sign-ins from a browser we have not seen before",
-    "key_created": "New keys of servers and of your organizations",
-    "export_ready": "An export is ready to download",
-    "trial_ending": "A trial is about to end",
+
+
+@dataclass(frozen=True, slots=True)
+class MutableMail:
+    """A kind of mail that a person may switch off: its title, and when it comes."""
+
+    title: str
+    about: str
+
+
+# By the names of the templates that `mail/catalog.py` calls mutable; `want_mail` says why these.
+MUTABLE_MAIL: Mapping[str, MutableMail] = {
+    "export_ready": MutableMail(
+        "Copies of your data", "When one that you asked for is ready to be downloaded."
+    ),
 }
 
 
@@ -31,7 +42,7 @@ async def rename_user(
         Invalid: it is empty or too long.
     """
     user = await session.get_one(User, holder.user_id)
-    before, user.name = user.name, tidy_name(name, what="your name", field="name")
+    before, user.name = user.name, tidy_name(name)
     if user.name != before:
         record_own_act(session, user.id, "account.renamed", now=now, origin=origin,
                        before=before, after=user.name)  # fmt: skip
@@ -55,9 +66,11 @@ async def finish_onboarding(
     await rename_user(session, holder, name=name, origin=origin, now=now)
     personal = await personal_organization_of(session, holder.user_id)
     if personal is not None:
-        personal.name = tidy_name(
-            organization_name, what="the organization's name", field="organization_name"
-        )
+        actor = await actor_for(session, holder.user_id, personal.slug, origin=origin)
+        try:
+            await rename_organization(session, actor, name=organization_name, now=now)
+        except Invalid as refusal:
+            raise Invalid(refusal.message, field="organization_name") from None
     await skip_onboarding(session, holder, now=now)
 
 
@@ -67,33 +80,37 @@ async def skip_onboarding(session: AsyncSession, holder: SignedIn, *, now: datet
     user.onboarded_at = user.onboarded_at or now
 
 
-async def choose_mail(session: AsyncSession, holder: SignedIn, wanted: Collection[str]) -> None:
-    """Set which of the mail that may be muted the user gets.
+async def want_mail(session: AsyncSession, holder: SignedIn, name: str, *, is_wanted: bool) -> None:
+    """Switch a kind of mail on or off for the user.
+
+    Only what is a mere convenience can be switched off. Mail about sign-ins, ways in, keys and
+    deletions cannot: whoever gets into an account would silence it first. Nor can mail about money.
 
     Raises:
-        Invalid: a name among the wanted is none of that mail.
+        Invalid: there is no such mail, or it is always sent.
     """
-    if not set(wanted) <= set(MUTABLE_MAIL):
-        raise Invalid("One of these notifications does not exist.")
+    if name not in MUTABLE_MAIL:
+        raise Invalid("That mail cannot be switched off.")
     user = await session.get_one(User, holder.user_id)
-    user.muted_mail = sorted(set(MUTABLE_MAIL) - set(wanted))
+    others = set(user.muted_mail) & set(MUTABLE_MAIL) - {name}
+    user.muted_mail = sorted(others if is_wanted else others | {name})
 
 
-async def wanted_mail(session: AsyncSession, holder: SignedIn) -> list[str]:
-    """Return which of the mail that may be muted the user gets."""
+async def mail_choices(session: AsyncSession, holder: SignedIn) -> dict[str, bool]:
+    """Return whether the user gets each kind of mail that may be switched off."""
     user = await session.get_one(User, holder.user_id)
-    return [name for name in MUTABLE_MAIL if name not in user.muted_mail]
+    return {name: name not in user.muted_mail for name in MUTABLE_MAIL}
 
 
-def tidy_name(text: str, *, what: str, field: str) -> str:
-    """Return a name with single blanks.
+def tidy_name(text: str) -> str:
+    """Return a person's name with single blanks.
 
     Raises:
         Invalid: it is empty or too long.
     """
     name = " ".join(text.split())
     if not name:
-        raise Invalid(f"Enter {what}.", field=field)
+        raise Invalid("Enter your name.", field="name")
     if len(name) > LONGEST_NAME:
-        raise Invalid(f"A name has at most {LONGEST_NAME} characters.", field=field)
+        raise Invalid(f"A name has at most {LONGEST_NAME} characters.", field="name")
     return name

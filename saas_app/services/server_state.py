@@ -58,10 +58,10 @@ async def delete_server(
 
     Raises:
         Invalid: the name was not typed exactly.
-        Forbidden: an admin acts in the user's name.
+        NotFresh: a person has not proved lately who they are.
     """
     server = await server_for(session, actor, server_id, to=Permission.SERVER_DELETE)
-    actor.require_in_person()
+    actor.require_fresh_or_key()
     if typed_name.strip() != server.name:
         raise Invalid(f"Type {server.name} to delete it.", field="typed_name")
     server.deleted_at = now

@@ -238,8 +238,7 @@ async def _enter(
     if arrival.session_token is not None:
         await end_session(session, arrival.session_token)  # signing in again leaves nothing behind
     devices = read_devices(letters.sealer, arrival.devices)
-    is_news = devices.device_of(user) is None and method not in TOLD_METHODS
-    if is_news and "new_sign_in" not in user.muted_mail:
+    if devices.device_of(user) is None and method not in TOLD_METHODS:
         where = where_and_when(browser, now)
         link = letters.link("/account/sessions")
         await letters.send(session, "new_sign_in", user, now=now, link=link, **where)

@@ -6,13 +6,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 
 LONGEST_KEY = 200
 READ_FOR = timedelta(hours=1)
 WRITE_FOR = timedelta(minutes=5)
 # Folders of letters, then a name that begins with no dot: nothing that climbs, nothing hidden.
 _KEY = re.compile(r"(?:[a-z][a-z0-9-]{0,30}/){1,3}[a-z0-9][a-z0-9_-]{0,80}\.[a-z0-9]{1,8}")
+
+
+OFF = "off"
+
+
+class StorageOff(Conflict):
+    """Nothing keeps files here."""
+
+    code = "storage_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,16 @@ class Storage(Protocol):
             Forbidden: it has expired.
         """
         ...
+
+
+def require_store(storage: Storage) -> None:
+    """Refuse what needs a store where there is none, before anything is begun.
+
+    Raises:
+        StorageOff: the settings switch it off.
+    """
+    if storage.name == OFF:
+        raise StorageOff("Files are switched off here, so there is nowhere to keep it.")
 
 
 def checked_key(key: str) -> str:

@@ -2,7 +2,8 @@
 
 import reflex as rx
 
-from core.access import organizations_of
+from core.access import actor_for, organizations_of
+from core.permissions import ALLOWED
 from saas_app import resources
 from saas_app.state.base import AppState
 from saas_app.state.markers import member
@@ -18,11 +19,15 @@ class AccountState(AppState):
         holder = await self._holder()
         async with resources.get().database.read() as session:
             mine = await organizations_of(session, holder.user_id)
+            here = next((one for one in mine if one.slug == self.organization_slug), None)
+            here = here or next(iter(mine), None)
+            actor = await actor_for(session, holder.user_id, here.slug) if here else None
         self.organizations = [{"slug": one.slug, "name": one.name} for one in mine]
-        here = next((one for one in mine if one.slug == self.organization_slug), None)
-        here = here or next(iter(mine), None)
         self.organization_slug = here.slug if here is not None else ""
         self.organization_name = here.name if here is not None else ""
-        self.organization_trouble = ""
+        self._show_logo(here.logo_key if here is not None else "")
+        # The page is about the person: what becomes of that organization is told in it.
+        self.organization_trouble = self.organization_delete_at = ""
+        self.permissions = sorted(str(one) for one in ALLOWED[actor.role]) if actor else []
         self._tell_on_page("")
         self._clear_problems()

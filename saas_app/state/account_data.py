@@ -12,10 +12,17 @@ from saas_app import resources
 from saas_app.services import account_deletion, account_export
 from saas_app.services.account_deletion import Affected, DeletionPlan
 from saas_app.services.account_export import ACCOUNT_EXPORTS, ExportView
+from saas_app.services.storage import OFF, require_store
+from saas_app.state.addresses import asked
 from saas_app.state.base import AppState, text_in
 from saas_app.state.markers import member
 from saas_app.state.organization import postman
 from saas_app.state.server import as_text
+
+NOT_FETCHED = {
+    "copy_gone": "That copy is not there any more. Make a new one.",
+    "forbidden": "A copy is downloaded by the person alone, not in their name.",
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,9 @@ class AccountDataState(AppState):
     """Where the copy and the deletion stand."""
 
     is_data_ready: bool = False
+    is_storage_off: bool = False
     is_copying: bool = False
+    not_fetched: str = ""
     copy_problem: str = ""
     copy_made_at: str = ""
     copy_ends_at: str = ""
@@ -40,15 +49,18 @@ class AccountDataState(AppState):
     going: list[AffectedRow] = []
     staying: list[AffectedRow] = []
     account_email: str = ""
-    account_delete_at: str = ""
     is_ending: bool = False
 
     @rx.event
     @member
     async def load_data(self) -> None:
-        """Show where both stand."""
+        """Show where both stand, and why a download did not come about."""
         self._clear_problems()
         self.is_ending = False
+        self.is_storage_off = resources.get().storage.name == OFF
+        code = asked(self.router.url, "error")
+        failed = "The download did not come about. Try again." if code else ""
+        self.not_fetched = NOT_FETCHED.get(code, failed)
         await self._load_again()
         self.is_data_ready = True
 
@@ -71,12 +83,23 @@ class AccountDataState(AppState):
         """Ask for a copy of everything."""
         holder, parts, now = await self._holder(), resources.get(), now_utc()
         origin = self._origin(holder)
+        require_store(parts.storage)
         require_fresh(origin)  # before an attempt is counted
         await parts.limiter.spend(ACCOUNT_EXPORTS, str(holder.user_id), now=now)
         async with parts.database.write() as session:
             await account_export.request_export(session, holder.user_id, origin=origin, now=now)
+        self.not_fetched = ""
         await self._load_again()
         self._say("The copy is being made. You get a letter when it is there.", kind="info")
+
+    @rx.event
+    @member
+    async def look_at_copy(self) -> None:
+        """See whether the copy that is being made is there."""
+        was_copying = self.is_copying
+        await self._load_again()
+        if was_copying and self.copy_made_at and not self.is_copying:
+            self._say("The copy of your data is there.")
 
     @rx.event
     @member
@@ -106,6 +129,8 @@ class AccountDataState(AppState):
             await account_deletion.cancel_account_deletion(
                 session, holder.user_id, origin=self._origin(holder), now=now_utc()
             )
+        if self.organization_delete_at == self.account_delete_at:
+            self.organization_delete_at = ""
         await self._load_again()
         self._say("Your account stays, and all that would have gone with it.")
 

@@ -64,7 +64,8 @@ def way_back(url: Any, *, fallback: str) -> str:
 def number_asked(url: Any, name: str) -> int:
     """Return a positive number that the address asks for; anything else is the first."""
     text = asked(url, name)
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:5]) < 10_000 else 1
+    is_number = text.isascii() and text.isdigit() and len(text) < 5
+    return max(1, int(text)) if is_number else 1
 
 
 def with_query(path: str, **wanted: object) -> str:

@@ -33,8 +33,10 @@ class AppState(rx.State):
     is_admin: bool = False
     acting_as: str = ""
     acting_until: str = ""
+    account_delete_at: str = ""
     organization_slug: str = ""
     organization_name: str = ""
+    organization_logo: str = ""
     organizations: list[dict[str, str]] = []
     organization_trouble: str = ""
     organization_delete_at: str = ""
@@ -67,6 +69,7 @@ class AppState(rx.State):
         self.organization_slug, self.organization_name = (
             (here.slug, here.name) if here else ("", "")
         )
+        self._show_logo(here.logo_key if here else "")
         ends_at = here.delete_at if here else None
         self.organization_delete_at = ends_at.isoformat() if ends_at else ""
         try:
@@ -150,6 +153,8 @@ class AppState(rx.State):
             holder = await holder_of(session, self._session_token(), now=now_utc())
         self.user_name = holder.name if holder is not None else ""
         self.user_email = holder.email if holder is not None else ""
+        ends_at = holder.delete_at if holder is not None else None
+        self.account_delete_at = ends_at.isoformat() if ends_at else ""
         key = holder.avatar_key if holder is not None else ""
         self.user_picture = resources.get().storage.sign_get(key) if key else ""
         self._show_rights(holder)
@@ -161,6 +166,9 @@ class AppState(rx.State):
         is_acting = holder is not None and holder.impersonator_id is not None
         self.acting_as = f"{holder.name} ({holder.email})" if holder and is_acting else ""
         self.acting_until = holder.expires_at.isoformat() if holder and is_acting else ""
+
+    def _show_logo(self, key: str) -> None:
+        self.organization_logo = resources.get().storage.sign_get(key) if key else ""
 
     def _session_token(self) -> str | None:
         is_secure = resources.get().settings.is_secure

@@ -6,9 +6,10 @@ import reflex as rx
 
 from core.access import actor_for
 from core.errors import NotFound
-from core.permissions import Permission
+from core.permissions import ALLOWED
 from saas_app import resources
-from saas_app.services.places import list_places
+from saas_app.components.navigation import screens_of
+from saas_app.services.places import Place, list_places
 from saas_app.state.base import AppState
 from saas_app.state.markers import member
 
@@ -22,14 +23,6 @@ class Offer(TypedDict):
     href: str
 
 
-PAGES: tuple[tuple[str, str, Permission], ...] = (
-    ("Servers", "/servers", Permission.SERVER_VIEW),
-    ("New server", "/new", Permission.SERVER_EDIT),
-    ("API keys", "/api-keys", Permission.ORGANIZATION_KEY_MANAGE),
-    ("Settings", "/settings", Permission.MEMBER_VIEW),
-    ("Members", "/members", Permission.MEMBER_VIEW),
-    ("Audit log", "/audit", Permission.AUDIT_VIEW),
-)
 ADMIN: tuple[tuple[str, str], ...] = (
     ("Users", "/admin/users"),
     ("Organizations", "/admin/organizations"),
@@ -43,6 +36,7 @@ ACTS: tuple[Offer, ...] = (
     Offer(label="Use the system's theme", hint="Theme", act="theme", href="system"),
     Offer(label="New organization", hint="Page", act="go", href="/organizations/new"),
     Offer(label="Home page", hint="Page", act="go", href="/"),
+    Offer(label="Contact", hint="Page", act="go", href="/contact"),
     Offer(label="Sign out", hint="Account", act="post", href="/api/auth/sign-out"),
 )
 
@@ -57,26 +51,30 @@ class CommandMenuState(AppState):
     async def offer(self) -> None:
         """Read what there is to go to, as it is now."""
         slug = self._slug_in_address() or self.organization_slug
-        base, holder = f"/o/{slug}", await self._holder()
-        async with resources.get().database.read() as session:
-            try:
-                actor = await actor_for(session, holder.user_id, slug)
-            except NotFound:  # in no organization, or at the address of somebody else's
-                actor = None
-            places = await list_places(session, actor) if actor is not None else []
-        pages = [
-            _go(label, base + path, "Page")
-            for label, path, to in PAGES
-            if actor is not None and actor.can(to)
-        ]
+        places, permissions = await self._places(slug)
+        screens = screens_of(slug if permissions else "", permissions=permissions)
+        found = [_go(place.label, f"/o/{slug}{place.path}", place.hint) for place in places]
         switches = [
             _go(one["name"], f"/o/{one['slug']}/servers", "Switch organization")
             for one in self.organizations
             if one["slug"] != self.organization_slug
         ]
-        found = [_go(place.label, base + place.path, place.hint) for place in places]
-        admins = [_go(label, href, "Admin") for label, href in ADMIN if holder.is_admin]
-        self.offers = [*pages, *found, *admins, *switches, *ACTS]
+        admins = [_go(label, href, "Admin") for label, href in ADMIN if self.is_admin]
+        self.offers = [*[_go(*one) for one in screens], *found, *admins, *switches, *ACTS]
+
+    async def _places(self, slug: str) -> tuple[list[Place], list[str]]:
+        """Return what is in an organization, and what the visitor's role allows there.
+
+        Pages of one's own account are outside any, and show the one that was open before.
+        """
+        holder = await self._holder()
+        async with resources.get().database.read() as session:
+            try:
+                actor = await actor_for(session, holder.user_id, slug)
+            except NotFound:
+                return [], []
+            places = await list_places(session, actor)
+        return places, sorted(str(permission) for permission in ALLOWED[actor.role])
 
 
 def _go(label: str, href: str, hint: str) -> Offer:

@@ -5,9 +5,10 @@ from typing import Any, TypedDict
 import reflex as rx
 
 from core.clock import now_utc
-from core.models import FilePurpose, Organization, User
+from core.models import FilePurpose, Organization
 from saas_app import resources
 from saas_app.services import pictures
+from saas_app.services.storage import OFF
 from saas_app.state.base import AppState
 from saas_app.state.markers import member
 
@@ -29,11 +30,20 @@ class PictureState(AppState, mixin=True):
     offer: UploadOffer = NO_OFFER
     shown: str = ""
     is_picture_ready: bool = False
+    is_storage_off: bool = False
+
+    def _show_picture(self, key: str) -> None:
+        self.offer, self.shown = NO_OFFER, address_of(key)
+        self.is_storage_off = resources.get().storage.name == OFF
+        self.is_picture_ready = True
 
     async def _begin(self, purpose: FilePurpose, content_type: object, size_bytes: object) -> None:
         self._clear_problems("picture")
         holder = await self._holder()
         parts = resources.get()
+        await parts.limiter.spend(
+            pictures.UPLOADS, str(holder.user_id), now=now_utc(), field="picture"
+        )
         size = size_bytes if isinstance(size_bytes, int) else 0
         async with parts.database.write() as session:
             begun = await pictures.begin_picture(
@@ -70,12 +80,7 @@ class AvatarState(PictureState, AppState):
     async def load_avatar(self) -> None:
         """Show the picture there is."""
         self._clear_problems("picture")
-        self.offer = NO_OFFER
-        holder = await self._holder()
-        async with resources.get().database.read() as session:
-            key = (await session.get_one(User, holder.user_id)).avatar_key
-        self.shown, self.is_picture_ready = address_of(key), True
-        self.user_picture = self.shown
+        self._show_picture((await self._holder()).avatar_key)
 
     @rx.event
     @member
@@ -126,10 +131,9 @@ class LogoState(PictureState, AppState):
     async def load_logo(self) -> None:
         """Show the logo there is."""
         self._clear_problems("picture")
-        self.offer = NO_OFFER
         async with self._looking() as (session, actor):
             key = (await session.get_one(Organization, actor.organization_id)).logo_key
-        self.shown, self.is_picture_ready = address_of(key), True
+        self._show_picture(key)
 
     @rx.event
     @member
@@ -161,7 +165,7 @@ class LogoState(PictureState, AppState):
     async def _set(self, key: str, size_bytes: int) -> None:
         async with self._acting() as (session, actor):
             await pictures.set_logo(session, actor, key=key, size_bytes=size_bytes, now=now_utc())
-        self.shown = address_of(key)
+        self.shown = self.organization_logo = address_of(key)
 
 
 def address_of(key: str) -> str:

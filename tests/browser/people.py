@@ -8,7 +8,7 @@ from playwright.async_api import Page
 from sqlmodel import col, update
 
 from core.clock import now_utc
-from core.models import WebSession
+from core.models import User, WebSession
 from saas_app.resources import Resources
 from saas_app.services.accounts import SignUpForm, create_account
 from saas_app.services.admin.admins import grant_by_operator
@@ -44,7 +44,7 @@ async def make_admin(parts: Resources, name: str = "Root") -> Someone:
     return someone
 
 
-async def show_password(page: Page, someone: Someone) -> None:
+async def show_password(page: Page, someone: Someone | User) -> None:
     """Fill the sign-in form and send it; what comes next is for the test to see."""
     await page.goto("/sign-in")
     await page.get_by_label("E-mail").fill(someone.email)

@@ -17,11 +17,15 @@ PUBLIC = {
     "reset-password": "/reset-password?token=none",
     "change-email": "/change-email?token=none",
     "banned": "/banned",
+    "contact": "/contact",
 }
 ACCOUNT = {
+    "profile": "/account/profile",
     "security": "/account/security",
     "sessions": "/account/sessions",
     "connections": "/account/connections",
+    "notifications": "/account/notifications",
+    "data": "/account/data",
 }
 ADMIN = {
     "admin-users": "/admin/users",

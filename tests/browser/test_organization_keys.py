@@ -11,7 +11,7 @@ async def test_a_key_is_made_used_and_revoked(newcomer: Page, product: Product):
     organization = newcomer.url.rstrip("/").removesuffix("/servers")
     await screens.arrive(newcomer, f"{organization}/api-keys")
     await newcomer.get_by_role("button", name="New key").first.click()
-    await newcomer.get_by_label("Name").fill("Pipeline")
+    await newcomer.get_by_role("textbox", name="Name").fill("Pipeline")
     await newcomer.get_by_role("button", name="Make key").click()
     await expect(newcomer.get_by_text("Choose at least one thing")).to_be_visible()
     await newcomer.get_by_label("Change servers").check()

@@ -140,6 +140,9 @@ async def test_a_server_in_use(page: Page, demo: DemoServer, shoot: Shoot):
     for name, address in screens.signed_in_screens(path).items():
         await screens.arrive(page, address)
         await shoot(page, f"done-{name}")
+    for name, address in screens.ACCOUNT.items():
+        await screens.arrive(page, address)
+        await shoot(page, f"done-account-{name}")
     await screens.arrive(page, path.rsplit("/", 1)[0] + "/00000000-0000-0000-0000-000000000000")
     await shoot(page, "error-no-such-server")
 
@@ -200,7 +203,7 @@ async def test_keys_of_an_organization(newcomer: Page, shoot: Shoot):
     await shoot(newcomer, "first-api-keys")
     for name, scopes in (("Deploy pipeline", ["Change servers", "Publish"]), ("Charts", [])):
         await newcomer.get_by_role("button", name="New key").first.click()
-        await newcomer.get_by_label("Name").fill(name)
+        await newcomer.get_by_role("textbox", name="Name").fill(name)
         for scope in [*scopes, "Read calls"]:
             await newcomer.get_by_label(scope).first.check()
         if not scopes:

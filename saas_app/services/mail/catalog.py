@@ -20,7 +20,7 @@ class Template:
         needs: Values without which it cannot be written.
         may: Values that it shows when they are given.
         is_mutable: Whether a person may mute it, by its name in `User.muted_mail`. Nobody mutes
-            what concerns the safety or the money of an account.
+            what concerns the safety of an account (whoever gets in would do it first) or money.
     """
 
     name: str
@@ -95,7 +95,6 @@ _ALL = (
         "A trial ends",
         ("organization", "ends", "link"),
         ("plan", "amount"),
-        is_mutable=True,
     ),
     Template(
         "subscription_canceled",

@@ -231,5 +231,5 @@ async def test_a_sign_in_from_an_unknown_browser_is_told_once_unless_it_is_muted
     async with database.write() as session:
         (await session.exec(select(User))).one().muted_mail = ["new_sign_in"]
     await forget_cooldowns(database)
-    await visitors().post("sign-in", ALICE)
-    assert len([one for one in await letters(parts) if one.template == "new_sign_in"]) == 1
+    await visitors().post("sign-in", ALICE)  # whoever got in could have muted it
+    assert len([one for one in await letters(parts) if one.template == "new_sign_in"]) == 2

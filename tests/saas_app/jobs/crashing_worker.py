@@ -14,7 +14,7 @@ from uuid import UUID
 from core.logs import log
 from saas_app.integrations.resend_mail import ResendMailer
 from saas_app.integrations.smtp_mail import SmtpMailer
-from saas_app.jobs import registry, relay, rescue, send_mail, worker, workflow
+from saas_app.jobs import export_account, registry, relay, rescue, send_mail, worker, workflow
 from saas_app.jobs.steps import step
 
 CRASH_AT = os.environ.get("CRASH_AT", "")
@@ -66,6 +66,7 @@ def main() -> None:
     relay.enqueue_workflow, workflow.finish = enqueue_and_crash, finish_and_crash
     relay.HOURLY = ()
     crash_around_mail()
+    crash_before_the_copy_is_noted()
     if "FORGET_AFTER_SECONDS" in os.environ:
         rescue.WORKFLOWS_KEPT = timedelta(seconds=int(os.environ["FORGET_AFTER_SECONDS"]))
         worker.FORGET_EVERY_SECONDS = 0.5
@@ -88,6 +89,16 @@ def crash_around_mail() -> None:
         await note(*args, **values)
 
     send_mail.note_outcome = note_and_crash
+
+
+def crash_before_the_copy_is_noted() -> None:
+    record = export_account.record_export
+
+    async def record_and_crash(*args, **values) -> None:
+        crash_at("before the copy is noted")
+        await record(*args, **values)
+
+    export_account.record_export = record_and_crash
 
 
 if __name__ == "__main__":

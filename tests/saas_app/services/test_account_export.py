@@ -6,24 +6,31 @@ from datetime import timedelta
 
 import orjson
 import pytest
+from sqlmodel import select
 
 from core.errors import Conflict, Forbidden, NotFresh
-from core.models import AuditEntry, Job, JobStatus, Server
+from core.models import AuditEntry, Job, JobStatus, Server, StoredFile, User
 from core.permissions import Origin
 from core.sessions import start_session
+from saas_app.integrations.disk_storage import DiskStorage
 from saas_app.services import variables
 from saas_app.services.account_export import (
     KEPT,
+    CopyGone,
     as_zip,
     collect_account,
+    fetch_export,
     look_at_export,
     record_export,
     request_export,
 )
 from saas_app.services.keys import create_key
+from saas_app.services.organization_deletion import Postman
 from tests.cast import NOW, a_tool, add_tool
 from tests.letters import posted
-from tests.people import FRESH, make_organization, user_of
+from tests.people import FRESH, fresh, make_organization, user_of
+
+HOUR = timedelta(hours=1)
 
 SECRET = "hunter2-hunter2"
 
@@ -45,7 +52,7 @@ async def personal(session, cast, sealer):
     await variables.set_value(
         session, actor, (server.id, defined.id), value=SECRET, sealer=sealer, now=NOW
     )
-    key = await create_key(session, actor, server.id, name="CI", lifetime="30", now=NOW)
+    key = await create_key(session, fresh(actor), server.id, name="CI", lifetime="30", now=NOW)
     return actor, key.token
 
 
@@ -116,9 +123,9 @@ async def test_it_is_there_for_a_week_and_a_letter_says_so(session, cast, sealer
     job_id = await request_export(session, bob, origin=FRESH, now=NOW)
     job = await session.get_one(Job, job_id)
     job.status = JobStatus.DONE
-    await record_export(
-        session, bob, file=("exports/1.zip", 4_200), sealing=(sealer, "https://t.test"), now=NOW
-    )
+    postman = Postman(sealer, "https://t.test")
+    for _ in range(2):  # a step that is repeated
+        await record_export(session, bob, file=("exports/1.zip", 4_200), postman=postman, now=NOW)
     await session.flush()
     seen = await look_at_export(session, bob, now=NOW)
     assert (seen.key, seen.size_bytes, seen.ends_at) == ("exports/1.zip", 4_200, NOW + KEPT)
@@ -138,3 +145,63 @@ async def test_one_that_failed_says_why_and_can_be_asked_for_again(session, cast
     later = NOW + timedelta(minutes=1)
     await request_export(session, bob, origin=FRESH, now=later)
     assert (await look_at_export(session, bob, now=later)).is_running
+
+
+@pytest.fixture
+def store(tmp_path):
+    return DiskStorage(tmp_path, b"0" * 32, clock=lambda: NOW)
+
+
+@pytest.fixture
+def keep(session, sealer):
+    """Returns a function that notes a copy as the job does."""
+
+    async def record(user_id, key, now=NOW):
+        postman = Postman(sealer, "https://t.test")
+        await record_export(session, user_id, file=(key, 4_200), postman=postman, now=now)
+        await session.flush()
+
+    return record
+
+
+async def test_a_new_copy_takes_the_place_of_the_one_before(session, cast, keep):
+    bob = cast.bob.user_id
+    await keep(cast.vera.user_id, "exports/v.zip")
+    for number in (1, 2):
+        await keep(bob, f"exports/{number}.zip", NOW + number * HOUR)
+    assert (await look_at_export(session, bob, now=NOW + 2 * HOUR)).key == "exports/2.zip"
+    ends = dict((await session.exec(select(StoredFile.key, StoredFile.delete_at))).all())
+    assert ends["exports/1.zip"] == NOW + 2 * HOUR  # the clean-up may have it
+    assert ends["exports/v.zip"] == NOW + KEPT
+
+
+async def test_a_copy_of_an_account_that_went_meanwhile_is_left_to_the_clean_up(
+    session, cast, keep, sealer
+):
+    await session.delete(await session.get_one(User, cast.bob.user_id))
+    await session.flush()
+    await keep(cast.bob.user_id, "exports/1.zip")
+    row = (await session.exec(select(StoredFile))).one()
+    assert (row.user_id, row.delete_at) == (None, NOW)
+    assert await posted(session, sealer) == []
+
+
+async def test_it_is_fetched_by_its_owner_alone_with_a_fresh_proof_and_on_record(
+    session, cast, keep, store
+):
+    bob = cast.bob.user_id
+    await keep(bob, "exports/1.zip")
+    address = await fetch_export(session, store, bob, origin=FRESH, now=NOW)
+    assert address.startswith("/storage/exports/1.zip?name=toolkiln-2026-11-23.zip&expires=")
+    entry = select(AuditEntry).where(AuditEntry.action == "account.export_fetched")
+    assert (await session.exec(entry)).one().user_id == bob
+    with pytest.raises(NotFresh):
+        await fetch_export(session, store, bob, origin=Origin(), now=NOW)
+    origin = Origin(impersonator_id=cast.alice.user_id)
+    with pytest.raises(Forbidden):
+        await fetch_export(session, store, bob, origin=origin, now=NOW)
+    for other in (cast.alice, cast.vera, cast.mallory):
+        with pytest.raises(CopyGone):
+            await fetch_export(session, store, other.user_id, origin=FRESH, now=NOW)
+    with pytest.raises(CopyGone):
+        await fetch_export(session, store, bob, origin=FRESH, now=NOW + KEPT)

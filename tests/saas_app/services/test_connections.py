@@ -79,6 +79,18 @@ async def test_a_guest_is_let_in_while_the_policy_is_listed(session, cast, serve
     assert not await may_connect(session, server, cast.mallory.user_id, now=NOW)
 
 
+async def test_an_address_on_the_list_counts_once_its_owner_has_confirmed_it(session, cast, server):
+    await set_access_policy(session, cast.alice, server.id, policy="listed", now=NOW)
+    await add_guest(session, cast.alice, server.id, email="mallory@example.com", now=NOW)
+    mallory = await session.get_one(User, cast.mallory.user_id)
+    mallory.email_verified_at = None  # anybody can sign up with anybody's address
+    await session.flush()
+    assert not await may_connect(session, server, mallory.id, now=NOW)
+    mallory.email_verified_at = NOW
+    await session.flush()
+    assert await may_connect(session, server, mallory.id, now=NOW)
+
+
 async def test_whoever_is_banned_connects_to_nothing_until_the_ban_ends(session, cast, server):
     await set_access_policy(session, cast.alice, server.id, policy="public", now=NOW)
     mallory = await session.get_one(User, cast.mallory.user_id)

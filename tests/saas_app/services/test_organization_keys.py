@@ -70,14 +70,14 @@ async def test_a_key_is_kept_as_a_digest_and_recorded(session, cast, make):
     assert await opens(session, made)
 
 
-async def test_its_maker_is_told_by_mail_unless_they_do_not_want_to_know(session, cast, make):
+async def test_its_maker_is_always_told_by_mail(session, cast, make):
     made = await make(cast.alice)
     mail = (await session.exec(select(Mail))).one()
     assert (mail.template, mail.to_address) == ("key_created", "alice@example.com")
     assert made.token.encode() not in mail.sealed_values
     (await session.get_one(User, cast.alice.user_id)).muted_mail = ["key_created"]
     await make(cast.alice)
-    assert len((await session.exec(select(Mail))).all()) == 1
+    assert len((await session.exec(select(Mail))).all()) == 2
 
 
 @pytest.mark.parametrize(

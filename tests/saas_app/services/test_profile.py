@@ -7,13 +7,14 @@ from core.errors import Invalid
 from core.models import AuditEntry, Organization, User
 from core.permissions import Origin
 from core.sessions import holder_of, start_session
+from saas_app.services.mail.catalog import TEMPLATES
 from saas_app.services.profile import (
     MUTABLE_MAIL,
-    choose_mail,
     finish_onboarding,
+    mail_choices,
     rename_user,
     skip_onboarding,
-    wanted_mail,
+    want_mail,
 )
 from tests.cast import NOW
 
@@ -61,6 +62,24 @@ async def test_onboarding_names_the_user_and_their_own_organization(session, cas
     user = await session.get_one(User, alice.user_id)
     assert (user.name, user.onboarded_at) == ("Al", NOW)
     assert (acme.name, acme.slug) == ("Acme Kilns", "acme")
+    renamed = select(AuditEntry).where(AuditEntry.action == "organization.renamed")
+    entry = (await session.exec(renamed)).one()
+    assert (entry.organization_id, entry.user_id) == (acme.id, alice.user_id)
+    assert (entry.details, entry.ip_address) == (
+        {"before": "Acme", "after": "Acme Kilns"}, "203.0.113.7",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "x" * 65])
+async def test_onboarding_says_at_its_field_what_is_wrong_with_the_organization(
+    session, cast, alice, name
+):
+    (await session.get_one(Organization, cast.acme.id)).is_personal = True
+    with pytest.raises(Invalid) as refused:
+        await finish_onboarding(
+            session, alice, name="Al", organization_name=name, origin=HERE, now=NOW
+        )
+    assert refused.value.field == "organization_name"
 
 
 async def test_onboarding_renames_no_organization_that_is_not_personal(session, cast, alice):
@@ -75,9 +94,21 @@ async def test_skipping_is_remembered(session, alice):
     assert (await session.get_one(User, alice.user_id)).onboarded_at == NOW
 
 
-async def test_mail_that_keeps_an_account_safe_cannot_be_muted(session, alice):
-    assert await wanted_mail(session, alice) == list(MUTABLE_MAIL)
-    await choose_mail(session, alice, ["export_ready"])
-    assert await wanted_mail(session, alice) == ["export_ready"]
+async def test_mail_is_switched_off_and_on(session, alice):
+    assert await mail_choices(session, alice) == dict.fromkeys(MUTABLE_MAIL, True)
+    for is_wanted in (False, True):
+        await want_mail(session, alice, "export_ready", is_wanted=is_wanted)
+        assert (await mail_choices(session, alice))["export_ready"] is is_wanted
+    assert (await session.get_one(User, alice.user_id)).muted_mail == []
+
+
+@pytest.mark.parametrize("name", [*sorted(set(TEMPLATES) - set(MUTABLE_MAIL)), "", "nothing"])
+async def test_mail_that_keeps_an_account_safe_cannot_be_switched_off(session, alice, name):
     with pytest.raises(Invalid):
-        await choose_mail(session, alice, ["password_changed"])
+        await want_mail(session, alice, name, is_wanted=False)
+    assert (await session.get_one(User, alice.user_id)).muted_mail == []
+
+
+def test_the_switches_are_those_that_posting_honours():
+    mutable = {name for name, template in TEMPLATES.items() if template.is_mutable}
+    assert set(MUTABLE_MAIL) == mutable
