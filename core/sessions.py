@@ -183,6 +183,40 @@ async def end_sessions_of(session: AsyncSession, user_id: UUID, *, but: UUID | N
     return (await session.exec(theirs)).rowcount
 
 
+async def shut_sessions_of(session: AsyncSession, user_id: UUID, *, now: datetime) -> int:
+    """End all sessions of a user at once, and keep their rows until the clean-up takes them.
+
+    They open nothing ever again, but their browsers can still be told why: `shut_out_by_ban`.
+    """
+    theirs = (
+        update(WebSession)
+        .where(
+            col(WebSession.user_id) == user_id,
+            col(WebSession.expires_at) > now,
+            col(WebSession.ends_at) > now,
+        )
+        .values(expires_at=now, ends_at=now)
+    )
+    return (await session.exec(theirs)).rowcount
+
+
+async def shut_out_by_ban(
+    session: AsyncSession, token: str | None, *, now: datetime
+) -> User | None:
+    """Return the banned user whose own session, running or shut, the token was of."""
+    if token is None:
+        return None
+    theirs = (
+        select(User)
+        .join(WebSession, col(WebSession.user_id) == User.id)
+        .where(
+            WebSession.token_digest == digest_of(token), col(WebSession.impersonator_id).is_(None)
+        )
+    )
+    user = (await session.exec(theirs)).first()
+    return user if user is not None and user.is_banned(now) else None
+
+
 async def mark_access_changed(session: AsyncSession, user_id: UUID) -> None:
     """Note that what a user may do has changed, so that their open tabs begin anew."""
     changed = (
