@@ -148,6 +148,8 @@ async def test_the_keyboard_alone_leads_from_signing_up_to_a_connected_client(
     await _type_into(page, "E-mail", f"keys.{uuid4().hex[:6]}@example.com")
     await _type_into(page, "Password", PASSWORD)
     await page.keyboard.press("Enter")
+    await page.wait_for_url("**/check-inbox")
+    await _press(page, "Confirm address and go on")
     await page.wait_for_url("**/onboarding")
     await expect(page.get_by_label("Organization")).to_be_visible()
     await _tab_to(page, "Continue")
