@@ -127,6 +127,10 @@ class Actor:
         if not self.may_grant(role):
             raise Forbidden(f"Your role ({self.role}) may not make or change an {role}.")
 
+    def require_in_person(self) -> None:
+        """Refuse an admin who acts in the user's name; see `require_in_person`."""
+        require_in_person(self.origin)
+
     def require_fresh(self) -> None:
         """Refuse a sensitive act unless the person has proved lately who they are.
 
@@ -136,6 +140,26 @@ class Actor:
         """
         require_fresh(self.origin)
 
+    def require_fresh_or_key(self) -> None:
+        """Refuse a sensitive act that programs may do as well, within the scopes of their key.
+
+        Raises:
+            NotFresh: a person has not proved lately who they are.
+            Forbidden: an admin acts in the user's name.
+        """
+        if self.origin.key_id is None:
+            self.require_fresh()
+
+
+def require_in_person(origin: Origin) -> None:
+    """Refuse what an admin may not do in somebody else's name.
+
+    Raises:
+        Forbidden: an admin acts in the user's name.
+    """
+    if origin.impersonator_id is not None:
+        raise Forbidden("That cannot be done in somebody else's name.")
+
 
 def require_fresh(origin: Origin) -> None:
     """Refuse a sensitive act from anywhere but the person's own, freshly confirmed session.
@@ -144,8 +168,7 @@ def require_fresh(origin: Origin) -> None:
         NotFresh: the session is theirs and not fresh.
         Forbidden: an admin acts in the user's name, or a program does.
     """
-    if origin.impersonator_id is not None:
-        raise Forbidden("That cannot be done in somebody else's name.")
+    require_in_person(origin)
     if origin.key_id is not None:
         raise Forbidden("That cannot be done with a key. Sign in and do it in the browser.")
     if not origin.is_fresh:

@@ -24,6 +24,15 @@ UNEVALUATED = ("unevaluatedItems", "unevaluatedProperties")
 # To know what is unevaluated, a validator goes through all that is in place up to twice more.
 UNEVALUATED_FACTOR = 3
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+# Without one of these, no part of a schema counts more than once.
+MULTIPLYING = frozenset((*UNEVALUATED, *REFERENCES))
+# Without one of these, a schema has no parts.
+WITH_PARTS = frozenset(
+    (
+        *(*REFERENCES, *ONE_IN_PLACE, *LISTS_IN_PLACE, *MAPS_IN_PLACE),
+        *(*ONE_INSIDE, *LISTS_INSIDE, "patternProperties", "properties"),
+    )
+)
 ANCHORS = ("$anchor", "$dynamicAnchor")
 IDS = ("$id", "id")  # the second in draft 4 alone
 # How validators call a document without a name, and those that they carry within them.
@@ -100,6 +109,8 @@ def weight_problem(schema: Part) -> str | None:
     with every reference written out: two properties are two places, so the heavier one counts. A
     reference that leads back to where it stands counts once, since every value has an end.
     """
+    if _is_small_and_plain(schema):
+        return None
     try:
         weight = _weight(schema, References(schema))
     except CannotFollow as problem:
@@ -145,6 +156,8 @@ class _Visit:
 
     def _parts(self, references: References) -> Iterator[Part]:
         schema = self.schema
+        if WITH_PARTS.isdisjoint(schema):
+            return
         if any(keyword in schema for keyword in UNEVALUATED):
             self._factor = UNEVALUATED_FACTOR
         yield from references.targets_of(schema)
@@ -179,6 +192,22 @@ def _weight(root: Part, references: References) -> int:
             path[id(part)] = _Visit(part, references)
         if visit.weight > MAX_WEIGHT:
             return visit.weight
+
+
+def _is_small_and_plain(schema: Part) -> bool:
+    """Whether nothing can multiply and there is too little for the limit: true of most schemas."""
+    count = 0
+    waiting: list[Any] = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            count += 1
+            if count > MAX_WEIGHT or not MULTIPLYING.isdisjoint(node):
+                return False
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+    return True
 
 
 def _names_of(node: Part) -> Iterator[str]:

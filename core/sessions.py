@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.errors import SignedOut
 from core.models import User, WebSession
 from core.tokens import SESSION_PREFIX, digest_of, new_token
 
@@ -141,9 +142,17 @@ async def rotated_session_of(session: AsyncSession, token: str | None) -> UUID |
 async def rotate_session(session: AsyncSession, session_id: UUID, *, now: datetime) -> str:
     """Give a session a new token at a change of what it may do, and return the token.
 
-    The person has just proved who they are, so the session counts as fresh.
+    The person has just proved who they are, so the session counts as fresh. Of two at once the
+    second waits and rotates what the first has left.
+
+    Raises:
+        SignedOut: the session has ended meanwhile.
     """
-    row = await session.get_one(WebSession, session_id)
+    held = select(WebSession).where(WebSession.id == session_id).with_for_update()
+    again = {"populate_existing": True}
+    row = (await session.exec(held, execution_options=again)).first()
+    if row is None:
+        raise SignedOut("Your session has ended. Sign in again.")
     token = new_token(SESSION_PREFIX)
     row.previous_digest, row.token_digest = row.token_digest, digest_of(token)
     row.authenticated_at = row.last_used_at = now
@@ -172,6 +181,40 @@ async def end_sessions_of(session: AsyncSession, user_id: UUID, *, but: UUID | N
     if but is not None:
         theirs = theirs.where(col(WebSession.id) != but)
     return (await session.exec(theirs)).rowcount
+
+
+async def shut_sessions_of(session: AsyncSession, user_id: UUID, *, now: datetime) -> int:
+    """End all sessions of a user at once, and keep their rows until the clean-up takes them.
+
+    They open nothing ever again, but their browsers can still be told why: `shut_out_by_ban`.
+    """
+    theirs = (
+        update(WebSession)
+        .where(
+            col(WebSession.user_id) == user_id,
+            col(WebSession.expires_at) > now,
+            col(WebSession.ends_at) > now,
+        )
+        .values(expires_at=now, ends_at=now)
+    )
+    return (await session.exec(theirs)).rowcount
+
+
+async def shut_out_by_ban(
+    session: AsyncSession, token: str | None, *, now: datetime
+) -> User | None:
+    """Return the banned user whose own session, running or shut, the token was of."""
+    if token is None:
+        return None
+    theirs = (
+        select(User)
+        .join(WebSession, col(WebSession.user_id) == User.id)
+        .where(
+            WebSession.token_digest == digest_of(token), col(WebSession.impersonator_id).is_(None)
+        )
+    )
+    user = (await session.exec(theirs)).first()
+    return user if user is not None and user.is_banned(now) else None
 
 
 async def mark_access_changed(session: AsyncSession, user_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""The outermost layer: tidies header values, keeps foreign hosts and origins out, names requests.
+"""The outermost layer: tidies header values, keeps foreign hosts and origins out, dresses answers.
 
 The Host check is what stops DNS rebinding; the Origin check is the rule of MCP's transport. Health
 checks come without a name and are exempt.
@@ -17,6 +17,16 @@ from core.tracing import span
 EXEMPT = frozenset({"/health", "/ready"})
 BLANKS = b" \t"
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+# No answer is a page that runs or shows anything but its own text; the few that say more, such as
+# the page of a refused connection, say it themselves.
+DRESS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
+TLS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -32,6 +42,7 @@ class HeaderGuard:
         self._hosts = allowed_hosts(settings)
         self._origins = frozenset({settings.web_url, settings.runtime_url})
         self._allows_loopback = not settings.is_production
+        self._dress = (*DRESS, TLS_ONLY) if settings.is_secure else DRESS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check a request and pass it on under an id of its own."""
@@ -40,16 +51,20 @@ class HeaderGuard:
             return
         headers = stripped(scope["headers"])
         refusal = None if scope["path"] in EXEMPT else self._refusal(scope["path"], headers)
-        if refusal is not None:
-            await refusal(scope, receive, send)
-            return
         request_id = new_request_id()
         named = (b"x-request-id", request_id.encode())
 
         async def naming_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), named]
+                given = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in given}
+                missing = [pair for pair in self._dress if pair[0] not in names]
+                message["headers"] = [*given, *missing, named]
             await send(message)
+
+        if refusal is not None:
+            await refusal(scope, receive, naming_send)
+            return
 
         with log_context(request_id=request_id), span("runtime.request"):
             await self._app({**scope, "headers": headers}, receive, naming_send)

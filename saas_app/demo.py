@@ -1,6 +1,6 @@
 """Seeds the demo: an organization with a published server over the sample API, and a fresh key."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import orjson
@@ -11,7 +11,7 @@ from core.access import organizations_of, servers_of
 from core.clock import now_utc
 from core.errors import Forbidden
 from core.models import User
-from core.permissions import Actor, Role
+from core.permissions import Actor, Origin, Role
 from saas_app.resources import Resources
 from saas_app.services import accounts, intakes, keys, servers, variables, versions
 from saas_app.services.connect.panel import connect_panel
@@ -49,7 +49,12 @@ async def seed(parts: Resources) -> Demo:
             if old.name == KEY_NAME and old.status is keys.KeyStatus.ACTIVE:
                 await keys.revoke_key(session, actor, server_id, old.id, now=now_utc())
         new = await keys.create_key(
-            session, actor, server_id, name=KEY_NAME, lifetime="7", now=now_utc()
+            session,
+            replace(actor, origin=Origin(is_fresh=True)),
+            server_id,
+            name=KEY_NAME,
+            lifetime="7",
+            now=now_utc(),
         )
         slug = (await organizations_of(session, actor.user_id))[0].slug
     settings = parts.settings

@@ -21,10 +21,11 @@ from core.database import Database
 from core.errors import DomainError
 from core.production import Part, refusals
 from core.schema import is_current
-from core.settings import DEVELOPMENT_SECRETS, Settings, SettingsInvalid, load_settings
+from core.settings import Settings, SettingsInvalid, load_settings
 from saas_app.jobs.health import SECONDS_UNTIL_SILENT, is_alive
 from saas_app.jobs.names import live_workers
 from saas_app.resources import make_storage
+from saas_app.services.parts import served_parts
 from saas_app.web_server import is_built, ui_to_serve
 
 SECONDS = 5
@@ -71,95 +72,39 @@ async def examine(settings: Settings) -> list[Finding]:
     against: dict[str, list[str]] = {}
     for refusal in refusals(settings):
         against.setdefault(refusal.part, []).append(refusal.reason)
-    findings = []
-    for part, driver, changed_by, check in _parts(settings):
-        problems = against.get(part, [])
+    findings, checks = [], _checks()
+    for served in served_parts(settings):
+        problems = against.get(served.part, [])
         try:
+            check = checks.get(served.part, _nothing)
             state = await asyncio.wait_for(check(settings), SECONDS)
         except TimeoutError:
             state, problems = "does not work", [*problems, f"No answer within {SECONDS} seconds."]
         except Broken as error:
             state, problems = "does not work", [*problems, str(error)]
-        findings.append(Finding(part, driver, changed_by, state, tuple(problems)))
+        findings.append(
+            Finding(served.part, served.driver, served.changed_by, state, tuple(problems))
+        )
     return findings
 
 
 Check = Callable[[Settings], Awaitable[str]]
 
 
-def _parts(settings: Settings) -> list[tuple[str, str, str, Check]]:
-    """Return each part with its driver, the settings that change it, and its check."""
-    key_file = settings.data_dir / DEVELOPMENT_SECRETS
-    key = f"generated in {key_file}" if key_file.exists() else "given, or not there yet"
-    return [
-        ("Environment", settings.environment.value, "ENVIRONMENT", _nothing),
-        (
-            Part.ADDRESSES,
-            f"pages at {settings.web_url}, MCP servers at {settings.runtime_url}",
-            "PUBLIC_URL, MCP_URL, HOST, WEB_PORT, RUNTIME_PORT",
-            _nothing,
-        ),
-        (Part.DATABASE, _database_driver(settings), "DATABASE_URL or POSTGRES_*", _database),
-        (
-            Part.PAGE_STATE,
-            "Redis" if settings.redis_url else "memory of one web process",
-            "REDIS_URL, PAGE_STATE, WEB_WORKERS",
-            _redis,
-        ),
-        (Part.SECRETS, f"master key {key}", "MASTER_KEY, MASTER_KEY_PREVIOUS", _secrets),
-        (
-            Part.MAIL,
-            MAIL_DRIVERS[settings.mail_driver],
-            "MAIL, EMAIL_FROM, RESEND_*, SMTP_*",
-            _mail,
-        ),
-        (
-            "Google sign-in",
-            _google_driver(settings),
-            "GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, GOOGLE_ISSUER",
-            _nothing,
-        ),
-        (
-            Part.OUTGOING,
-            f"guarded, but for {settings.egress_allowed_hosts}"
-            if settings.egress_allowed_hosts
-            else "guarded",
-            "EGRESS_ALLOWED_HOSTS",
-            _nothing,
-        ),
-        ("Data folder", f"{settings.data_dir.resolve()}", "DATA_DIR", _files),
-        (Part.STORAGE, _store_driver(settings), "STORAGE, S3_*", _store),
-        ("Errors", "Sentry" if settings.sentry_dsn else "the log alone", "SENTRY_DSN", _nothing),
-        (
-            "Traces",
-            "Logfire: requests, events, tool calls, jobs and the log, by ids alone"
-            if settings.logfire_token
-            else "none",
-            "LOGFIRE_TOKEN",
-            _nothing,
-        ),
-        ("User interface", "built once, served by Granian", "none", _user_interface),
-        ("Web", "Granian with Reflex", "WEB_PORT", _web),
-        ("Runtime", "uvicorn with Starlette", "RUNTIME_PORT, RUNTIME_INTERNAL_URL", _runtime),
-        ("Jobs", "DBOS workflows", "WORKER_ID", _jobs),
-    ]
-
-
-MAIL_DRIVERS = {
-    "outbox": "the embedded outbox; nothing leaves this machine",
-    "resend": "Resend",
-    "smtp": "a mail server",
-    "off": "nothing; mail is switched off",
-}
-
-
-def _store_driver(settings: Settings) -> str:
-    drivers = {
-        "disk": f"the folder {settings.data_dir.resolve() / 'files'}",
-        "s3": f"the bucket {settings.s3_bucket} at {settings.s3_endpoint or 'Amazon S3'}",
-        "off": "nothing: pictures and exports are switched off",
+def _checks() -> dict[str, Check]:
+    """Return how each part is looked at; of the others it is enough to know what serves them."""
+    return {
+        Part.DATABASE: _database,
+        Part.PAGE_STATE: _redis,
+        Part.SECRETS: _secrets,
+        Part.MAIL: _mail,
+        "Data folder": _files,
+        Part.STORAGE: _store,
+        "User interface": _user_interface,
+        "Web": _web,
+        "Runtime": _runtime,
+        "Jobs": _jobs,
     }
-    return drivers[settings.storage_driver]
 
 
 async def _store(settings: Settings) -> str:
@@ -175,18 +120,6 @@ async def _store(settings: Settings) -> str:
     except DomainError as error:
         raise Broken(error.message) from error
     return "works"
-
-
-def _google_driver(settings: Settings) -> str:
-    if settings.google_client_id:
-        return settings.google_issuer
-    return "hidden" if settings.is_production else "the local identity page"
-
-
-def _database_driver(settings: Settings) -> str:
-    if settings.is_sqlite:
-        return f"SQLite in {settings.sqlalchemy_url.partition('///')[2]}"
-    return "PostgreSQL"
 
 
 async def _nothing(_settings: Settings) -> str:

@@ -29,6 +29,7 @@ EVERYWHERE: Mapping[str, str] = {
     "referrer-policy": "strict-origin-when-cross-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
 }
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
@@ -67,7 +68,7 @@ class Serving:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 self._dress(path, message["status"], headers)
-                headers["x-request-id"] = request_id
+                headers.setdefault("x-request-id", request_id)
             await send(message)
 
         if path.startswith(OURS):

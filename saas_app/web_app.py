@@ -7,6 +7,7 @@ from starlette.types import ASGIApp
 
 from core.settings import load_settings
 from saas_app import resources
+from saas_app.page_doors import PageDoors
 from saas_app.saas_app import app
 from saas_app.serving import Serving
 from saas_app.session_renewal import SessionRenewal
@@ -18,4 +19,4 @@ def create_app() -> ASGIApp:
     settings = load_settings()
     folder = Path(os.environ[UI_VARIABLE])  # noqa: TID251 - set by the server, and Reflex's own
     store = resources.get().storage.origin
-    return Serving(SessionRenewal(app()), settings, folder / "build/client", store=store)
+    return Serving(SessionRenewal(PageDoors(app())), settings, folder / "build/client", store=store)

@@ -43,6 +43,7 @@ def send_on(following: Next) -> Response:
             lifetime = known_devices.LIFETIME
             set_cookie(response, BrowserCookie.DEVICES, devices, lifetime=lifetime)
             clear_cookie(response, BrowserCookie.CHALLENGE)
+            clear_cookie(response, BrowserCookie.OWN_SESSION)
             return response
         case SecondFactor(token):
             return with_challenge("/verify", token, Purpose.SECOND_FACTOR)

@@ -12,7 +12,7 @@ from core.clock import now_utc
 from core.errors import DomainError
 from core.sessions import end_session
 from saas_app import resources
-from saas_app.api.arrivals import arrival_of, cookie_of, send_on
+from saas_app.api.arrivals import arrival_of, clear_cookie, cookie_of, send_on
 from saas_app.api.cookies import clear_session_cookie, session_token
 from saas_app.api.errors import back_to_form
 from saas_app.api.requests import client_address, form_of, require_same_origin, text_of
@@ -90,14 +90,19 @@ async def sign_out(request: Request) -> Response:
     """End the session on the server and take the cookie."""
     parts = resources.get()
     require_same_origin(request, parts.settings)
-    token = session_token(request, parts.settings)
-    if token is not None:
+    # The admin's own session, too, where one acts in somebody's name: nothing is left behind.
+    tokens = (
+        session_token(request, parts.settings),
+        cookie_of(request, BrowserCookie.OWN_SESSION) or None,
+    )
+    for token in filter(None, tokens):
         async with parts.database.write() as session:
             await end_session(session, token)
     fields = await form_of(request)
     path = local_path(fields.get("next"), fallback="/")  # to sign in as somebody else, say
     response = RedirectResponse(path, status_code=303)
     clear_session_cookie(response, parts.settings)
+    clear_cookie(response, BrowserCookie.OWN_SESSION)
     return response
 
 

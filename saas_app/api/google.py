@@ -25,6 +25,7 @@ from saas_app.api.confirm import freshened
 from saas_app.api.holders import back_to, holder_in, origin_of
 from saas_app.api.requests import client_address, require_same_origin
 from saas_app.services import challenges
+from saas_app.services.attempts import place_of
 from saas_app.services.browser_cookies import BrowserCookie
 from saas_app.services.challenges import ChallengeOver, Purpose
 from saas_app.services.factors.confirming import require_own
@@ -115,7 +116,7 @@ async def _provider() -> IdentityProvider:
 
 async def _spend(request: Request) -> None:
     parts = resources.get()
-    address = client_address(request, parts.settings)
+    address = place_of(client_address(request, parts.settings))
     await parts.limiter.spend(STARTS, address, now=now_utc())
 
 

@@ -13,7 +13,7 @@ from core.permissions import Origin
 from core.sessions import SignedIn, holder_of
 from saas_app import resources
 from saas_app.api.cookies import session_token
-from saas_app.api.requests import LARGEST_FORM_BYTES, browser_of
+from saas_app.api.requests import LARGEST_FORM_BYTES, announced_bytes, browser_of
 
 
 async def holder_in(request: Request) -> SignedIn:
@@ -47,8 +47,9 @@ async def json_of(request: Request) -> dict[str, Any]:
 
     Raises:
         Invalid: it is none, or larger than any of ours.
+        Malformed: its length is no number.
     """
-    if int(request.headers.get("content-length") or 0) > LARGEST_FORM_BYTES:
+    if (announced_bytes(request.headers) or 0) > LARGEST_FORM_BYTES:
         raise Invalid("That is too large.")
     return object_in(await request.body())
 

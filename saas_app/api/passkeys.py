@@ -15,6 +15,7 @@ from saas_app.api.holders import back_to, holder_in, json_of, object_in, origin_
 from saas_app.api.requests import client_address, form_of, require_same_origin
 from saas_app.resources import party
 from saas_app.services import challenges
+from saas_app.services.attempts import place_of
 from saas_app.services.browser_cookies import BrowserCookie
 from saas_app.services.challenges import ChallengeOver, Purpose
 from saas_app.services.factors.passkey_proof import Answer, ask_for_passkey, prove_passkey
@@ -39,7 +40,7 @@ async def options(request: Request) -> Response:
     purpose = PURPOSES.get(str((await json_of(request)).get("for", "")))
     if purpose is None:
         raise Invalid("That was not understood.")
-    address = client_address(request, parts.settings)
+    address = place_of(client_address(request, parts.settings))
     await parts.limiter.spend(ASKED, address, now=now_utc())
     token, asked = await _ask(request, purpose)
     response = JSONResponse(asked)

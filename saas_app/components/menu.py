@@ -15,6 +15,13 @@ ITEM = (
 )
 
 
+SIDES = {
+    "left": "left-0",
+    "right": "right-0",
+    "act": "right-0 max-[387px]:right-auto max-[387px]:left-0",
+}
+
+
 class MenuRoot(rx.Component):
     """The button and its list; the first child is the button's face."""
 
@@ -40,12 +47,13 @@ def menu(
         label: The name of the button and of the list.
         face: What the button shows; three dots unless given.
         opens_up: For a button near the bottom of the screen.
-        attributes: `trigger_class` replaces the button's look; `align` "left" or "right".
+        attributes: `trigger_class` replaces the button's look; `align` "left", "right", or "act"
+            for a page's act, which stands at the right, and on the narrowest phones at the left.
     """
     trigger = attributes.pop("trigger_class", None)
     if trigger is None:
         trigger = f"{BASE} {VARIANTS['ghost']} {SQUARE['md'] if face is None else SIZES['md']}"
-    side = "left-0" if attributes.pop("align", "right") == "left" else "right-0"
+    side = SIDES[attributes.pop("align", "right")]
     place = "bottom-full mb-1" if opens_up else "top-full mt-1"
     return MenuRoot.create(
         draw_icon("ellipsis") if face is None else face,

@@ -9,6 +9,7 @@ from reflex_components_core.core.banner import has_too_many_connection_errors
 
 from saas_app.components.button import link_button
 from saas_app.components.icon import icon
+from saas_app.components.impersonation_bar import impersonation_bar
 from saas_app.components.spinner import spinner
 
 Wraps = dict[tuple[int, str], Callable[[bool], rx.Component | None]]
@@ -20,7 +21,7 @@ def app_wraps() -> Wraps:
         (55, "ErrorBoundary"): _boundary,
         # A fragment, because Reflex puts the page inside whatever is returned here.
         (5, "Overlay"): lambda is_stateful: (
-            rx.fragment(connection_notice()) if is_stateful else None
+            rx.fragment(connection_notice(), impersonation_bar()) if is_stateful else None
         ),
     }
 

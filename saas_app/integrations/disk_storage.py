@@ -71,7 +71,8 @@ class DiskStorage:
         """Check the signature over all of the query before any of it is believed."""
         values = {name: value for name, value in query.items() if name != "signature"}
         expected = self._signature(method, key, values)
-        if not hmac.compare_digest(expected, query.get("signature", "")):
+        # As bytes: texts that are not ASCII cannot be compared.
+        if not hmac.compare_digest(expected.encode(), query.get("signature", "").encode()):
             raise NotFound("There is no such file.")
         if int(values["expires"]) <= self._clock().timestamp():
             raise Forbidden(EXPIRED)

@@ -12,7 +12,7 @@ from saas_app.components.empty import empty_state, error_state
 from saas_app.components.form import native_form
 from saas_app.components.icon import icon
 from saas_app.components.menu import menu_link, menu_separator
-from saas_app.components.props import Node
+from saas_app.components.props import Node, either
 from saas_app.components.shell import ShellContext, app_shell
 from saas_app.components.toast import toast_region
 from saas_app.state.base import AppState
@@ -39,6 +39,7 @@ def app_frame(*content: Node, active: str, tells_end: bool = True) -> rx.Compone
         organization_menu=_organizations(),
         account_menu=(
             menu_link("Your account", href="/account/profile", icon="user-round-cog"),
+            either(AppState.is_admin, menu_link("Admin", href="/admin/users", icon="shield-user")),
             menu_link("Home page", href="/", icon="house"),
             sign_out_form(),
         ),
@@ -50,7 +51,7 @@ def app_frame(*content: Node, active: str, tells_end: bool = True) -> rx.Compone
             account_deletion_banner() if tells_end else rx.fragment(), deletion_banner(), *content
         ),
     )
-    return app_shell(body, active=active, context=context, overlays=(notices(), _commands()))
+    return app_shell(body, active=active, context=context, overlays=(notices(), commands()))
 
 
 def _organizations() -> tuple[rx.Component, ...]:
@@ -69,7 +70,7 @@ def _organization(one: Any) -> rx.Component:
     return menu_link(rx.fragment(name, mark), href=f"/o/{one['slug']}/servers")
 
 
-def _commands() -> rx.Component:
+def commands() -> rx.Component:
     """The command menu, filled when it opens."""
     return command_menu(CommandMenuState.offers, on_open=CommandMenuState.offer)
 

@@ -2,8 +2,11 @@
 
 import reflex as rx
 
-from saas_app.components.form import checked_form
+from saas_app.components.banner import banner
+from saas_app.components.button import button
+from saas_app.components.form import checked_form, native_form
 from saas_app.components.link import link
+from saas_app.components.props import either
 from saas_app.pages.door_parts import (
     approval_field,
     door_page,
@@ -22,6 +25,7 @@ from saas_app.state.ways import WaysState
 def sign_in_page() -> rx.Component:
     """One card: address, password, in."""
     return door_page(
+        either(SignInState.is_own_waiting, _own_session()),
         checked_form(
             next_field(),
             approval_field(),
@@ -40,4 +44,18 @@ def sign_in_page() -> rx.Component:
         is_whole=WaysState.is_ways_ready,
         title="Sign in to Toolkiln",
         below=rx.fragment("New here? ", link("Create an account", href=with_next("/sign-up"))),
+    )
+
+
+def _own_session() -> rx.Component:
+    """The way back for an admin whose hour in somebody's name is over."""
+    return banner(
+        "You are still signed in as yourself.",
+        title="Your time in somebody's name is over",
+        kind="attention",
+        action=native_form(
+            button("Go on as yourself", size="sm", type="submit"),
+            action="/api/admin/impersonation/end",
+            class_name="gap-0",
+        ),
     )

@@ -96,21 +96,34 @@ async def schedule_account_deletion(
     if typed_email.strip().casefold() != email.casefold():
         raise Invalid(f"Type {email} to delete the account.", field="confirmation")
     require_fresh(origin)
+    delete_at = await set_account_end(session, user_id, postman=postman, now=now)
+    record_own_act(
+        session, user_id, "account.deletion_scheduled", now=now, origin=origin,
+        after=delete_at.isoformat(),
+    )  # fmt: skip
+    return delete_at
+
+
+async def set_account_end(
+    session: AsyncSession, user_id: UUID, *, postman: Postman, now: datetime, whose: str = "You are"
+) -> datetime:
+    """Set when an account ends, and all that goes with it; the caller has asked for the right.
+
+    Raises:
+        OwnerOfOthers: organizations must be transferred first; it begins with `whose`.
+        Conflict: it was asked for already.
+    """
     await _hold_organizations(session, user_id, now=now)
     user = await hold_user(session, user_id)
     if user.delete_at is not None:
-        raise Conflict("Your account is about to be deleted already.")
+        raise Conflict("The account is about to be deleted already.")
     belongings = await belongings_of(session, user_id, now=now)
-    _require_transferred(belongings)
+    _require_transferred(belongings, whose)
     user.delete_at = now + GRACE
     session.add(user)
     for one in belongings:
         if one.others == 0 and one.organization.delete_at is None:
             await set_end(session, one.organization, user.delete_at)
-    record_own_act(
-        session, user_id, "account.deletion_scheduled", now=now, origin=origin,
-        after=user.delete_at.isoformat(),
-    )  # fmt: skip
     await mark_access_changed(session, user_id)
     link = f"{postman.web_url}/account/data"
     letter = deletion_letter(
@@ -129,21 +142,31 @@ async def cancel_account_deletion(
     Raises:
         Conflict: it is not about to be deleted.
     """
+    before = await drop_account_end(session, user_id, now=now)
+    record_own_act(
+        session, user_id, "account.deletion_canceled", now=now, origin=origin,
+        before=before.isoformat(),
+    )  # fmt: skip
+
+
+async def drop_account_end(session: AsyncSession, user_id: UUID, *, now: datetime) -> datetime:
+    """Take an account's end back, and return when it would have been.
+
+    Raises:
+        Conflict: it is not about to be deleted.
+    """
     await _hold_organizations(session, user_id, now=now)
     user = await hold_user(session, user_id)
     if user.delete_at is None:
-        raise Conflict("Your account is not about to be deleted.")
+        raise Conflict("The account is not about to be deleted.")
     before, user.delete_at = user.delete_at, None
     session.add(user)
     for one in await belongings_of(session, user_id, now=now):
         if one.organization.delete_at == before:  # another end was set on its own
             await set_end(session, one.organization, None)
-    record_own_act(
-        session, user_id, "account.deletion_canceled", now=now, origin=origin,
-        before=before.isoformat(),
-    )  # fmt: skip
     await mark_access_changed(session, user_id)
     log.info("account.deletion_canceled", user_id=str(user_id))
+    return before
 
 
 async def delete_next_account(session: AsyncSession, *, now: datetime) -> bool:
@@ -205,11 +228,11 @@ def _is_last_owner(one: Belonging) -> bool:
     return stays and one.role is Role.OWNER and one.others > 0 and one.other_owners == 0
 
 
-def _require_transferred(belongings: Sequence[Belonging]) -> None:
+def _require_transferred(belongings: Sequence[Belonging], whose: str) -> None:
     names = [one.organization.name for one in belongings if _is_last_owner(one)]
     if names:
         raise OwnerOfOthers(
-            f"You are the last owner of {', '.join(names)}, and others are in there. "
+            f"{whose} the last owner of {', '.join(names)}, and others are in there. "
             "Transfer the ownership first."
         )
 

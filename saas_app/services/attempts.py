@@ -171,6 +171,11 @@ class PasswordDoor:
         await self._limiter.forgive(ACCOUNT_GUESSES, email.strip().casefold())
 
 
+def place_of(address: str) -> str:
+    """Return an address as it is counted where no network is: IPv6 by /64."""
+    return places_of(address)[0] or address
+
+
 def places_of(address: str) -> tuple[str, str]:
     """Return an address and its network as they are counted; nothing for this machine's own."""
     try:

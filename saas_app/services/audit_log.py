@@ -37,6 +37,22 @@ WORDS: Mapping[str, str] = {
     "access.guest_removed": "Guest removed",
     "access.client_disconnected": "Client disconnected",
     "access.policy_set": "Access policy set",
+    "admin.admin_granted": "Made an admin of Toolkiln",
+    "admin.admin_revoked": "No admin of Toolkiln any more",
+    "admin.deletion_canceled": "Deletion of the account canceled",
+    "admin.deletion_scheduled": "Deletion of the account scheduled",
+    "admin.factors_reset": "Second factors reset",
+    "admin.feature_switched": "Feature switched",
+    "admin.impersonation_ended": "Acting in somebody's name ended",
+    "admin.impersonation_started": "Acting in somebody's name started",
+    "admin.organization_deletion_canceled": "Deletion canceled by Toolkiln",
+    "admin.organization_deletion_scheduled": "Deletion scheduled by Toolkiln",
+    "admin.organizations_exported": "Organizations exported",
+    "admin.sessions_ended": "Signed out everywhere",
+    "admin.user_banned": "User banned",
+    "admin.user_unbanned": "Ban lifted",
+    "admin.users_exported": "Users exported",
+    "admin.verification_resent": "Verification letter sent",
     "invitation.link_made": "Invitation link made",
     "organization.slug_changed": "Address changed",
 }
@@ -100,7 +116,7 @@ async def list_acts(
         session, actor, question.parse(), limit=PAGE + 1, offset=(page - 1) * PAGE
     )
     shown = entries[:PAGE]
-    names = await names_in_audit(session, actor, _ids_in(shown))
+    names = await names_in_audit(session, actor, ids_in(shown))
     actions = await audited_actions_of(session, actor)
     return AuditPage(
         acts=[act_of(entry, names) for entry in shown],
@@ -132,7 +148,7 @@ async def export_acts(
         async with read() as session:
             actor = await enter(session)
             entries = await audit_entries_of(session, actor, only, limit=BATCH, after=last)
-            names = await names_in_audit(session, actor, _ids_in(entries))
+            names = await names_in_audit(session, actor, ids_in(entries))
         if entries:
             yield "".join(_line(_cells(act_of(entry, names))) for entry in entries)
         if len(entries) < BATCH:
@@ -199,8 +215,8 @@ def _text(value: object, names: Mapping[UUID, str]) -> str:
     return orjson.dumps(value).decode()
 
 
-def _ids_in(entries: Collection[AuditEntry]) -> set[UUID]:
-    """Return all ids that a page mentions."""
+def ids_in(entries: Collection[AuditEntry]) -> set[UUID]:
+    """Return all ids that these entries mention."""
     found: set[UUID] = set()
     for entry in entries:
         texts = [entry.subject, *(v for v in entry.details.values() if isinstance(v, str))]

@@ -11,6 +11,7 @@ class BrowserCookie(StrEnum):
     DEVICES = "toolkiln_devices"  # who has signed in there: `services/known_devices.py`
     PASSKEY = "toolkiln_passkey"  # the passkey that it was asked for: `services/challenges.py`
     GOOGLE = "toolkiln_google"  # the visit to Google that it has begun: `services/challenges.py`
+    OWN_SESSION = "toolkiln_own"  # an admin's own, while they act in somebody's name
     TRUSTED = "toolkiln_trusted"  # where the second factor need not be shown: `TrustedDevice`
 
 

@@ -110,3 +110,17 @@ async def take(
     if found is None:
         raise ChallengeOver("That took too long. Start again.")
     return await session.get_one(SignInChallenge, found[0])
+
+
+async def end_half_way(session: AsyncSession, user_id: UUID, *, now: datetime) -> None:
+    """End what was begun with a password that has just been replaced."""
+    begun = (
+        update(SignInChallenge)
+        .where(
+            col(SignInChallenge.user_id) == user_id,
+            col(SignInChallenge.purpose).in_((Purpose.APPROVED, Purpose.SECOND_FACTOR)),
+            col(SignInChallenge.used_at).is_(None),
+        )
+        .values(used_at=now)
+    )
+    await session.exec(begun)

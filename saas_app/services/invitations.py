@@ -151,6 +151,7 @@ async def renew_invitation(
         MemberLimitReached: it had expired, and its place is taken.
     """
     actor.require(Permission.MEMBER_MANAGE)
+    actor.require_in_person()
     organization, actor = await hold_organization(session, actor)
     invitation = await _unanswered(session, actor, invitation_id)
     require_staying(organization)
@@ -195,6 +196,7 @@ async def revoke_invitation(
 def _granted(actor: Actor, role: str) -> Role:
     """Return the role, if the actor may give it; asked before anything is locked."""
     actor.require(Permission.MEMBER_MANAGE)
+    actor.require_in_person()  # else an admin of the product could let themselves in for good
     wanted = parse_role(role)
     actor.require_grant(wanted)
     if wanted is Role.OWNER:

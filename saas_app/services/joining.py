@@ -12,7 +12,7 @@ from core.invitation_access import invitation_by_digest
 from core.logs import log
 from core.models import AuditEntry, Invitation, Membership, Organization, User
 from core.organization_access import hold_organization_by_id, is_member
-from core.permissions import Actor, Origin, Role
+from core.permissions import Actor, Origin, Role, require_in_person
 from core.sessions import SignedIn, mark_access_changed
 from core.tokens import digest_of
 from saas_app.services.member_places import MemberLimitReached, is_full
@@ -105,7 +105,9 @@ async def accept_invitation(
         WrongAccount: it is for another address than the user's.
         AddressUnconfirmed: it is for the user's address, which they have not confirmed.
         MemberLimitReached: the plan has no place left.
+        Forbidden: an admin acts in the user's name.
     """
+    require_in_person(origin)
     found = await _of_token(session, token)
     organization = await hold_organization_by_id(session, found.organization_id)
     if await is_member(session, organization.id, holder.user_id):
@@ -153,7 +155,8 @@ async def decline_invitation(
     session.add(
         AuditEntry(
             organization_id=organization.id,
-            user_id=holder.user_id if holder is not None else None,
+            user_id=origin.impersonator_id or (holder.user_id if holder is not None else None),
+            acting_as_id=holder.user_id if holder and origin.impersonator_id else None,
             action="invitation.declined",
             subject=str(invitation.id),
             details={"email": invitation.email, "role": invitation.role.value},

@@ -65,8 +65,10 @@ async def create_key(
     Raises:
         Invalid: the name or the lifetime cannot be used.
         LimitReached: the server has too many active keys.
+        NotFresh: a person has not proved lately who they are; the key outlives their session.
     """
     server = await server_for(session, actor, server_id, to=Permission.KEY_MANAGE)
+    actor.require_fresh_or_key()
     name = _checked_name(name)
     if lifetime not in LIFETIMES_DAYS:
         raise Invalid("Choose how long the key lives.", field="lifetime")

@@ -80,7 +80,7 @@ async def schedule_deletion(
         session, actor, "organization.deletion_scheduled", subject=organization.id, now=now,
         name=name, after=(now + GRACE).isoformat(),
     )  # fmt: skip
-    await _tell_owners(session, organization, postman, now=now)
+    await tell_owners(session, organization, postman, now=now)
     log.info("organization.deletion_scheduled", organization_id=str(organization.id))
     return now + GRACE
 
@@ -149,9 +149,10 @@ async def drop_files(session: AsyncSession, theirs: ColumnElement[bool], *, now:
     await session.exec(update(StoredFile).where(theirs).values(delete_at=now))
 
 
-async def _tell_owners(
+async def tell_owners(
     session: AsyncSession, organization: Organization, postman: Postman, *, now: datetime
 ) -> None:
+    """Write to all owners that a held organization is about to end, and how to keep it."""
     for owner in await owners_of(session, organization.id):
         letter = deletion_letter(
             owner.email, owner.id, name=owner.name, subject=organization.name,

@@ -136,6 +136,7 @@ async def read_organization(
     session: AsyncSession, actor: Actor, *, now: datetime
 ) -> OrganizationView:
     """Return what everybody in the organization may see of it."""
+    actor.require(Permission.MEMBER_VIEW)
     organization = await organization_of(session, actor)
     plan = PLANS[organization.plan]
     return OrganizationView(

@@ -10,7 +10,7 @@ from core.audit import record_own_act
 from core.models import TrustedDevice, User
 from core.permissions import Origin
 from core.sessions import Browser, end_sessions_of, mark_access_changed
-from saas_app.services import one_time_tokens
+from saas_app.services import challenges, one_time_tokens
 from saas_app.services.accounts import user_with_email
 from saas_app.services.letters import Letters, as_span, where_and_when
 from saas_app.services.one_time_tokens import LIFETIMES, LinkOver, LinkPurpose
@@ -89,9 +89,10 @@ async def set_password(
     browser: Browser,
     now: datetime,
 ) -> None:
-    """Replace a password, end all links from before the change, and tell the owner."""
+    """Replace a password, end what was begun before the change, and tell the owner."""
     is_first, user.password_hash = user.password_hash is None, password_hash
     await end_links(session, user.id, now=now)
+    await challenges.end_half_way(session, user.id, now=now)
     action = "password.set" if is_first else "password.changed"
     origin = Origin(browser.ip_address, browser.user_agent)
     record_own_act(session, user.id, action, now=now, origin=origin)

@@ -22,6 +22,7 @@ from core.errors import Invalid, NotFound
 from core.models import FilePurpose, Organization, StoredFile, User
 from core.permissions import Actor, Origin, Permission
 from core.sessions import SignedIn
+from saas_app.services.limits import Limit
 from saas_app.services.storage import Storage, Upload
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -29,6 +30,7 @@ MOST_PIXELS = 16_000_000
 SIDE = 256
 KINDS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 FORMATS = ("PNG", "JPEG", "WEBP")
+UPLOADS = Limit("picture uploads", 30, timedelta(hours=1))  # each keeps 5 MB for a while
 UPLOAD_KEPT = timedelta(hours=1)
 SHOWN_FOR = timedelta(hours=2)  # as long as signed addresses of a replaced picture are still about
 

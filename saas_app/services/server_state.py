@@ -58,8 +58,10 @@ async def delete_server(
 
     Raises:
         Invalid: the name was not typed exactly.
+        NotFresh: a person has not proved lately who they are.
     """
     server = await server_for(session, actor, server_id, to=Permission.SERVER_DELETE)
+    actor.require_fresh_or_key()
     if typed_name.strip() != server.name:
         raise Invalid(f"Type {server.name} to delete it.", field="typed_name")
     server.deleted_at = now

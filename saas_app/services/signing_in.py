@@ -16,7 +16,7 @@ from core.audit import record_own_act
 from core.logs import log
 from core.models import Passkey, TotpFactor, TrustedDevice, User
 from core.permissions import Origin
-from core.sessions import Browser, end_session, start_session
+from core.sessions import Browser, end_session, shut_out_by_ban, start_session
 from core.tokens import digest_of
 from saas_app.services import challenges
 from saas_app.services.challenges import Purpose
@@ -146,8 +146,19 @@ async def enter_after_second_factor(
     return await _enter(session, letters, user, wanted, method=method, now=now)
 
 
-async def ban_shown_to(session: AsyncSession, token: str, *, now: datetime) -> User | None:
-    """Return the banned user whose password this browser had right a moment ago."""
+async def ban_shown_to(
+    session: AsyncSession, token: str, *, session_token: str | None = None, now: datetime
+) -> User | None:
+    """Return the banned user whose password this browser had right a moment ago, or whose session.
+
+    Args:
+        session: a transaction.
+        token: of the challenge that a right password began.
+        session_token: of the session that the browser still carries, though it opens nothing.
+        now: the moment.
+    """
+    if (shut_out := await shut_out_by_ban(session, session_token, now=now)) is not None:
+        return shut_out
     begun = await challenges.look(session, token, Purpose.BANNED, now=now)
     if begun is None or begun.user_id is None:
         return None

@@ -8,7 +8,7 @@ from core.errors import NotFound
 from core.ids import as_uuid
 from saas_app.services.local_paths import local_path
 
-SERVER_PART, TOOL_PART = 4, 6
+SERVER_PART, TOOL_PART, SEEN_PART = 4, 6, 3
 
 
 def server_in(url: Any) -> UUID:
@@ -27,6 +27,15 @@ def tool_in(url: Any) -> UUID:
         NotFound: the address names none.
     """
     return as_uuid(_part(url, TOOL_PART, after="tools"))
+
+
+def seen_in(url: Any, *, after: str) -> UUID:
+    """Return what an admin looks at: the id of `/admin/users/<id>` or `/admin/organizations/<id>`.
+
+    Raises:
+        NotFound: the address names none.
+    """
+    return as_uuid(_part(url, SEEN_PART, after=after))
 
 
 def ids_in(url: Any) -> dict[str, UUID]:
@@ -55,7 +64,8 @@ def way_back(url: Any, *, fallback: str) -> str:
 def number_asked(url: Any, name: str) -> int:
     """Return a positive number that the address asks for; anything else is the first."""
     text = asked(url, name)
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:5]) < 10_000 else 1
+    is_number = text.isascii() and text.isdigit() and len(text) < 5
+    return max(1, int(text)) if is_number else 1
 
 
 def with_query(path: str, **wanted: object) -> str:

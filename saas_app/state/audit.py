@@ -65,7 +65,7 @@ class AuditState(AppState):
                 self.acts, self.audit_trouble = [], refusal.message
                 self.is_audit_ready = True
                 return
-        self.acts, self.audit_page = [_row(act) for act in found.acts], found.page
+        self.acts, self.audit_page = [act_row(act) for act in found.acts], found.page
         self.people = [["", "Anybody"], *([str(one), name] for one, name in found.people)]
         self.actions = [["", "Any act"], *([action, words] for action, words in found.actions)]
         self.newer_acts = self._address(page=found.page - 1) if found.page > 1 else ""
@@ -99,7 +99,8 @@ class AuditState(AppState):
         return with_query(f"/o/{self._slug_in_address()}/audit", **self._only(), page=page)
 
 
-def _row(act: Act) -> ActRow:
+def act_row(act: Act) -> ActRow:
+    """Return an act as a table draws it."""
     return ActRow(
         at=as_text(act.at),
         who=act.who,

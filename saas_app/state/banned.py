@@ -1,4 +1,4 @@
-"""Tells somebody who has the right password that they are banned, why, and until when."""
+"""Tells somebody with the right password, or a session that was shut, why they are banned."""
 
 import reflex as rx
 
@@ -22,11 +22,11 @@ class BannedState(DoorState):
     @rx.event
     @public
     async def look_at_ban(self) -> None:
-        """Show the ban to the browser that holds the challenge of a right password."""
+        """Show the ban to the browser that holds a right password's challenge, or the session."""
         self.is_ban_known, self.ban_reason, self.ban_ends = False, "", ""
         now, token = now_utc(), self._cookie(BrowserCookie.CHALLENGE)
         async with resources.get().database.read() as session:
-            user = await ban_shown_to(session, token, now=now)
+            user = await ban_shown_to(session, token, session_token=self._session_token(), now=now)
         if user is not None:
             self.is_ban_known, self.ban_reason = True, user.ban_reason
             self.ban_ends = as_moment(user.ban_ends_at) if user.ban_ends_at else ""

@@ -30,6 +30,9 @@ class AppState(rx.State):
     user_name: str = ""
     user_email: str = ""
     user_picture: str = ""
+    is_admin: bool = False
+    acting_as: str = ""
+    acting_until: str = ""
     account_delete_at: str = ""
     organization_slug: str = ""
     organization_name: str = ""
@@ -154,7 +157,15 @@ class AppState(rx.State):
         self.account_delete_at = ends_at.isoformat() if ends_at else ""
         key = holder.avatar_key if holder is not None else ""
         self.user_picture = resources.get().storage.sign_get(key) if key else ""
+        self._show_rights(holder)
         return holder
+
+    def _show_rights(self, holder: SignedIn | None) -> None:
+        """Show whether the admin area is theirs, or an admin is at work in their name."""
+        self.is_admin = holder is not None and holder.is_admin
+        is_acting = holder is not None and holder.impersonator_id is not None
+        self.acting_as = f"{holder.name} ({holder.email})" if holder and is_acting else ""
+        self.acting_until = holder.expires_at.isoformat() if holder and is_acting else ""
 
     def _show_logo(self, key: str) -> None:
         self.organization_logo = resources.get().storage.sign_get(key) if key else ""

@@ -10,7 +10,7 @@ from core.call_access import CallStats
 from core.clock import now_utc
 from core.models import Call
 from saas_app.services.calls import call_stats, list_calls
-from saas_app.state.addresses import asked, server_base, server_in
+from saas_app.state.addresses import asked, number_asked, server_base, server_in
 from saas_app.state.base import AppState
 from saas_app.state.markers import member
 from saas_app.state.server import as_text
@@ -64,7 +64,7 @@ class CallsState(AppState):
         """Show the calls that the address asks for, and the day's figures."""
         url = self.router.url
         self.only_tool, self.only_status = asked(url, "tool"), asked(url, "status")
-        page = asked(url, "page")
+        page = number_asked(url, "page")
         async with self._looking() as (session, actor):
             found = await list_calls(
                 session,
@@ -72,7 +72,7 @@ class CallsState(AppState):
                 server_in(url),
                 tool_name=self.only_tool,
                 status=self.only_status if self.only_status in STATUSES else "",
-                page=int(page) if page.isascii() and page.isdigit() else 1,
+                page=page,
             )
             self._show_stats(await call_stats(session, actor, server_in(url), now=now_utc()))
         self.calls, self.calls_page = [call_row(call) for call in found.calls], found.page

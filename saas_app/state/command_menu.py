@@ -23,6 +23,13 @@ class Offer(TypedDict):
     href: str
 
 
+ADMIN: tuple[tuple[str, str], ...] = (
+    ("Users", "/admin/users"),
+    ("Organizations", "/admin/organizations"),
+    ("Admin log", "/admin/audit"),
+    ("Features", "/admin/features"),
+    ("Configuration", "/admin/configuration"),
+)
 ACTS: tuple[Offer, ...] = (
     Offer(label="Use the light theme", hint="Theme", act="theme", href="light"),
     Offer(label="Use the dark theme", hint="Theme", act="theme", href="dark"),
@@ -52,7 +59,8 @@ class CommandMenuState(AppState):
             for one in self.organizations
             if one["slug"] != self.organization_slug
         ]
-        self.offers = [*[_go(*one) for one in screens], *found, *switches, *ACTS]
+        admins = [_go(label, href, "Admin") for label, href in ADMIN if self.is_admin]
+        self.offers = [*[_go(*one) for one in screens], *found, *admins, *switches, *ACTS]
 
     async def _places(self, slug: str) -> tuple[list[Place], list[str]]:
         """Return what is in an organization, and what the visitor's role allows there.

@@ -10,6 +10,7 @@ from saas_app.state.base import AppState
 from saas_app.state.markers import member
 
 SCOPES = {"tools": "List its tools and call them, as you"}
+IMPERSONATED = "You act in somebody else's name, and cannot let a client in for them."
 EXPLANATIONS = {
     "wrong_browser": "This request was started in another browser. Start again there.",
     "may_not_connect": "The owner of this server has not given you access. Ask them to add you.",
@@ -43,6 +44,9 @@ class ConnectState(AppState):
         holder = await self._holder()
         self.request_token = str(asked.get("request", ""))
         self.trouble = EXPLANATIONS.get(str(asked.get("error", "")), "")
+        if holder.impersonator_id is not None:
+            self.trouble, self.is_ready = IMPERSONATED, True
+            return
         try:
             async with resources.get().database.read() as session:
                 request = await pending_request(

@@ -23,7 +23,7 @@ from core.tokens import digest_of
 from saas_app import resources
 from saas_app.state.addresses import ids_in
 from saas_app.state.base import AppState, sign_in_address
-from saas_app.state.markers import MEMBER, PUBLIC, access_of, show_refusal
+from saas_app.state.markers import ADMIN, MEMBER, PUBLIC, access_of, show_refusal
 from saas_app.state.sockets import SocketWatch
 
 NOBODY = "signed out"
@@ -81,11 +81,17 @@ class SessionGuard(Middleware):
                 return StateUpdate()
             if held is not None:
                 self._watch.admit(sid, digest_of(str(_token(state))), held)
-            return await _bind(state, binding)
+            await _bind(state, binding)
+            # On every page, also those that ask nobody who they are.
+            (await state.get_state(AppState))._show_rights(held)  # noqa: SLF001
+            return None
         access = _access_to(event)
         if access is None:
             log.warning("event.unmarked", event=event.name)
             return StateUpdate()
+        if access == ADMIN and (is_foreign or held is None or not held.is_admin):
+            log.info("event.not_admitted", event=event.name)
+            return StateUpdate()  # as for a handler that is not there
         if access == MEMBER and (is_foreign or held is None):
             log.info("event.not_admitted", event=event.name)
             return _to_sign_in(state)

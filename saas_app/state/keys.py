@@ -7,6 +7,7 @@ import reflex as rx
 
 from core.clock import now_utc
 from core.ids import as_uuid
+from core.permissions import require_fresh
 from saas_app.services.keys import KeySummary, create_key, list_keys, revoke_key
 from saas_app.state.addresses import server_in
 from saas_app.state.base import AppState, text_in
@@ -48,8 +49,9 @@ class KeysState(AppState):
     @rx.event
     @member
     async def ask_new(self) -> None:
-        """Open the form for a new key."""
+        """Open the form for a new key, once it is sure who asks."""
         self._clear_problems()
+        require_fresh(self._origin(await self._holder()))
         self.is_making, self.new_key = True, ""
 
     @rx.event

@@ -19,6 +19,7 @@ from saas_app.services.typed_text import require_storable
 ACCESS = "_toolkiln_access"
 PUBLIC = "public"
 MEMBER = "member"
+ADMIN = "admin"
 EVENT = "web.event"
 
 Handler = Callable[..., Any]
@@ -33,6 +34,11 @@ def public(handler: Marked) -> Marked:
 def member(handler: Marked) -> Marked:
     """Let signed-in browsers call the handler; what they may do is for the service to decide."""
     return cast(Marked, _guarded(handler, MEMBER))
+
+
+def admin(handler: Marked) -> Marked:
+    """Let admins call the handler, in their own name; for all others there is no such handler."""
+    return cast(Marked, _guarded(handler, ADMIN))
 
 
 def access_of(handler: Handler) -> str | None:

@@ -148,8 +148,8 @@ class NewServerState(AppState):
     async def _take(self, text: str, attempt: int) -> str:
         """Fetch, read and keep a source; the transaction is opened when all of that is done."""
         parts, source_url = resources.get(), ""
-        async with self._looking() as (_session, _actor):
-            pass  # nobody who is signed out makes us fetch or read anything
+        async with self._looking() as (_session, actor):
+            actor.require(Permission.SERVER_EDIT)  # others make us fetch and read nothing
         if is_address(text):
             await self._step("Fetch the document", text.strip()[:120], attempt)
             fetched = await fetch_source(text, allowed=parts.settings.allowed_upstreams)

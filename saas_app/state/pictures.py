@@ -41,6 +41,9 @@ class PictureState(AppState, mixin=True):
         self._clear_problems("picture")
         holder = await self._holder()
         parts = resources.get()
+        await parts.limiter.spend(
+            pictures.UPLOADS, str(holder.user_id), now=now_utc(), field="picture"
+        )
         size = size_bytes if isinstance(size_bytes, int) else 0
         async with parts.database.write() as session:
             begun = await pictures.begin_picture(

@@ -3,11 +3,14 @@
 from typing import Any
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from core.clock import now_utc
 from core.errors import Invalid
+from core.sessions import holder_of, shut_out_by_ban
 from saas_app import resources
 from saas_app.services import accounts, approvals, attempts
+from saas_app.services.admin.impersonation import own_session
 from saas_app.services.approvals import ApprovedDoor
 from saas_app.services.browser_cookies import BrowserCookie
 from saas_app.state.base import text_in
@@ -16,13 +19,31 @@ from saas_app.state.markers import public
 
 
 class SignInState(DoorState):
-    """The fields' problems, and the word that lets the browser post the form."""
+    """The fields' problems, and the word that lets the browser post the form.
+
+    `is_own_waiting`: an admin's hour in somebody's name is over, and their own session is there.
+    """
+
+    is_own_waiting: bool = False
 
     @rx.event
     @public
-    def arrive(self) -> None:
-        """Remember where the visitor wanted to go, and explain a post that was refused."""
+    async def arrive(self) -> EventSpec | None:
+        """Remember where the visitor wanted to go, and explain a post that was refused.
+
+        A browser that a ban has signed out is told so, whichever page of it led here.
+        """
         self._begin()
+        token, own = self._session_token(), self._cookie(BrowserCookie.OWN_SESSION)
+        self.is_own_waiting = False
+        if token is None and not own:
+            return None
+        now = now_utc()
+        async with resources.get().database.read() as session:
+            user = await shut_out_by_ban(session, token, now=now)
+            is_in = await holder_of(session, token, now=now) is not None
+            self.is_own_waiting = not is_in and await own_session(session, own, now=now) is not None
+        return rx.redirect("/banned", replace=True) if user is not None else None
 
     @rx.event
     @public

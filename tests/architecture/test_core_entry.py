@@ -7,6 +7,7 @@ COMMANDS = {"core.revise"}
 # Beside the tables they guard, so that no program can have a second way in.
 GUARDS = {
     "core.access",
+    "core.admin_access",
     "core.audit",
     "core.audit_access",
     "core.call_access",

@@ -11,6 +11,7 @@ from core.clock import now_utc
 from core.models import User, WebSession
 from saas_app.resources import Resources
 from saas_app.services.accounts import SignUpForm, create_account
+from saas_app.services.admin.admins import grant_by_operator
 from tests.cast import PASSWORD
 
 
@@ -33,6 +34,14 @@ async def make_someone(parts: Resources, name: str = "Ada") -> Someone:
         )
         user.onboarded_at = now_utc()
     return Someone(user.id, email)
+
+
+async def make_admin(parts: Resources, name: str = "Root") -> Someone:
+    """Write an account of an admin, made one as an operator does."""
+    someone = await make_someone(parts, name)
+    async with parts.database.write() as session:
+        await grant_by_operator(session, someone.email, now=now_utc())
+    return someone
 
 
 async def show_password(page: Page, someone: Someone | User) -> None:

@@ -27,6 +27,16 @@ ACCOUNT = {
     "notifications": "/account/notifications",
     "data": "/account/data",
 }
+ADMIN = {
+    "admin-users": "/admin/users",
+    "admin-organizations": "/admin/organizations",
+    "admin-log": "/admin/audit",
+    "admin-features": "/admin/features",
+    "admin-configuration": "/admin/configuration",
+    "admin-nobody-fits": "/admin/users?q=nobody-is-called-that",
+    "admin-no-such-person": "/admin/users/none",
+    "admin-no-such-organization": "/admin/organizations/none",
+}
 NOWHERE = "/nowhere/at/all"
 ORGANIZATION = {
     "servers": "/servers",

@@ -7,8 +7,9 @@ from axe_playwright_python.async_playwright import Axe
 from fastmcp import Client
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
+from core.access import organizations_of
 from saas_app.resources import Resources
-from tests.browser import screens, steps
+from tests.browser import people, screens, steps
 from tests.browser.conftest import DemoServer, begin_sign_up, sign_in
 from tests.cast import PASSWORD
 from tests.product import Product
@@ -88,6 +89,46 @@ async def test_axe_finds_nothing_serious_and_nothing_jumps_on_the_pages_of_an_ac
     demo_page: Page,
 ):
     assert await _findings(demo_page, screens.ACCOUNT) == ""
+
+
+async def test_axe_finds_nothing_and_nothing_jumps_in_the_admin_area(
+    page: Page, parts: Resources, demo: DemoServer
+):
+    admin, bob = await people.make_admin(parts), await people.make_someone(parts, "Bob")
+    async with parts.database.read() as session:
+        home = (await organizations_of(session, bob.id))[0]
+    await screens.make_calls(demo)
+    await page.add_init_script(WATCH_SHIFTS)
+    await people.show_password(page, admin)
+    await page.wait_for_url("**/o/*/servers")
+    details = {
+        "admin-person": f"/admin/users/{bob.id}",
+        "admin-organization": f"/admin/organizations/{home.id}",
+    }
+    assert await _findings(page, {**screens.ADMIN, **details}) == ""
+
+
+async def test_axe_finds_nothing_in_the_questions_of_the_admin_area_and_while_acting_for_somebody(
+    page: Page, parts: Resources
+):
+    admin, bob = await people.make_admin(parts), await people.make_someone(parts, "Bob")
+    await people.show_password(page, admin)
+    await page.wait_for_url("**/o/*/servers")
+    await screens.arrive(page, f"/admin/users/{bob.id}")
+    found = []
+    for name in ("Ban…", "Act in their name…"):
+        await page.get_by_role("button", name=name).click()
+        await expect(page.get_by_role("alertdialog")).to_be_visible()
+        found += [f"{name}: {one}" for one in await _axe(page)]
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("alertdialog")).to_have_count(0)
+    await page.get_by_role("button", name="Act in their name…").click()
+    await page.get_by_role("button", name="Act in their name", exact=True).click()
+    await page.wait_for_url("**/o/*/servers")
+    await expect(page.get_by_role("complementary", name="Acting in")).to_be_visible()
+    await screens.settle(page)
+    found += [f"bar: {one}" for one in await _axe(page)]
+    assert "\n".join(found) == ""
 
 
 async def test_the_part_that_is_shown_is_in_view_on_a_phone(demo_page: Page, demo: DemoServer):

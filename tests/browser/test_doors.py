@@ -117,7 +117,7 @@ async def test_signing_out_ends_it_in_every_tab_and_the_way_back_shows_nothing(
     await newcomer.wait_for_url("**/sign-in?next=**")
     await expect(newcomer.get_by_text("Private kilns")).to_have_count(0)
 
-    await other.wait_for_url("**/sign-in?next=**")  # nobody has to touch it
+    await other.wait_for_url("**/sign-in?next=**")  # without a touch: its socket is closed
     await expect(other.get_by_text("Private kilns")).to_have_count(0)
 
 

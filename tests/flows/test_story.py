@@ -14,6 +14,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from core.sessions import cookie_name
+from saas_app import resources
 from saas_app.resources import Resources
 from saas_app.state.base import AppState
 from saas_app.state.calls import CallsState
@@ -35,6 +36,7 @@ from sample_api.document import document
 from tests.browser.hosted import soon
 from tests.cast import PASSWORD
 from tests.mcp_person import signing_in_client
+from tests.saas_app.letters import newest
 from tests.saas_app.tab import Tab
 
 SERVER = "Kiln desk"
@@ -60,7 +62,11 @@ class Person:
 
     async def sign_up(self) -> None:
         form = {"name": "Ada", "email": "ada@example.com", "password": PASSWORD}
-        answer = await self.browser.post("/api/auth/sign-up", data=form)
+        asked = await self.browser.post("/api/auth/sign-up", data=form)
+        assert (asked.status_code, asked.headers["location"]) == (303, "/check-inbox")
+        letter = await newest(resources.get(), "verify_email")
+        link = {"token": letter.token}
+        answer = await self.browser.post("/api/auth/verify-email", data=link)
         assert (answer.status_code, answer.headers["location"]) == (303, "/home")
         self._tab.carry(self.browser.cookies[cookie_name(is_secure=False)])
         await self.visit("/home")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from core.clock import now_utc
 from saas_app import resources
 from saas_app.api.v1.contract import Operation
+from saas_app.services.attempts import place_of
 from saas_app.services.key_actors import Program
 from saas_app.services.limits import Limit, Spent, TooOften
 
@@ -47,7 +48,7 @@ async def spend_on_failure(address: str) -> None:
     Raises:
         TooOften: there were too many.
     """
-    await _spend(FAILURES, address)
+    await _spend(FAILURES, place_of(address))
 
 
 async def _spend(limit: Limit, subject: str) -> Spent:

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.audit import record_own_act
 from core.errors import NotFound
 from core.models import TrustedDevice
-from core.permissions import Origin
+from core.permissions import Origin, require_in_person
 from core.sessions import Browser
 from core.tokens import digest_of, new_token
 from saas_app.services.devices import device_of
@@ -80,7 +80,9 @@ async def forget_device(
 
     Raises:
         NotFound: the user trusts no such device.
+        Forbidden: an admin acts in the user's name.
     """
+    require_in_person(origin)
     gone = delete(TrustedDevice).where(
         col(TrustedDevice.id) == device_id, col(TrustedDevice.user_id) == user_id
     )

@@ -28,7 +28,7 @@ from saas_app.services.keys import create_key
 from saas_app.services.organization_deletion import Postman
 from tests.cast import NOW, a_tool, add_tool
 from tests.letters import posted
-from tests.people import FRESH, make_organization, user_of
+from tests.people import FRESH, fresh, make_organization, user_of
 
 HOUR = timedelta(hours=1)
 
@@ -52,7 +52,7 @@ async def personal(session, cast, sealer):
     await variables.set_value(
         session, actor, (server.id, defined.id), value=SECRET, sealer=sealer, now=NOW
     )
-    key = await create_key(session, actor, server.id, name="CI", lifetime="30", now=NOW)
+    key = await create_key(session, fresh(actor), server.id, name="CI", lifetime="30", now=NOW)
     return actor, key.token
 
 

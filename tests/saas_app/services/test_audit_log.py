@@ -20,7 +20,7 @@ from saas_app.services.members import change_role
 from saas_app.services.server_state import pause_server
 from saas_app.services.spreadsheets import safe_cell
 from tests.cast import NOW, make_server
-from tests.people import add_person
+from tests.people import add_person, fresh
 
 ROOT = Path(__file__).parent.parent.parent.parent
 ALL = AuditQuestion()
@@ -113,7 +113,9 @@ async def test_keys_and_those_who_are_gone_and_we_ourselves_have_names(session, 
 
 async def test_details_read_as_words(session, cast):
     server = await make_server(session, cast.alice)
-    made = await create_key(session, cast.alice, server.id, name="CI", lifetime="30", now=NOW)
+    made = await create_key(
+        session, fresh(cast.alice), server.id, name="CI", lifetime="30", now=NOW
+    )
     note(session, cast.alice, days=1, fields=["name", "description"], before={"is_secret": True},
          grant=str(cast.acme.id), count=2, empty="")  # fmt: skip
     await session.flush()

@@ -11,6 +11,7 @@ from core.tokens import digest_of
 from saas_app.services import keys
 from saas_app.services.keys import KeyStatus, create_key, list_keys, revoke_key
 from tests.cast import NOW, make_server
+from tests.people import fresh
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ async def server(session, cast):
 
 
 async def make_key(session, actor, server, *, name="CI", lifetime="30", now=NOW):
-    return await create_key(session, actor, server.id, name=name, lifetime=lifetime, now=now)
+    return await create_key(session, fresh(actor), server.id, name=name, lifetime=lifetime, now=now)
 
 
 async def test_a_key_is_kept_as_a_digest_and_announced(session, cast, server):

@@ -181,7 +181,9 @@ async def test_a_removed_member_loses_what_membership_gave_within_a_second(sessi
     ended = await grant_for(session, private, cast.bob)
     kept = await grant_for(session, public, cast.bob)
     others = await grant_for(session, private, cast.vera)
-    made = await create_key(session, cast.alice, private.id, name="CI", lifetime="never", now=NOW)
+    made = await create_key(
+        session, fresh(cast.alice), private.id, name="CI", lifetime="never", now=NOW
+    )
     generation = private.generation
     await remove_member(session, cast.alice, cast.bob.user_id, now=NOW)
     for grant, is_ended in ((ended, True), (kept, False), (others, False)):

@@ -13,6 +13,7 @@ from saas_app.services.server_state import (
     set_evidence_bar,
 )
 from tests.cast import NOW, make_server
+from tests.people import fresh
 
 
 @pytest.fixture
@@ -55,14 +56,14 @@ async def test_only_owners_and_admins_move_the_evidence_bar(session, cast, serve
 
 async def test_deleting_needs_the_name_typed(session, cast, server):
     with pytest.raises(Invalid, match="Type Weather") as refusal:
-        await delete_server(session, cast.alice, server.id, typed_name="weather", now=NOW)
+        await delete_server(session, fresh(cast.alice), server.id, typed_name="weather", now=NOW)
     assert refusal.value.field == "typed_name"
     before = server.generation
-    await delete_server(session, cast.alice, server.id, typed_name=" Weather ", now=NOW)
+    await delete_server(session, fresh(cast.alice), server.id, typed_name=" Weather ", now=NOW)
     assert (server.deleted_at, server.generation > before) == (NOW, True)
     assert await servers_of(session, cast.alice) == []
     with pytest.raises(NotFound):
-        await delete_server(session, cast.alice, server.id, typed_name="Weather", now=NOW)
+        await delete_server(session, fresh(cast.alice), server.id, typed_name="Weather", now=NOW)
 
 
 async def test_members_viewers_and_strangers_delete_nothing(session, cast, server):

@@ -139,7 +139,14 @@ async def make_world(parts: Any, cast: Cast, client: httpx2.AsyncClient) -> Worl
         await session.flush()
         place = (server.id, variable.id)
         await set_value(session, alice, place, value=SECRET_VALUE, sealer=parts.sealer, now=NOW)
-        key = await create_key(session, alice, server.id, name="Old", lifetime="never", now=NOW)
+        key = await create_key(
+            session,
+            replace(alice, origin=Origin(is_fresh=True)),
+            server.id,
+            name="Old",
+            lifetime="never",
+            now=NOW,
+        )
         paused = await make_server(session, alice, name="Paused")
         await pause_server(session, alice, paused.id, now=NOW)
         session.add_all(a_call(server.id, minutes=minutes) for minutes in range(3))

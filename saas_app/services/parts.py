@@ -1,0 +1,108 @@
+"""Which part of the product is served by what: the words of the doctor and of the admin area."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from core.production import Part
+from core.settings import DEVELOPMENT_SECRETS, Settings
+
+MAIL_DRIVERS = {
+    "outbox": "the embedded outbox; nothing leaves this machine",
+    "resend": "Resend",
+    "smtp": "a mail server",
+    "off": "nothing; mail is switched off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ServedPart:
+    """A part, what serves it, and the settings that change that."""
+
+    part: str
+    driver: str
+    changed_by: str
+
+
+def served_parts(settings: Settings) -> tuple[ServedPart, ...]:
+    """Return all parts in their order; drivers hold no secrets."""
+    key_file = settings.data_dir / DEVELOPMENT_SECRETS
+    key = f"generated in {key_file}" if key_file.exists() else "given, or not there yet"
+    return tuple(
+        ServedPart(*row)
+        for row in (
+            ("Environment", settings.environment.value, "ENVIRONMENT"),
+            (
+                Part.ADDRESSES,
+                f"pages at {settings.web_url}, MCP servers at {settings.runtime_url}",
+                "PUBLIC_URL, MCP_URL, HOST, WEB_PORT, RUNTIME_PORT",
+            ),
+            (Part.DATABASE, _database(settings), "DATABASE_URL or POSTGRES_*"),
+            (
+                Part.PAGE_STATE,
+                "Redis" if settings.redis_url else "memory of one web process",
+                "REDIS_URL, PAGE_STATE, WEB_WORKERS",
+            ),
+            (Part.SECRETS, f"master key {key}", "MASTER_KEY, MASTER_KEY_PREVIOUS"),
+            (
+                Part.MAIL,
+                MAIL_DRIVERS[settings.mail_driver],
+                "MAIL, EMAIL_FROM, RESEND_*, SMTP_*",
+            ),
+            (
+                "Google sign-in",
+                _google(settings),
+                "GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, GOOGLE_ISSUER",
+            ),
+            (
+                Part.OUTGOING,
+                f"guarded, but for {settings.egress_allowed_hosts}"
+                if settings.egress_allowed_hosts
+                else "guarded",
+                "EGRESS_ALLOWED_HOSTS",
+            ),
+            ("Data folder", f"{settings.data_dir.resolve()}", "DATA_DIR"),
+            (Part.STORAGE, _store(settings), "STORAGE, S3_*"),
+            ("Errors", "Sentry" if settings.sentry_dsn else "the log alone", "SENTRY_DSN"),
+            (
+                "Traces",
+                "Logfire: requests, events, tool calls, jobs and the log, by ids alone"
+                if settings.logfire_token
+                else "none",
+                "LOGFIRE_TOKEN",
+            ),
+            ("User interface", "built once, served by Granian", "none"),
+            ("Web", "Granian with Reflex", "WEB_PORT"),
+            ("Runtime", "uvicorn with Starlette", "RUNTIME_PORT, RUNTIME_INTERNAL_URL"),
+            ("Jobs", "DBOS workflows", "WORKER_ID"),
+        )
+    )
+
+
+def bare_address(text: str) -> str:
+    """Return an address without what may stand in front of its host: a name and a password."""
+    if "://" not in text:
+        return text
+    parts = urlsplit(text)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _database(settings: Settings) -> str:
+    if settings.is_sqlite:
+        return f"SQLite in {settings.sqlalchemy_url.partition('///')[2]}"
+    return "PostgreSQL"
+
+
+def _google(settings: Settings) -> str:
+    if settings.google_client_id:
+        return bare_address(settings.google_issuer)
+    return "hidden" if settings.is_production else "the local identity page"
+
+
+def _store(settings: Settings) -> str:
+    endpoint = bare_address(settings.s3_endpoint) or "Amazon S3"
+    drivers = {
+        "disk": f"the folder {settings.data_dir.resolve() / 'files'}",
+        "s3": f"the bucket {settings.s3_bucket} at {endpoint}",
+        "off": "nothing: pictures and exports are switched off",
+    }
+    return drivers[settings.storage_driver]

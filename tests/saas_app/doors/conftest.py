@@ -1,0 +1,5 @@
+"""The world of the doors' tests."""
+
+from tests.saas_app.doors.world import sown, world
+
+__all__ = ["sown", "world"]

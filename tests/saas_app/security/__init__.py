@@ -1,0 +1,1 @@
+"""What ASVS 5.0 asks of the web program, one requirement a test; the map is docs/security.md."""
