@@ -281,6 +281,7 @@ async def _axe(page: Page) -> list[str]:
         for theme in THEMES:
             # Without motion, so that no colour is seen on its way to another.
             await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            await expect(page.locator("html")).to_contain_class(theme)
             await page.evaluate(END_TRANSITIONS)
             results = await Axe().run(page)
             found += [
