@@ -31,7 +31,9 @@ class SessionRenewal:
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).append("set-cookie", cookie)
+                headers = MutableHeaders(scope=message)
+                headers.append("set-cookie", cookie)
+                headers["cache-control"] = "no-store"  # no cache between gives it to others
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)

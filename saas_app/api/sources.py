@@ -18,7 +18,7 @@ from saas_app.api.cookies import session_token
 from saas_app.api.requests import announced_bytes, require_same_origin
 from saas_app.services.intake.fetch import MAX_BYTES, as_text
 from saas_app.services.intake.proposal import Proposal
-from saas_app.services.intakes import read_pasted, take_source
+from saas_app.services.intakes import READINGS, read_pasted, take_source
 
 ENVELOPE_BYTES = 10_000  # what multipart adds around a file
 
@@ -42,6 +42,7 @@ async def _may_make_servers(request: Request) -> None:
         actor = await actor_for(session, holder.user_id, request.path_params["slug"])
     bind_ids(organization_id=actor.organization_id)
     actor.require(Permission.SERVER_EDIT)
+    await parts.limiter.spend(READINGS, str(actor.user_id), now=now_utc(), field="source")
 
 
 async def _file_of(request: Request) -> str:

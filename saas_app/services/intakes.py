@@ -20,9 +20,11 @@ from core.tool_spec import Annotations, HttpTool, Variable
 from saas_app.services.intake.fetch import MAX_BYTES
 from saas_app.services.intake.proposal import Proposal
 from saas_app.services.intake.recognise import read_source
+from saas_app.services.limits import Limit
 from saas_app.services.tools.arguments import ArgumentRow, rows_of
 
 LIFETIME = timedelta(hours=24)
+READINGS = Limit("source readings", 60, timedelta(minutes=10))  # of one person
 PAGE = 50
 MAX_DIGESTS = 32
 UNTAGGED = "Other"

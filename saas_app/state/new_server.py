@@ -150,6 +150,9 @@ class NewServerState(AppState):
         parts, source_url = resources.get(), ""
         async with self._looking() as (_session, actor):
             actor.require(Permission.SERVER_EDIT)  # others make us fetch and read nothing
+        await parts.limiter.spend(
+            intakes.READINGS, str(actor.user_id), now=now_utc(), field="source"
+        )
         if is_address(text):
             await self._step("Fetch the document", text.strip()[:120], attempt)
             fetched = await fetch_source(text, allowed=parts.settings.allowed_upstreams)

@@ -48,6 +48,8 @@ async def test_a_page_renews_the_session_and_its_cookie(browser, database, token
     assert f"{COOKIE}={token}" in cookie
     assert "Max-Age=2592000" in cookie
     assert "HttpOnly" in cookie
+    # A page is everybody's and may be kept; the answer that carries somebody's cookie may not.
+    assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_near_the_absolute_end_the_cookie_lives_no_longer_than_the_session(

@@ -99,6 +99,12 @@ ACCOUNT_DOORS = (
          everybody_gets("wrong_credentials", signed_out="sign_in"),
          {"current": "wrong and long enough", "password": "seven blue kilns glow"},
          at=AT_SECURITY),
+    door("ProfileState.load_profile", SELF, at=AT_PROFILE),
+    door("ProfileState.rename", SELF, {"name": "Mine"}, changes="user_account audit_entry",
+         at=AT_PROFILE),
+    door("NotificationsState.load_notifications", SELF, at="/account/notifications"),
+    door("NotificationsState.set_mail", SELF, "export_ready", False,
+         changes="user_account", at="/account/notifications"),
     # pictures
     door("AvatarState.load_avatar", SELF, at=AT_PROFILE),
     door("AvatarState.begin_avatar", SELF, "image/png", 1000, changes="stored_file",
@@ -108,6 +114,7 @@ ACCOUNT_DOORS = (
     door("AvatarState.refuse_avatar", SELF, "x", at=AT_PROFILE),
     # a copy of one's data, and the end
     door("AccountDataState.load_data", SELF, at=AT_DATA),
+    door("AccountDataState.look_at_copy", SELF, at=AT_DATA),
     door("AccountDataState.ask_delete", SELF, at=AT_DATA),
     door("AccountDataState.cancel_delete", SELF, at=AT_DATA),
     door("AccountDataState.copy_data", SELF, changes="audit_entry job", at=AT_DATA,
@@ -148,6 +155,11 @@ PUBLIC_DOORS = (
          at="/change-email?token=x"),
     door("BannedState.look_at_ban", ANYBODY, at="/banned"),
     door("WaysState.look_for_ways", ANYBODY, at="/sign-in"),
+    door("ContactState.arrive_to_write", ANYBODY, at="/contact"),
+    door("ContactState.send_contact", ANYBODY,
+         {"name": "New", "email": "new@example.com", "message": "Hello there, this is a letter."},
+         changes="mail job", at="/contact"),
+    door("ContactState.write_another", ANYBODY, at="/contact"),
     # development: whose mail it is, and where from, is told in test_outbox
     door("LocalIdentityState.arrive_to_choose", ANYBODY, at="/dev/identity"),
     door("MailPreviewState.choose_template", ANYBODY, "invitation", at="/dev/mail"),

@@ -68,6 +68,8 @@ OWN_MAIL = column("not_found not_found not_found not_found not_found sign_in sig
 API_DOORS = (
     get("/api/o/{slug}/audit.csv", MANAGE, "/api/o/acme/audit.csv", changes="audit_entry"),
     post("/api/o/{slug}/sources", EDIT, path="/api/o/acme/sources", changes="intake", file=SOURCE),
+    # Nobody has asked for a copy yet, so there is none to take.
+    get("/api/account/export", everybody_gets("copy_gone", signed_out="sign_in")),
     # signing in and out
     post("/api/auth/sign-up", ANYBODY, changes=f"{REGISTERED} sign_in_challenge", form=GOOD),
     post("/api/auth/sign-in", everybody_gets("wrong_credentials"), form=WRONG),

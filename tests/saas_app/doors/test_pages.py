@@ -25,12 +25,12 @@ SECRETS = (SERVER, "hidden_tool", "HIDDEN_KEY", "hidden.example", "Hidden passke
 PAGES = {
     **dict.fromkeys(
         ("index", "404", "sign-in", "sign-up", "verify", "check-inbox", "verify-email", "banned",
-         "forgot-password", "reset-password", "change-email", "invitation",
+         "forgot-password", "reset-password", "change-email", "invitation", "contact",
          "dev/gallery", "dev/identity", "dev/mail"), ANYBODY,
     ),
     **dict.fromkeys(
         ("confirm", "connect", "home", "onboarding", "organizations/new", "account/connections",
-         "account/profile-email", "account/security", "account/security-password",
+         "account/profile", "account/data", "account/notifications", "account/security",
          "account/sessions", "dev/outbox"), SELF,
     ),
     **dict.fromkeys(

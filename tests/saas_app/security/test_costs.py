@@ -1,10 +1,13 @@
 """V2.4.1, V5.2.4: what costs us is done for whoever may have it, and not without end."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import func, select
 
-from core.models import StoredFile
-from saas_app.services import pictures
+from core.models import Intake, StoredFile
+from saas_app.services import intakes, pictures
+from saas_app.services.limits import Limit
 from saas_app.state.new_server import NewServerState
 from saas_app.state.pictures import AvatarState
 from tests.saas_app.services.intake.test_fetch import serving
@@ -44,3 +47,18 @@ async def test_v5_2_4_uploads_of_one_person_are_counted(tab, database, committed
     assert kept == pictures.UPLOADS.count
     state = await tab.state(AvatarState)
     assert "Too many" in state.problems["picture"]
+
+
+async def test_v2_4_1_readings_of_one_person_are_counted(
+    tab, database, committed_cast, session_of, monkeypatch
+):
+    monkeypatch.setattr(intakes, "READINGS", Limit("readings", 2, timedelta(minutes=10)))
+    tab.carry(await session_of(committed_cast.bob))
+    await tab.open("/o/acme/new")
+    for number in range(3):
+        await tab.fire(NewServerState.take_text, f"curl https://api.example.com/a/{number}")
+        await tab.fire(NewServerState.find)
+    async with database.read() as session:
+        kept = (await session.exec(select(func.count()).select_from(Intake))).one()
+    assert kept == 2
+    assert "Too many" in (await tab.state(NewServerState)).problems["source"]
