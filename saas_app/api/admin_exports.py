@@ -15,7 +15,6 @@ from core.sessions import holder_of
 from saas_app import resources
 from saas_app.api.cookies import session_token
 from saas_app.api.holders import origin_of
-from saas_app.api.impersonation import ANY_METHOD
 from saas_app.services.admin.exports import (
     EXPORTS,
     Sheet,
@@ -49,7 +48,7 @@ async def export_organizations(request: Request) -> Response:
 
 
 admin_export_routes = [
-    Route(f"/api/admin/{name}.{form}", endpoint, methods=ANY_METHOD)
+    Route(f"/api/admin/{name}.{form}", endpoint, methods=["GET"])
     for name, endpoint in (("users", export_users), ("organizations", export_organizations))
     for form in TYPES
 ]
@@ -101,7 +100,7 @@ async def _admin(request: Request, session: AsyncSession) -> Admin:
     """
     token = session_token(request, resources.get().settings)
     holder = await holder_of(session, token, now=now_utc())
-    if holder is None or request.method not in ("GET", "HEAD"):
+    if holder is None:
         raise NotFound(NOWHERE)
     return admin_of(holder, origin_of(request, holder))
 

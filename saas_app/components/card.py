@@ -34,10 +34,10 @@ def page_header(
             rx.el.div(
                 rx.el.h1(title, class_name="text-2xl font-semibold wrap-anywhere text-ink"),
                 about,
-                class_name="min-w-0 flex-1 basis-56",
+                class_name="min-w-0 flex-1 basis-40 sm:basis-56",
             ),
             act,
-            class_name="flex flex-wrap items-start justify-between gap-x-6 gap-y-3",
+            class_name="flex flex-wrap items-start justify-between gap-x-3 gap-y-3 sm:gap-x-6",
         ),
         class_name="flex flex-col gap-2 pb-6",
     )

@@ -97,7 +97,11 @@ def _publish() -> rx.Component:
         & has_news
         & (ServerState.enabled_count > 0),
         link_button(
-            f"Publish version {ServerState.next_number}",
+            # Short on phones, where it stands beside the name and moves nothing when it comes.
+            rx.el.span(
+                "Publish",
+                rx.el.span(f" version {ServerState.next_number}", class_name="max-sm:sr-only"),
+            ),
             href=f"{ServerState.here}/versions",
             variant="primary",
             icon="rocket",

@@ -122,7 +122,6 @@ def _past_their_time(now: datetime) -> Mapping[str, tuple[type[SQLModel], Column
         "challenges": (SignInChallenge, col(SignInChallenge.expires_at) < now - TOKENS_KEPT),
         "address changes": (EmailChange, col(EmailChange.expires_at) < now),
         "trusted devices": (TrustedDevice, col(TrustedDevice.expires_at) < now),
-        "idempotent requests": (IdempotentRequest, col(IdempotentRequest.expires_at) < now),
         "limit counters": (LimitCounter, col(LimitCounter.ends_at) < now),
         "mail": (Mail, col(Mail.created_at) < now - MAIL_KEPT),
         "jobs": (Job, col(Job.finished_at) < now - FINISHED_JOBS_KEPT),

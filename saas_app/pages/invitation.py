@@ -6,6 +6,7 @@ from saas_app.components.banner import banner
 from saas_app.components.button import button, link_button
 from saas_app.components.empty import skeleton
 from saas_app.components.form import native_form
+from saas_app.components.outbox_hint import outbox_hint
 from saas_app.components.props import either, one_of
 from saas_app.components.shell import auth_card, public_shell
 from saas_app.components.time_ago import time_ago
@@ -145,7 +146,8 @@ def _confirm() -> rx.Component:
             kind="attention",
             title="Confirm your address first",
         ),
-        link_button("Send that letter again", href="/verify-email", class_name="w-full"),
+        outbox_hint(),
+        link_button("Sign in to have it sent again", href="/sign-in", class_name="w-full"),
         class_name="flex flex-col gap-3",
     )
 

@@ -90,8 +90,8 @@ class SessionGuard(Middleware):
             log.warning("event.unmarked", event=event.name)
             return StateUpdate()
         if access == ADMIN and (is_foreign or held is None or not held.is_admin):
-            log.info("event.not_admitted", event=event.name)
-            return StateUpdate()  # as for a handler that is not there
+            log.info("event.not_there", event=event.name)
+            return StateUpdate()  # as for a handler that nobody wrote
         if access == MEMBER and (is_foreign or held is None):
             log.info("event.not_admitted", event=event.name)
             return _to_sign_in(state)

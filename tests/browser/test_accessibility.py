@@ -189,6 +189,8 @@ async def test_the_keyboard_alone_leads_from_signing_up_to_a_connected_client(
     await _type_into(page, "E-mail", f"keys.{uuid4().hex[:6]}@example.com")
     await _type_into(page, "Password", PASSWORD)
     await page.keyboard.press("Enter")
+    await page.wait_for_url("**/check-inbox")
+    await _press(page, "Confirm address and go on")
     await page.wait_for_url("**/onboarding")
     await expect(page.get_by_label("Organization")).to_be_visible()
     await _tab_to(page, "Continue")
@@ -279,6 +281,7 @@ async def _axe(page: Page) -> list[str]:
         for theme in THEMES:
             # Without motion, so that no colour is seen on its way to another.
             await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            await expect(page.locator("html")).to_contain_class(theme)
             await page.evaluate(END_TRANSITIONS)
             results = await Axe().run(page)
             found += [

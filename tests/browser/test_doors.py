@@ -57,6 +57,9 @@ async def test_a_viewer_who_makes_a_server_is_told_whom_to_ask(
     await page.goto(f"/o/{slug}/servers")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Servers")
     await expect(page.get_by_role("main").get_by_role("link", name="New server")).to_have_count(0)
+    entry = page.get_by_role("navigation", name="Main").first.get_by_role("link", name="New server")
+    await expect(entry).to_be_disabled()  # it keeps its place, and says why
+    await expect(entry).to_have_attribute("title", "New server: your role here does not allow it")
 
 
 async def test_a_stranger_finds_nothing_at_anothers_address(

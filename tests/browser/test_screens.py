@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, Page, WebSocketRoute, expect
 
+from core.access import organizations_of
+from saas_app.resources import Resources
+from saas_app.services.accounts import user_with_email
 from tests.broken import without_table
-from tests.browser import screens, steps
+from tests.browser import people, screens, steps
 from tests.browser.conftest import DemoServer, sign_in
 from tests.product import Product
 
@@ -221,3 +224,31 @@ async def test_keys_of_an_organization(newcomer: Page, shoot: Shoot):
     await newcomer.get_by_role("button", name="Revoke key").click()
     await expect(newcomer.get_by_text("Revoked", exact=True)).to_be_visible()
     await shoot(newcomer, "done-api-keys-used")
+
+
+async def test_the_admin_area(page: Page, parts: Resources, demo: DemoServer, shoot: Shoot):
+    admin, bob = await people.make_admin(parts), await people.make_someone(parts, "Bob")
+    async with parts.database.read() as session:
+        studio = await user_with_email(session, demo.email)
+        assert studio is not None
+        home = (await organizations_of(session, studio.id))[0]
+    await screens.make_calls(demo)
+    await people.show_password(page, admin)
+    await page.wait_for_url("**/o/*/servers")
+    for name, path in screens.ADMIN.items():
+        await screens.arrive(page, path)
+        await shoot(page, name)
+    await screens.arrive(page, f"/admin/organizations/{home.id}")
+    await shoot(page, "admin-organization")
+    await screens.arrive(page, f"/admin/users/{bob.id}")
+    await shoot(page, "admin-person")
+    for act, name in (("Ban…", "admin-ban"), ("Act in their name…", "admin-act")):
+        await page.get_by_role("button", name=act).click()
+        await expect(page.get_by_role("alertdialog")).to_be_visible()
+        await shoot(page, name)
+        await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Act in their name…").click()
+    await page.get_by_role("button", name="Act in their name", exact=True).click()
+    await page.wait_for_url("**/o/*/servers")
+    await screens.settle(page)
+    await shoot(page, "acting-in-a-name")

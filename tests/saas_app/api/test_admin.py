@@ -82,11 +82,9 @@ async def test_for_others_no_route_is_there(world, who):
     await world.carry(who)
     nowhere = await world.client.get("/api/admin/nothing-at-all")
     answers = [await world.client.get(path) for path in FILES]
-    answers += [await world.client.post(path, headers=HERE) for path in FILES]
     fields = {"user_id": str(world.cast.bob.user_id)}
     answers.append(await world.client.post(START, data=fields, headers=HERE))
     answers.append(await world.client.post(START, data=fields))  # from another site
-    answers.append(await world.client.get(START))
     if who != "acting admin":
         answers.append(await world.client.post(END, headers=HERE))
     assert {answer.status_code for answer in answers} == {nowhere.status_code} == {404}

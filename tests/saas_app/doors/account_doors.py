@@ -129,6 +129,7 @@ ACCOUNT_DOORS = (
 )  # fmt: skip
 
 PUBLIC_DOORS = (
+    door("LandingState.arrive_at_front", ANYBODY, at="/"),
     door("AppState.reload", ANYBODY, at="/sign-in"),
     door("AppState.dismiss", ANYBODY, "1"),
     door("AppState.undo", ANYBODY, "1"),

@@ -13,6 +13,8 @@ WRONG = {"email": "alice@example.com", "password": "wrong and long enough"}
 GOOD = {"name": "New", "email": "new@example.com", "password": "seven blue kilns glow"}
 BY_KEY = "a key of the organization opens it, a cookie does not"
 BY_SIGNATURE = "the address itself is signed, and no cookie is looked at"
+BY_ADMINS = "it is there for admins alone; test_admin tries other sites as one"
+OPERATOR_ONLY = column(f"{'not_found ' * 7} yes")
 BY_SECRET = "a server calls it, with the secret of a client"
 
 
@@ -102,6 +104,12 @@ API_DOORS = (
             path="/storage/avatars/a.webp", anywhere=BY_SIGNATURE),
     get("/api/health", ANYBODY),
     get("/api/ready", everybody_gets("503")),  # no runtime serves beside these tests
+    # the admin area: for others it is not there, so no site of theirs is told another thing
+    *(get(f"/api/admin/{name}.{form}", OPERATOR_ONLY, changes="audit_entry")
+      for name in ("users", "organizations") for form in ("csv", "xlsx")),
+    post("/api/admin/impersonation/start", OPERATOR_ONLY, changes="web_session audit_entry",
+         form={"user_id": "{member_id}"}, anywhere=BY_ADMINS),
+    post("/api/admin/impersonation/end", everybody_gets("not_found"), anywhere=BY_ADMINS),
     # development
     get("/api/dev/mail/{mail_id}", OWN_MAIL, "/api/dev/mail/{mail_id}"),
     get("/api/dev/mail-templates/{template}", SELF, "/api/dev/mail-templates/invitation"),

@@ -9,6 +9,7 @@ YES = "yes"
 BLANK = "blank"  # the page says no by itself, and shows nothing
 IDLE = "idle"  # nothing there to act on
 SIGN_IN = "sign_in"  # sent to the sign-in page
+NOT_THERE = "not_there"  # answered as if there were no such handler
 
 
 def column(words: str) -> Mapping[str, str]:
@@ -32,6 +33,7 @@ PAGE_MANAGE = column("yes   yes       blank     blank     not_found sign_in sign
 SELF = column("   yes       yes       yes       yes       yes       sign_in sign_in")
 MINE = column("   yes       not_found not_found not_found not_found sign_in sign_in")
 MY_STATE = column("yes      conflict  conflict  conflict  conflict  sign_in sign_in")
+OPERATORS = column(f"{' '.join([NOT_THERE] * 7)} yes")
 ANYBODY = column("yes       yes       yes       yes       yes       yes     yes")
 
 

@@ -72,6 +72,7 @@ async def sow(parts: Resources) -> Seed:
         cast.acme.name = ORGANIZATION
         await lift_limit(session, cast.acme)
         people = await _people(session, cast)
+        seed.ids["acme_id"] = str(cast.acme.id)
         await _sign_in(session, seed, people, now)
         await _server(session, seed, cast, parts, now)
         await _organization(session, seed, cast, parts, now)

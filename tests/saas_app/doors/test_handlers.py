@@ -18,14 +18,15 @@ from saas_app.state.base import AppState
 from saas_app.state.guard import NEEDED_BY_PAGES
 from saas_app.state.markers import access_of
 from tests.saas_app.doors.account_doors import ACCOUNT_DOORS, PUBLIC_DOORS
+from tests.saas_app.doors.admin_doors import ADMIN_DOORS
 from tests.saas_app.doors.organization_doors import ORGANIZATION_DOORS
-from tests.saas_app.doors.rows import BLANK, IDLE, SIGN_IN, YES, Door, filled
+from tests.saas_app.doors.rows import BLANK, IDLE, NOT_THERE, SIGN_IN, YES, Door, filled
 from tests.saas_app.doors.seed import IMPERSONATED, PEOPLE, SIGNED_OUT, STALE, VALUE
 from tests.saas_app.doors.server_doors import SERVER_DOORS
 from tests.saas_app.doors.world import World, changed
 from tests.saas_app.tab import open_tabs
 
-DOORS = (*SERVER_DOORS, *ORGANIZATION_DOORS, *ACCOUNT_DOORS, *PUBLIC_DOORS)
+DOORS = (*SERVER_DOORS, *ORGANIZATION_DOORS, *ACCOUNT_DOORS, *ADMIN_DOORS, *PUBLIC_DOORS)
 # States that no page names yet are doors from the moment somebody imports them.
 UNNAMED = (saas_app.state.account_data, saas_app.state.pictures)
 OF_REFLEX = "setvar"  # made for every state, called by no page; the guard lets nobody
@@ -93,6 +94,8 @@ class Knocker:
         for message, fields in self._events:
             if message == "event.not_admitted":
                 return SIGN_IN
+            if message == "event.not_there":
+                return NOT_THERE
             if message == "event.refused" and fields["handler"] == handler:
                 return fields["code"]
             assert message not in ("event.failed", "event.unmarked"), fields

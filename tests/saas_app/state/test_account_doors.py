@@ -12,7 +12,7 @@ from tests.cast import PASSWORD
 from tests.saas_app.letters import letters, newest
 
 NEW = "seven blue kilns glow"
-PAGE = "/account/security-password"
+PAGE = "/account/security"
 
 
 @pytest.fixture(params=["sqlite"])
