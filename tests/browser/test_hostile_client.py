@@ -146,7 +146,7 @@ async def make_victim(parts: Resources, server_id: str, slug: str) -> Victim:
         held = select(WebSession.id).where(WebSession.user_id == owner)
         actor = Actor(owner, organization.id, Role.OWNER, Origin(is_fresh=True))
         token = await invite_by_link(session, actor, role="admin", now=now)
-        wanted = WantedKey("Hidden pipeline", ("servers:read",), "30")
+        wanted = WantedKey("Pipeline", ("servers:read",), "30")
         letterhead = Letterhead(parts.sealer, parts.settings.web_url)
         key = await create_organization_key(session, actor, wanted, letterhead=letterhead, now=now)
         rows = [
@@ -165,7 +165,8 @@ async def make_victim(parts: Resources, server_id: str, slug: str) -> Victim:
     made = [key.summary.id, invitation_id, owner, *session_ids, *(row.id for row in rows)]
     return Victim(
         ids=[server_id, slug, token, *map(str, made)],
-        secrets=["Hidden kilns", "list_glazes", "Hidden p", "hidden.example", "Hidden browser",
+        secrets=["Hidden kilns", "list_glazes", "Hidden passkey", "hidden.example",
+                 "Hidden browser",
                  key.token],
         rows_of={UUID(server_id).hex, organization.id.hex, owner.hex},
     )  # fmt: skip
