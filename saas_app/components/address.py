@@ -20,3 +20,12 @@ def organization_slug() -> rx.Var[str]:
     """
     read = rx.Var('(inAddress.organization ?? "")', _var_type=str, _var_data=READ_BY_BROWSER)
     return rx.cond(AppState.organization_slug, AppState.organization_slug, read).to(str)
+
+
+def id_in_address(name: str) -> rx.Var[str]:
+    """Return an id of the address, as the browser reads it.
+
+    What the state holds may still be of the page before: nothing of another thing is to be shown
+    under this one's address, not even for a moment.
+    """
+    return rx.Var(f'(inAddress.{name} ?? "")', _var_type=str, _var_data=READ_BY_BROWSER)

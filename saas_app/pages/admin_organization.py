@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from saas_app.components.address import id_in_address
 from saas_app.components.badge import badge
 from saas_app.components.banner import banner
 from saas_app.components.button import button, link_button
@@ -28,7 +29,7 @@ def admin_organization_page() -> rx.Component:
     """The organization, and the question before its end."""
     return admin_frame(
         either(
-            AdminOrganizationState.is_whole_ready,
+            AdminOrganizationState.whole_asked == id_in_address("organization_id"),
             either(AdminOrganizationState.whole_trouble, _none(), _whole()),
             _arriving(),
         ),

@@ -4,6 +4,7 @@ from typing import Any
 
 import reflex as rx
 
+from saas_app.components.address import id_in_address
 from saas_app.components.avatar import avatar
 from saas_app.components.badge import badge
 from saas_app.components.banner import banner
@@ -31,7 +32,7 @@ def admin_user_page() -> rx.Component:
     """The person, the acts, and the questions before them."""
     return admin_frame(
         either(
-            AdminUserState.is_person_ready,
+            AdminUserState.person_asked == id_in_address("user_id"),
             either(AdminUserState.person_trouble, _nobody(), _person()),
             _arriving(),
         ),

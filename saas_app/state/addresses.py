@@ -1,7 +1,7 @@
 """What the address of a page names: the server, and the tool, of `/o/<slug>/servers/…`."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 from uuid import UUID
 
 from core.errors import NotFound
@@ -36,6 +36,11 @@ def seen_in(url: Any, *, after: str) -> UUID:
         NotFound: the address names none.
     """
     return as_uuid(_part(url, SEEN_PART, after=after))
+
+
+def last_part(url: Any) -> str:
+    """Return the end of an address's path, as the browser reads it for a page."""
+    return unquote(str(url.path).rstrip("/").rpartition("/")[2])
 
 
 def ids_in(url: Any) -> dict[str, UUID]:

@@ -12,7 +12,7 @@ from saas_app import resources
 from saas_app.services.admin.organization_end import cancel_end, schedule_end
 from saas_app.services.admin.organizations import Person, Whole, look_at_organization
 from saas_app.services.organization_deletion import Postman, in_words
-from saas_app.state.addresses import seen_in
+from saas_app.state.addresses import last_part, seen_in
 from saas_app.state.admin import AdminState
 from saas_app.state.base import text_in
 from saas_app.state.markers import admin
@@ -66,7 +66,7 @@ class AdminOrganizationState(AdminState):
     whole_servers: list[ServerRow] = []
     call_days: list[str] = []
     call_counts: list[int] = []
-    is_whole_ready: bool = False
+    whole_asked: str = ""
     whole_trouble: str = ""
     is_asking_end: bool = False
 
@@ -134,14 +134,18 @@ class AdminOrganizationState(AdminState):
                 found = await look_at_organization(session, admin_here, wanted, now=now_utc())
         except NotFound as refusal:
             self.whole, self.whole_trouble = WholeView(), refusal.message
-            self.is_whole_ready = True
+            self._note_asked()
             return
         self.whole = _view(found)
         self.whole_people = [_person(one) for one in found.people]
         self.whole_servers = [_server(one) for one in found.servers]
         self.call_days = [f"{one.day:%-d %b}" for one in found.days]
         self.call_counts = [one.calls for one in found.days]
-        self.is_whole_ready = True
+        self._note_asked()
+
+    def _note_asked(self) -> None:
+        """Note which address the page has been filled for."""
+        self.whole_asked = last_part(self.router.url)
 
 
 def _view(found: Whole) -> WholeView:

@@ -10,7 +10,7 @@ from core.errors import NotFound
 from saas_app.services.admin.person import Person, look_at_person
 from saas_app.services.identities import IdentitySummary
 from saas_app.services.letters import as_moment
-from saas_app.state.addresses import seen_in
+from saas_app.state.addresses import last_part, seen_in
 from saas_app.state.admin import AdminState
 from saas_app.state.admin_users import STANDINGS
 from saas_app.state.audit import ActRow, act_row
@@ -76,7 +76,7 @@ class AdminUserState(AdminState):
     person_places: list[PlaceRow] = []
     person_identities: list[IdentityRow] = []
     person_acts: list[ActRow] = []
-    is_person_ready: bool = False
+    person_asked: str = ""
     person_trouble: str = ""
 
     @rx.event
@@ -93,13 +93,17 @@ class AdminUserState(AdminState):
                 found = await look_at_person(session, admin_here, user_id, now=now)
         except NotFound as refusal:
             self.person, self.person_trouble = PersonView(), refusal.message
-            self.is_person_ready = True
+            self._note_asked()
             return
         self.person = _view(found, is_me=found.user.id == admin_here.user_id)
         self.person_places = [_place(one) for one in found.places]
         self.person_identities = [_identity(one) for one in found.identities]
         self.person_acts = [act_row(one) for one in found.acts]
-        self.is_person_ready = True
+        self._note_asked()
+
+    def _note_asked(self) -> None:
+        """Note whose address the page has been filled for."""
+        self.person_asked = last_part(self.router.url)
 
 
 def _view(found: Person, *, is_me: bool) -> PersonView:

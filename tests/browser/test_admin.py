@@ -169,3 +169,22 @@ async def test_a_file_comes_with_the_filters_and_a_switch_stays_where_it_was_put
     await expect(front).not_to_be_checked()
     await front.click()
     await expect(page.get_by_text("Marketing pages: on from now on.")).to_be_visible()
+
+
+async def test_nobody_is_shown_at_the_address_of_another(page: Page, parts: Resources):
+    """Not even while the page loads, when the tab still holds who was shown before."""
+    await enter_admin(page, parts)
+    ada, bob = await people.make_someone(parts, "Ada"), await people.make_someone(parts, "Bob")
+    await arrive(page, f"/admin/users/{ada.id}")
+    await expect(page.get_by_role("heading", name="Ada")).to_be_visible()
+    await page.add_init_script("""
+      window.headings = new Set();
+      new MutationObserver(() => {
+        for (const one of document.querySelectorAll("h1")) window.headings.add(one.innerText);
+      }).observe(document, { subtree: true, childList: true, characterData: true });
+    """)
+    await arrive(page, f"/admin/users/{bob.id}")
+    await expect(page.get_by_role("heading", name="Bob")).to_be_visible()
+    headings = await page.evaluate("[...window.headings].join(' ')")
+    assert "Ada" not in headings
+    assert "Bob" in headings

@@ -57,6 +57,7 @@ SOURCE = "curl 'https://api.example.com/hidden-cities/5?units=metric'"
 class Seed:
     """The session of everybody, and the ids of everything by name."""
 
+    sown_at: datetime
     sessions: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     banned_id: UUID | None = None
@@ -64,7 +65,8 @@ class Seed:
 
 async def sow(parts: Resources) -> Seed:
     """Write it all."""
-    seed, now = Seed(), now_utc()
+    now = now_utc()
+    seed = Seed(now)
     async with parts.database.write() as session:
         cast = await make_cast(session)
         cast.acme.name = ORGANIZATION

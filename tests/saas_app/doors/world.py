@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from core.models import metadata
@@ -97,5 +98,7 @@ async def world(
     monkeypatch.setattr(resources, "Passwords", lambda: PASSWORDS)
     parts = resources.build(settings_with(tmp_path))
     monkeypatch.setattr(resources, "get", lambda: parts)
-    yield World(parts, sown, tmp_path / "toolkiln.db")
+    # However long the tests before took, nobody's session has grown old.
+    with time_machine.travel(sown.seed.sown_at, tick=True):
+        yield World(parts, sown, tmp_path / "toolkiln.db")
     await parts.database.close()
