@@ -146,7 +146,8 @@ async def make_victim(parts: Resources, server_id: str, slug: str) -> Victim:
         held = select(WebSession.id).where(WebSession.user_id == owner)
         actor = Actor(owner, organization.id, Role.OWNER, Origin(is_fresh=True))
         token = await invite_by_link(session, actor, role="admin", now=now)
-        wanted = WantedKey("Pipeline", ("servers:read",), "30")
+        # Its name stands in a letter, which the outbox of development shows at this machine.
+        wanted = WantedKey("Nightly pipeline", ("servers:read",), "30")
         letterhead = Letterhead(parts.sealer, parts.settings.web_url)
         key = await create_organization_key(session, actor, wanted, letterhead=letterhead, now=now)
         rows = [
