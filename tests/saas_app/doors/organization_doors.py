@@ -29,7 +29,8 @@ LIST_KEYS = column("yes yes blank blank blank sign_in sign_in")
 
 ORGANIZATION_DOORS = (
     door("AppState.enter", PAGE, shows=ORGANIZATION),
-    door("CommandMenuState.offer", VIEW, shows="hidden_tool"),
+    # At the address of another's organization it offers what is in none.
+    door("CommandMenuState.offer", PAGE, shows="hidden_tool"),
     # members
     door("MembersState.load_members", VIEW, shows="bob@example.com", at=AT_MEMBERS),
     door("MembersState.search_members", SELF, "bob", at=AT_MEMBERS),
