@@ -7,12 +7,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from core.clock import now_utc
-from core.errors import Invalid
+from core.errors import Forbidden, Invalid
 from saas_app import resources
+from saas_app.api.outbox import visitor_of
 from saas_app.api.requests import form_of, require_same_origin
 from saas_app.services import challenges
 from saas_app.services.challenges import ChallengeOver, Purpose
 from saas_app.services.local_identity import BASE, Chosen, LocalIdentity, answers_challenge
+from saas_app.services.mail.readers import sits_at_machine
 
 
 async def discovery(_request: Request) -> Response:
@@ -29,6 +31,9 @@ async def authorize(request: Request) -> Response:
     """Take the person's choice, and send the browser back with a code or a no."""
     parts, provider = resources.get(), _provider()
     require_same_origin(request, parts.settings)
+    if not sits_at_machine(visitor_of(request)):
+        # The same address is the same person: over the network anybody could be anybody.
+        raise Forbidden("Who to be is chosen at the machine that runs this copy.")
     asked = await form_of(request)
     if not provider.is_request(asked):
         raise Invalid("That is no request of this copy of Toolkiln.")

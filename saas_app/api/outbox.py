@@ -7,7 +7,7 @@ from starlette.routing import Route
 from core.clock import now_utc
 from core.errors import NotFound
 from core.ids import as_uuid
-from core.sessions import holder_of
+from core.sessions import SignedIn, holder_of
 from saas_app import resources
 from saas_app.api.cookies import session_token
 from saas_app.api.requests import client_address
@@ -53,18 +53,23 @@ outbox_routes = [
 ]
 
 
+def visitor_of(request: Request, holder: SignedIn | None = None) -> Visitor:
+    """Return who asks a development page for something, and how the request came."""
+    settings = resources.get().settings
+    return Visitor(
+        ip_address=client_address(request, settings),
+        host=request.headers.get("host", ""),
+        is_forwarded=not settings.trusted_proxy_hops
+        and ("x-forwarded-for" in request.headers or "forwarded" in request.headers),
+        holder=holder,
+    )
+
+
 async def _readable(request: Request) -> str | None:
     parts = resources.get()
     async with parts.database.read() as session:
         holder = await holder_of(session, session_token(request, parts.settings), now=now_utc())
-    visitor = Visitor(
-        ip_address=client_address(request, parts.settings),
-        host=request.headers.get("host", ""),
-        is_forwarded=not parts.settings.trusted_proxy_hops
-        and ("x-forwarded-for" in request.headers or "forwarded" in request.headers),
-        holder=holder,
-    )
-    return mail_readable_by(visitor, parts.settings)
+    return mail_readable_by(visitor_of(request, holder), parts.settings)
 
 
 def _framed(request: Request, html: str) -> Response:

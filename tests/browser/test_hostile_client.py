@@ -166,7 +166,8 @@ async def make_victim(parts: Resources, server_id: str, slug: str) -> Victim:
     made = [key.summary.id, invitation_id, owner, *session_ids, *(row.id for row in rows)]
     return Victim(
         ids=[server_id, slug, token, *map(str, made)],
-        secrets=["Hidden kilns", "list_glazes", "Hidden p", "hidden.example", "Hidden browser",
+        secrets=["Hidden kilns", "list_glazes", "Hidden passkey", "hidden.example",
+                 "Hidden browser",
                  key.token],
         rows_of={UUID(server_id).hex, organization.id.hex, owner.hex},
     )  # fmt: skip

@@ -33,6 +33,13 @@ class Visitor:
     holder: SignedIn | None
 
 
+def sits_at_machine(visitor: Visitor) -> bool:
+    """Whether a visitor came from this machine itself, by one of its own names."""
+    asked = urlsplit(f"//{visitor.host}").hostname or ""
+    is_here = asked in LOCAL_NAMES and not visitor.is_forwarded
+    return is_here and _is_loopback(visitor.ip_address)
+
+
 def mail_readable_by(visitor: Visitor, settings: Settings) -> str | None:
     """Return whose mail a visitor may read: None for all, else that of one address.
 
@@ -47,7 +54,7 @@ def mail_readable_by(visitor: Visitor, settings: Settings) -> str | None:
     is_local_name = asked in LOCAL_NAMES
     if not is_local_name and asked != urlsplit(settings.web_url).hostname:
         raise Forbidden("Mail is shown at this copy's own address only.")
-    if is_local_name and not visitor.is_forwarded and _is_loopback(visitor.ip_address):
+    if sits_at_machine(visitor):
         return None
     if visitor.holder is None:
         raise SignedOut("Sign in to see the mail that was sent to you.")

@@ -125,3 +125,18 @@ def test_production_has_none_of_its_routes(monkeypatch):
     paths = {getattr(route, "path", "") for route in make_api().routes}
     assert not any(path.startswith("/api/dev/identity") for path in paths)
     assert "/api/auth/callback/google" in paths
+
+
+async def test_over_the_network_nobody_chooses_who_to_be(browser):
+    """The same address is the same person, so whoever could choose could be anybody."""
+    fields = {**await asked(browser), **ADA}
+    transport = httpx2.ASGITransport(app=make_api(), client=("203.0.113.7", 50_000))
+    headers = {"sec-fetch-site": "same-origin"}
+    async with httpx2.AsyncClient(
+        transport=transport, base_url=browser.base_url, headers=headers
+    ) as stranger:
+        answer = await stranger.post("/api/dev/identity/authorize", data=fields)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    forwarded = {"x-forwarded-for": "203.0.113.7"}
+    answer = await browser.post("/api/dev/identity/authorize", data=fields, headers=forwarded)
+    assert answer.status_code == 403

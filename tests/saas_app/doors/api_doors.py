@@ -115,6 +115,6 @@ API_DOORS = (
     get("/api/dev/mail-templates/{template}", SELF, "/api/dev/mail-templates/invitation"),
     get("/api/dev/identity/.well-known/openid-configuration", ANYBODY),
     get("/api/dev/identity/jwks", ANYBODY),
-    post("/api/dev/identity/authorize", everybody_gets("invalid")),
+    post("/api/dev/identity/authorize", everybody_gets("forbidden")),  # but at the machine itself
     post("/api/dev/identity/token", everybody_gets("invalid_client"), anywhere=BY_SECRET),
 )  # fmt: skip
