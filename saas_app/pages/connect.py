@@ -8,7 +8,7 @@ from saas_app.components.empty import skeleton
 from saas_app.components.form import native_form
 from saas_app.components.icon import icon
 from saas_app.components.props import Node, Text
-from saas_app.components.shell import auth_card, public_shell
+from saas_app.components.public_shell import auth_card, public_shell
 from saas_app.pages.frame import unless_failed
 from saas_app.state.connect import ConnectState
 

@@ -5,7 +5,7 @@ import reflex as rx
 from saas_app.components.card import page_header
 from saas_app.components.link import link
 from saas_app.components.props import Node
-from saas_app.components.shell import public_shell
+from saas_app.components.public_shell import public_shell
 from saas_app.components.tabs import Tab, tabs
 from saas_app.pages.frame import notices
 

@@ -9,7 +9,7 @@ from saas_app.components.field import field
 from saas_app.components.human_check import human_check
 from saas_app.components.new_password import new_password_field
 from saas_app.components.props import Flag, Node, Text, either
-from saas_app.components.shell import auth_card, public_shell
+from saas_app.components.public_shell import auth_card, public_shell
 from saas_app.components.text_input import text_input
 from saas_app.state.door import DoorState
 

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from saas_app.components.shell import public_shell
+from saas_app.components.public_shell import public_shell
 from saas_app.components.spinner import spinner
 from saas_app.pages.frame import unless_failed
 

@@ -8,7 +8,7 @@ from saas_app.components.empty import skeleton
 from saas_app.components.form import native_form
 from saas_app.components.outbox_hint import outbox_hint
 from saas_app.components.props import either, one_of
-from saas_app.components.shell import auth_card, public_shell
+from saas_app.components.public_shell import auth_card, public_shell
 from saas_app.components.time_ago import time_ago
 from saas_app.pages.frame import notices
 from saas_app.state.base import AppState

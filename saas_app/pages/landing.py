@@ -9,7 +9,7 @@ from saas_app.components.button import link_button
 from saas_app.components.icon import icon
 from saas_app.components.progress import Step, progress_steps
 from saas_app.components.props import Node
-from saas_app.components.shell import public_shell
+from saas_app.components.public_shell import public_shell
 from saas_app.pages.landing_picture import product_picture
 
 TITLE = "Toolkiln: paste an API, get a live MCP server"

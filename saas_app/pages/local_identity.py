@@ -9,7 +9,7 @@ from saas_app.components.field import field
 from saas_app.components.form import native_form
 from saas_app.components.icon import icon
 from saas_app.components.props import Node, either
-from saas_app.components.shell import auth_card, public_shell
+from saas_app.components.public_shell import auth_card, public_shell
 from saas_app.components.text_input import text_input
 from saas_app.pages.door_parts import hidden_field, waiting
 from saas_app.state.local_identity import NAMES, LocalIdentityState

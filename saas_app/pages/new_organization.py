@@ -9,7 +9,7 @@ from saas_app.components.field import field
 from saas_app.components.form import form, form_actions
 from saas_app.components.icon import icon
 from saas_app.components.props import either
-from saas_app.components.shell import auth_card, public_shell
+from saas_app.components.public_shell import auth_card, public_shell
 from saas_app.components.text_input import text_input
 from saas_app.pages.frame import notices
 from saas_app.state.new_organization import NewOrganizationState

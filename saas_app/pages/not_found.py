@@ -3,7 +3,7 @@
 import reflex as rx
 
 from saas_app.components.button import link_button
-from saas_app.components.shell import public_shell
+from saas_app.components.public_shell import public_shell
 
 TITLE = "Page not found · Toolkiln"
 

@@ -7,7 +7,7 @@ from saas_app.components.empty import skeleton
 from saas_app.components.field import field
 from saas_app.components.form import form
 from saas_app.components.props import either
-from saas_app.components.shell import auth_card, public_shell
+from saas_app.components.public_shell import auth_card, public_shell
 from saas_app.components.text_input import text_input
 from saas_app.pages.account_profile import avatar_choice
 from saas_app.pages.frame import notices, unless_failed

@@ -22,8 +22,9 @@ from saas_app.components.file_drop import file_drop
 from saas_app.components.link import anchor, link
 from saas_app.components.outbox_hint import outbox_hint
 from saas_app.components.progress import progress_steps, timeline
+from saas_app.components.public_shell import auth_card
 from saas_app.components.secret import secret_row
-from saas_app.components.shell import ShellContext, app_shell, auth_card
+from saas_app.components.shell import ShellContext, app_shell
 from saas_app.components.table import Column, pagination, table
 from saas_app.components.tabs import Tab, tabs
 from saas_app.components.text_input import password_input, select, text_area, text_input
