@@ -16,8 +16,8 @@ def impersonation_bar() -> rx.Component:
         icon("venetian-mask", size=18, class_name="shrink-0"),
         rx.el.p(
             "You act as ",
-            rx.el.strong(AppState.acting_as, class_name="font-semibold text-ink"),
-            ". It ends ",
+            rx.el.strong(AppState.acting_as, ".", class_name="font-semibold text-ink"),
+            " It ends ",
             time_ago(AppState.acting_until),
             ".",
             class_name="min-w-0 flex-1 text-sm wrap-anywhere",

@@ -59,6 +59,10 @@ SERVER = {
     "settings": "/settings",
 }
 LOADING = ".animate-pulse, [role=status][aria-label^=Loading], [aria-busy=true]"
+# Without motion, so that no colour is seen on its way to another.
+END_TRANSITIONS = """
+document.getAnimations().forEach((one) => one instanceof CSSTransition && one.finish())
+"""
 
 
 def signed_in_screens(server_path: str) -> dict[str, str]:

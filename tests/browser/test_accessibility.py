@@ -16,9 +16,6 @@ from tests.product import Product
 
 WIDTHS = (360, 1280)
 THEMES = ("light", "dark")
-END_TRANSITIONS = """
-document.getAnimations().forEach((one) => one instanceof CSSTransition && one.finish())
-"""
 WATCH_SHIFTS = """
 window.shifts = [];
 new PerformanceObserver((list) => {
@@ -282,7 +279,7 @@ async def _axe(page: Page) -> list[str]:
             # Without motion, so that no colour is seen on its way to another.
             await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             await expect(page.locator("html")).to_contain_class(theme)
-            await page.evaluate(END_TRANSITIONS)
+            await page.evaluate(screens.END_TRANSITIONS)
             results = await Axe().run(page)
             found += [
                 f"{width} {theme}: {one['id']} at {node['target']}: {node['failureSummary']}"

@@ -49,6 +49,7 @@ def shoot(folder: Path) -> Shoot:
             for theme in THEMES:
                 await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
                 await expect(page.locator("html")).to_contain_class(theme)
+                await page.evaluate(screens.END_TRANSITIONS)
                 await page.screenshot(path=folder / f"{name}-{width}-{theme}.png")
             if await page.evaluate("document.documentElement.scrollWidth") > width:
                 sticking_out.append(width)
