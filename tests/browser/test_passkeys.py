@@ -73,8 +73,8 @@ async def test_a_passkey_signs_in_alone_and_is_a_second_factor(page: Page, parts
     await sign_out(page)
     await page.goto("/sign-in?next=/account/security")
     await expect(page.get_by_role("link", name="Continue with")).to_be_visible()
-    await answer(session, device, is_willing=True)
     await page.get_by_role("button", name="Use a passkey").click()
+    await answer(session, device, is_willing=True)  # not before, or the offer is taken instead
     await page.wait_for_url(SECURITY)
     await expect(page.get_by_role("list", name="Passkeys")).to_contain_text("last used")
 

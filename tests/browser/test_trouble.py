@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, TimeoutError, expect
 
 from tests.broken import without_table
 from tests.browser import screens, steps
@@ -27,7 +27,10 @@ async def test_a_page_that_cannot_be_loaded_says_so_and_is_loaded_again(
             await expect(newcomer.get_by_role("button", name="Copy the reference")).to_be_visible()
             await expect(newcomer.locator(screens.LOADING)).to_have_count(0)
             await expect(newcomer.get_by_role("button", name="Dismiss")).to_have_count(0)
-        await newcomer.get_by_role("button", name="Try again").click()
+        try:
+            await newcomer.get_by_role("button", name="Try again").click(timeout=5_000)
+        except TimeoutError:
+            assert table == "web_session"  # which each tab is asked for: it came back by itself
         await expect(newcomer.get_by_role("heading", name=FAILED)).to_have_count(0)
         await screens.settle(newcomer)
 

@@ -106,6 +106,7 @@ def served(image: Path, port: int, data: Path) -> Iterator[str]:
             "PAGE_STATE": "memory",
             "MASTER_KEY": RANDOM_KEY,
             "MAIL": "off",
+            "STORAGE": "disk",
             "DATA_DIR": str(data),
             "WEB_PORT": str(port),
         },
