@@ -102,11 +102,16 @@ class SessionGuard(Middleware):
 
 
 async def _bind(state: BaseState, binding: str) -> None:
-    """Give the tab to the session that it came with, emptied if it was another's."""
+    """Give the tab to the session that it came with, emptied if it was another's.
+
+    One that nobody had holds nothing but why its page could not be loaded, which stands until it is.
+    """
     shared = await state.get_state(AppState)
-    if shared._bound_to != binding:  # noqa: SLF001
+    if shared._bound_to == binding:  # noqa: SLF001
+        return
+    if shared._bound_to != UNKNOWN:  # noqa: SLF001
         state._get_root_state().reset()  # noqa: SLF001
-        shared._bound_to = binding  # noqa: SLF001
+    shared._bound_to = binding  # noqa: SLF001
 
 
 def _access_to(event: Event) -> str | None:

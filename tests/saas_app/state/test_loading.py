@@ -61,6 +61,16 @@ async def test_a_dead_database_is_told_on_the_page_which_comes_back_on_retry(
     assert (shown.load_failure, shown.load_reference, shown.is_ready) == ("", "", True)
 
 
+async def test_a_page_of_which_only_the_rest_came_says_so_until_it_is_whole(alices_tab, broken):
+    with broken("web_session"):
+        await alices_tab.open(PAGE, AppState.enter)
+    await alices_tab.fire(ServersState.load)
+    assert "on our side" in (await alices_tab.state(AppState)).load_failure
+    await alices_tab.fire(AppState.reload)
+    shown = await alices_tab.state(ServersState)
+    assert (shown.load_failure, shown.is_ready, shown.organization_name) == ("", True, "Acme")
+
+
 async def test_the_first_failure_of_a_load_is_the_one_to_report(alices_tab, broken, logged):
     with broken("web_session"):
         await alices_tab.open(PAGE, AppState.enter, ServersState.load)
