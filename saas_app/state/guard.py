@@ -104,7 +104,7 @@ class SessionGuard(Middleware):
 async def _bind(state: BaseState, binding: str) -> None:
     """Give the tab to the session that it came with, emptied if it was another's.
 
-    One that nobody had holds nothing but why its page could not be loaded, which stands until it is.
+    One that nobody had holds nothing but why its page could not be loaded, which stands.
     """
     shared = await state.get_state(AppState)
     if shared._bound_to == binding:  # noqa: SLF001

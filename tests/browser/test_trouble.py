@@ -1,5 +1,6 @@
 """A database that fails: every page says what happened, and comes back when it does."""
 
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -24,7 +25,7 @@ async def test_a_page_that_cannot_be_loaded_says_so_and_is_loaded_again(
             await newcomer.goto(address)
             await expect(newcomer.get_by_role("heading", level=1)).to_have_text(FAILED)
             reference = await newcomer.get_by_role("alert").locator("code").inner_text()
-            await soon(lambda: _is_logged(product, reference), wanted=True)
+            await soon(partial(_is_logged, product, reference), wanted=True)
             await expect(newcomer.get_by_role("button", name="Copy the reference")).to_be_visible()
             await expect(newcomer.locator(screens.LOADING)).to_have_count(0)
             await expect(newcomer.get_by_role("button", name="Dismiss")).to_have_count(0)
