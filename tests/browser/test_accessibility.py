@@ -14,6 +14,8 @@ from tests.browser.conftest import DemoServer, begin_sign_up, sign_in
 from tests.cast import PASSWORD
 from tests.product import Product
 
+pytestmark = pytest.mark.slow
+
 WIDTHS = (360, 1280)
 THEMES = ("light", "dark")
 WATCH_SHIFTS = """

@@ -12,6 +12,8 @@ from tests.guide import follow
 from tests.operations.copies import copy_tree
 from tests.product import ROOT, clean_environment, running_product
 
+pytestmark = pytest.mark.slow
+
 GUIDE = ROOT / "docs/extending.md"
 
 

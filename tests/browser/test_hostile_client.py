@@ -38,6 +38,8 @@ from tests.browser import steps
 from tests.browser.conftest import sign_up
 from tests.product import Product
 
+pytestmark = pytest.mark.slow
+
 MARK = "never-in-the-log"
 DAY = timedelta(days=1)
 ODD_FRAMES = (

@@ -12,6 +12,8 @@ from tests.browser.conftest import begin_sign_up
 from tests.browser.hosted import soon
 from tests.product import Product
 
+pytestmark = pytest.mark.slow
+
 FAILED = "This page could not be loaded"
 
 

@@ -17,6 +17,8 @@ from tests.operations.copies import copy_tree
 from tests.operations.launching import Launched, launched
 from tests.product import READY, clean_environment, free_ports, times_slower
 
+pytestmark = pytest.mark.slow
+
 
 def wait_until_gone(programs: dict[int, str], *, seconds: float) -> None:
     deadline = time.monotonic() + seconds
@@ -108,7 +110,6 @@ def test_an_edit_restarts_what_it_concerns(edited, down, restarted):
     assert development.concerned(edited, down=down) == restarted
 
 
-@pytest.mark.slow
 def test_a_second_start_takes_seconds_and_two_copies_run_side_by_side(tree, tmp_path):
     with launched(tmp_path / "a", root=tree) as first:
         first.until_ready()
@@ -121,7 +122,6 @@ def test_a_second_start_takes_seconds_and_two_copies_run_side_by_side(tree, tmp_
     assert took < 30 * times_slower()
 
 
-@pytest.mark.slow
 def test_a_build_that_fails_shows_the_error(tmp_path):
     copy = tmp_path / "copy"
     copy_tree(copy)
@@ -140,7 +140,6 @@ def test_a_build_that_fails_shows_the_error(tmp_path):
     assert "The whole log is in" in done.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_development_has_one_origin_and_restarts_on_edits(tmp_path):
     copy = tmp_path / "copy"

@@ -22,6 +22,8 @@ from saas_app.services.mail.sending import ROUNDS_AFTER, TRIES
 from tests.vendors.resend import KEY, FakeResend, fake_resend
 from tests.vendors.smtp import mail_server
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 60.0
 
 

@@ -20,6 +20,8 @@ from saas_app.services.limits import (
 )
 from tests.cast import NOW
 
+pytestmark = pytest.mark.slow
+
 THREE_A_MINUTE = Limit("test", 3, timedelta(minutes=1))
 
 
