@@ -4,8 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from saas_app.components.button import button, icon_button
-from saas_app.components.props import Flag, Handler, Node, Text, classes, is_given
+from saas_app.components.button import Variant, button, icon_button
+from saas_app.components.props import Click, Flag, Handler, Node, Text, classes, is_given
 from saas_app.components.text_input import CONTROL, LINE
 
 PANEL = (
@@ -136,6 +136,34 @@ def confirm_dialog(
             button(act, variant="danger", type="submit", form=form_id),
         ),
         role="alertdialog",
+        **attributes,
+    )
+
+
+def question_dialog(
+    *,
+    act: Text,
+    on_confirm: Click,
+    on_cancel: Click,
+    variant: Variant = "danger",
+    **attributes: Any,
+) -> rx.Component:
+    """The question before an act on something that the state has chosen, such as a line of a list.
+
+    Args:
+        act: The words on the button ("Revoke key").
+        on_confirm: Does it.
+        on_cancel: Forgets what was chosen, so that `is_open` is false.
+        variant: The look of the button.
+        attributes: `id`, `title`, `description` and `is_open` of `dialog`.
+    """
+    return dialog(
+        on_close=on_cancel,
+        role="alertdialog",
+        actions=rx.fragment(
+            button("Cancel", on_click=on_cancel),
+            button(act, variant=variant, on_click=on_confirm),
+        ),
         **attributes,
     )
 

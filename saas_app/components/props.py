@@ -11,6 +11,7 @@ Flag = bool | rx.Var[bool]
 Number = int | float | rx.Var[int] | rx.Var[float]
 Node = rx.Component | str | rx.Var[Any]
 Handler = EventType[Any]
+Click = EventType[()]  # a handler that is told nothing
 
 
 def classes(*parts: Text) -> Any:

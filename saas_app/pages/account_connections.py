@@ -8,7 +8,7 @@ from saas_app.components.badge import badge
 from saas_app.components.banner import banner
 from saas_app.components.button import button, link_button
 from saas_app.components.card import section_card
-from saas_app.components.dialog import dialog
+from saas_app.components.dialog import question_dialog
 from saas_app.components.icon import icon
 from saas_app.components.props import either, holds
 from saas_app.components.time_ago import time_ago
@@ -152,31 +152,25 @@ def _grant(one: Any) -> rx.Component:
 
 def _disconnect_dialog() -> rx.Component:
     state = AccountConnectionsState
-    return dialog(
+    return question_dialog(
         id="disconnect-account",
         title=f"Disconnect {state.chosen_title}?",
         description="It no longer signs you in. You can connect it again at any time.",
+        act="Disconnect",
         is_open=state.disconnecting_id != "",
-        on_close=state.cancel_disconnect,
-        role="alertdialog",
-        actions=rx.fragment(
-            button("Cancel", on_click=state.cancel_disconnect),
-            button("Disconnect", variant="danger", on_click=state.disconnect),
-        ),
+        on_confirm=state.disconnect,
+        on_cancel=state.cancel_disconnect,
     )
 
 
 def _revoke_dialog() -> rx.Component:
     state = AccountConnectionsState
-    return dialog(
+    return question_dialog(
         id="disconnect-client",
         title=f"Disconnect {state.chosen_title}?",
         description="Its calls are refused within a second. To come back it asks you again.",
+        act="Disconnect",
         is_open=state.revoking_id != "",
-        on_close=state.cancel_disconnect,
-        role="alertdialog",
-        actions=rx.fragment(
-            button("Cancel", on_click=state.cancel_disconnect),
-            button("Disconnect", variant="danger", on_click=state.revoke),
-        ),
+        on_confirm=state.revoke,
+        on_cancel=state.cancel_disconnect,
     )

@@ -7,7 +7,7 @@ import reflex as rx
 from saas_app.components.banner import banner
 from saas_app.components.button import button
 from saas_app.components.card import danger_row, danger_zone, section_card
-from saas_app.components.dialog import confirm_dialog, dialog
+from saas_app.components.dialog import confirm_dialog, dialog, question_dialog
 from saas_app.components.field import field
 from saas_app.components.form import native_form
 from saas_app.components.props import Node, either
@@ -246,15 +246,15 @@ def _impersonate_dialog() -> rx.Component:
 def _question(
     name: str, title: Any, about: Node, *, act: str, on_confirm: Any, is_danger: bool = False
 ) -> rx.Component:
-    return dialog(
+    return question_dialog(
         id=name,
         title=title,
         description=about,
-        actions=rx.fragment(
-            button("Cancel", on_click=AdminUserActsState.cancel_ask),
-            button(act, variant="danger" if is_danger else "primary", on_click=on_confirm),
-        ),
-        **_open(name),
+        act=act,
+        variant="danger" if is_danger else "primary",
+        is_open=AdminUserActsState.asking == name,
+        on_confirm=on_confirm,
+        on_cancel=AdminUserActsState.cancel_ask,
     )
 
 

@@ -6,7 +6,7 @@ from saas_app.components.badge import badge
 from saas_app.components.banner import banner
 from saas_app.components.button import button
 from saas_app.components.card import section_card
-from saas_app.components.dialog import dialog
+from saas_app.components.dialog import dialog, question_dialog
 from saas_app.components.one_time_code import code_list
 from saas_app.components.props import either, holds
 from saas_app.state.security import SecurityState
@@ -45,17 +45,15 @@ def _left() -> rx.Component:
 
 
 def _renew_dialog() -> rx.Component:
-    return dialog(
+    return question_dialog(
         id="renew-codes",
         title="Make new backup codes?",
         description="The codes you have now stop working.",
+        act="Make new codes",
+        variant="primary",
         is_open=SecurityState.is_renewing,
-        on_close=SecurityState.cancel_renew,
-        role="alertdialog",
-        actions=rx.fragment(
-            button("Cancel", on_click=SecurityState.cancel_renew),
-            button("Make new codes", variant="primary", on_click=SecurityState.renew_codes),
-        ),
+        on_confirm=SecurityState.renew_codes,
+        on_cancel=SecurityState.cancel_renew,
     )
 
 

@@ -9,7 +9,7 @@ from saas_app.components.avatar import avatar
 from saas_app.components.badge import badge
 from saas_app.components.button import button, link_button
 from saas_app.components.choice import segmented
-from saas_app.components.dialog import dialog
+from saas_app.components.dialog import question_dialog
 from saas_app.components.empty import empty_state
 from saas_app.components.organization_header import for_those_who_may, may, organization_header
 from saas_app.components.props import either, one_of
@@ -171,18 +171,15 @@ def _roles() -> rx.Component:
 
 
 def _remove_dialog() -> rx.Component:
-    return dialog(
+    return question_dialog(
         id="remove-member",
         title=f"Remove {MembersState.leaving_name}?",
         description=(
             "They lose access at once, and clients they let in are disconnected. Keys they made"
             " stay: revoke those that should not."
         ),
+        act="Remove member",
         is_open=MembersState.leaving_id != "",
-        on_close=MembersState.cancel_remove,
-        role="alertdialog",
-        actions=rx.fragment(
-            button("Cancel", on_click=MembersState.cancel_remove),
-            button("Remove member", variant="danger", on_click=MembersState.remove),
-        ),
+        on_confirm=MembersState.remove,
+        on_cancel=MembersState.cancel_remove,
     )

@@ -8,7 +8,7 @@ from saas_app.components.badge import badge
 from saas_app.components.banner import banner
 from saas_app.components.button import button
 from saas_app.components.code import copy_field
-from saas_app.components.dialog import dialog
+from saas_app.components.dialog import dialog, question_dialog
 from saas_app.components.empty import empty_state
 from saas_app.components.field import field
 from saas_app.components.icon import icon
@@ -206,17 +206,14 @@ def _role_field(id: str, options: Any) -> rx.Component:
 
 
 def _revoke_dialog() -> rx.Component:
-    return dialog(
+    return question_dialog(
         id="revoke-invitation",
         title=f"Take back the invitation for {InvitationsState.revoking_name}?",
         description="Its link opens nothing from then on. Who was invited by mail is told.",
+        act="Take it back",
         is_open=InvitationsState.revoking_id != "",
-        on_close=InvitationsState.cancel_revoke,
-        role="alertdialog",
-        actions=rx.fragment(
-            button("Cancel", on_click=InvitationsState.cancel_revoke),
-            button("Take it back", variant="danger", on_click=InvitationsState.revoke),
-        ),
+        on_confirm=InvitationsState.revoke,
+        on_cancel=InvitationsState.cancel_revoke,
     )
 
 

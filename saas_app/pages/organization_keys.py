@@ -10,7 +10,7 @@ from saas_app.components.banner import banner
 from saas_app.components.button import button
 from saas_app.components.choice import checkbox
 from saas_app.components.code import code_block, copy_field
-from saas_app.components.dialog import dialog
+from saas_app.components.dialog import dialog, question_dialog
 from saas_app.components.empty import empty_state, error_state
 from saas_app.components.field import field, field_error
 from saas_app.components.link import link
@@ -233,15 +233,12 @@ def _rotate_dialog() -> rx.Component:
 
 
 def _revoke_dialog() -> rx.Component:
-    return dialog(
+    return question_dialog(
         id="revoke-organization-key",
         title=f"Revoke the key {OrganizationKeysState.asked_name}?",
         description="Whatever uses it is refused from the next request on. No way back.",
+        act="Revoke key",
         is_open=OrganizationKeysState.asked_act == "revoke",
-        on_close=OrganizationKeysState.cancel_asked,
-        role="alertdialog",
-        actions=rx.fragment(
-            button("Cancel", on_click=OrganizationKeysState.cancel_asked),
-            button("Revoke key", variant="danger", on_click=OrganizationKeysState.revoke_asked),
-        ),
+        on_confirm=OrganizationKeysState.revoke_asked,
+        on_cancel=OrganizationKeysState.cancel_asked,
     )

@@ -8,7 +8,7 @@ from saas_app.components.avatar import avatar
 from saas_app.components.badge import badge
 from saas_app.components.button import button, link_button
 from saas_app.components.card import danger_row, danger_zone, section_card
-from saas_app.components.dialog import confirm_dialog, dialog
+from saas_app.components.dialog import confirm_dialog, question_dialog
 from saas_app.components.empty import skeleton_rows
 from saas_app.components.field import field
 from saas_app.components.form import form, form_actions
@@ -231,35 +231,29 @@ def _transfer_form() -> rx.Component:
 
 
 def _transfer_dialog() -> rx.Component:
-    return dialog(
+    return question_dialog(
         id="transfer-ownership",
         title=f"Transfer {AppState.organization_name} to {OrganizationState.heir_name}?",
         description=(
             "They can do everything from then on, and take away what you may do. Only they can"
             " give it back."
         ),
+        act="Transfer ownership",
         is_open=OrganizationState.heir_id != "",
-        on_close=OrganizationState.cancel,
-        role="alertdialog",
-        actions=rx.fragment(
-            button("Cancel", on_click=OrganizationState.cancel),
-            button("Transfer ownership", variant="danger", on_click=OrganizationState.transfer),
-        ),
+        on_confirm=OrganizationState.transfer,
+        on_cancel=OrganizationState.cancel,
     )
 
 
 def _leave_dialog() -> rx.Component:
-    return dialog(
+    return question_dialog(
         id="leave-organization",
         title=f"Leave {AppState.organization_name}?",
         description="To come back you need an invitation.",
+        act="Leave organization",
         is_open=OrganizationState.is_leaving,
-        on_close=OrganizationState.cancel,
-        role="alertdialog",
-        actions=rx.fragment(
-            button("Cancel", on_click=OrganizationState.cancel),
-            button("Leave organization", variant="danger", on_click=OrganizationState.leave),
-        ),
+        on_confirm=OrganizationState.leave,
+        on_cancel=OrganizationState.cancel,
     )
 
 

@@ -7,7 +7,7 @@ import reflex as rx
 from saas_app.components.badge import badge
 from saas_app.components.button import button, icon_button
 from saas_app.components.card import section_card
-from saas_app.components.dialog import dialog
+from saas_app.components.dialog import dialog, question_dialog
 from saas_app.components.empty import skeleton
 from saas_app.components.field import field
 from saas_app.components.icon import icon
@@ -141,20 +141,17 @@ def _rename_dialog() -> rx.Component:
 
 
 def _remove_dialog() -> rx.Component:
-    return dialog(
+    return question_dialog(
         id="remove-passkey",
         title=f"Remove the passkey {PasskeysState.chosen_name}?",
         description=(
             "It opens this account no longer. Your device may keep showing it until you delete it"
             " there as well."
         ),
+        act="Remove passkey",
         is_open=PasskeysState.removing_id != "",
-        on_close=PasskeysState.cancel_change,
-        role="alertdialog",
-        actions=rx.fragment(
-            button("Cancel", on_click=PasskeysState.cancel_change),
-            button("Remove passkey", variant="danger", on_click=PasskeysState.remove),
-        ),
+        on_confirm=PasskeysState.remove,
+        on_cancel=PasskeysState.cancel_change,
     )
 
 

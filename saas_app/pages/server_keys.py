@@ -8,7 +8,7 @@ from saas_app.components.badge import badge
 from saas_app.components.banner import banner
 from saas_app.components.button import button
 from saas_app.components.code import copy_field
-from saas_app.components.dialog import dialog
+from saas_app.components.dialog import dialog, question_dialog
 from saas_app.components.empty import empty_state
 from saas_app.components.field import field
 from saas_app.components.props import either, one_of
@@ -157,17 +157,14 @@ def _made() -> rx.Component:
 
 
 def _revoke_dialog() -> rx.Component:
-    return dialog(
+    return question_dialog(
         id="revoke-key",
         title=f"Revoke the key {KeysState.ending_name}?",
         description="Whatever uses it is refused within a second. This cannot be undone.",
+        act="Revoke key",
         is_open=KeysState.ending_id != "",
-        on_close=KeysState.cancel_revoke,
-        role="alertdialog",
-        actions=rx.fragment(
-            button("Cancel", on_click=KeysState.cancel_revoke),
-            button("Revoke key", variant="danger", on_click=KeysState.revoke),
-        ),
+        on_confirm=KeysState.revoke,
+        on_cancel=KeysState.cancel_revoke,
     )
 
 

@@ -7,7 +7,7 @@ import reflex as rx
 from saas_app.components.button import button
 from saas_app.components.card import danger_row, danger_zone, section_card
 from saas_app.components.choice import Choice, radio_cards
-from saas_app.components.dialog import confirm_dialog, dialog
+from saas_app.components.dialog import confirm_dialog, question_dialog
 from saas_app.components.empty import skeleton_rows
 from saas_app.components.field import field
 from saas_app.components.form import form, form_actions
@@ -248,17 +248,14 @@ def _danger() -> rx.Component:
 
 
 def _disconnect_dialog() -> rx.Component:
-    return dialog(
+    return question_dialog(
         id="disconnect-client",
         title=f"Disconnect {ConnectionsState.leaving_client}?",
         description="Its tokens end within a second. It can ask to be let in again.",
+        act="Disconnect",
         is_open=ConnectionsState.leaving_id != "",
-        on_close=ConnectionsState.cancel_disconnect,
-        role="alertdialog",
-        actions=rx.fragment(
-            button("Cancel", on_click=ConnectionsState.cancel_disconnect),
-            button("Disconnect", variant="danger", on_click=ConnectionsState.disconnect),
-        ),
+        on_confirm=ConnectionsState.disconnect,
+        on_cancel=ConnectionsState.cancel_disconnect,
     )
 
 

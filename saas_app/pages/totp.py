@@ -6,7 +6,7 @@ from saas_app.components.badge import badge
 from saas_app.components.button import button
 from saas_app.components.card import section_card
 from saas_app.components.code import copy_button
-from saas_app.components.dialog import dialog
+from saas_app.components.dialog import dialog, question_dialog
 from saas_app.components.empty import skeleton
 from saas_app.components.field import field
 from saas_app.components.one_time_code import code_input
@@ -116,18 +116,15 @@ def _setup_form() -> rx.Component:
 
 
 def _off_dialog() -> rx.Component:
-    return dialog(
+    return question_dialog(
         id="remove-app",
         title="Remove the authenticator app?",
         description=(
             "Without another second factor your password or Google alone will sign you in, and"
             " backup codes and trusted devices are forgotten."
         ),
+        act="Remove app",
         is_open=SecurityState.is_turning_off,
-        on_close=SecurityState.cancel_off,
-        role="alertdialog",
-        actions=rx.fragment(
-            button("Cancel", on_click=SecurityState.cancel_off),
-            button("Remove app", variant="danger", on_click=SecurityState.turn_off),
-        ),
+        on_confirm=SecurityState.turn_off,
+        on_cancel=SecurityState.cancel_off,
     )

@@ -7,7 +7,7 @@ import reflex as rx
 from saas_app.components.badge import badge
 from saas_app.components.button import button
 from saas_app.components.card import section_card
-from saas_app.components.dialog import dialog
+from saas_app.components.dialog import question_dialog
 from saas_app.components.icon import icon
 from saas_app.components.props import either, holds
 from saas_app.components.time_ago import time_ago
@@ -132,32 +132,24 @@ def _device(one: Any) -> rx.Component:
 
 
 def _end_dialog() -> rx.Component:
-    return dialog(
+    return question_dialog(
         id="end-session",
         title=f"Sign out {WebSessionsState.ending_device}?",
         description="Its open tabs close within seconds. Whoever sits there has to sign in again.",
+        act="Sign out",
         is_open=WebSessionsState.ending_id != "",
-        on_close=WebSessionsState.cancel_end,
-        role="alertdialog",
-        actions=rx.fragment(
-            button("Cancel", on_click=WebSessionsState.cancel_end),
-            button("Sign out", variant="danger", on_click=WebSessionsState.end),
-        ),
+        on_confirm=WebSessionsState.end,
+        on_cancel=WebSessionsState.cancel_end,
     )
 
 
 def _end_others_dialog() -> rx.Component:
-    return dialog(
+    return question_dialog(
         id="end-others",
         title="Sign out everywhere else?",
         description="Only this browser stays signed in.",
+        act="Sign out everywhere else",
         is_open=WebSessionsState.is_ending_others,
-        on_close=WebSessionsState.cancel_end,
-        role="alertdialog",
-        actions=rx.fragment(
-            button("Cancel", on_click=WebSessionsState.cancel_end),
-            button(
-                "Sign out everywhere else", variant="danger", on_click=WebSessionsState.end_others
-            ),
-        ),
+        on_confirm=WebSessionsState.end_others,
+        on_cancel=WebSessionsState.cancel_end,
     )
