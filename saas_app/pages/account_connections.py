@@ -10,6 +10,7 @@ from saas_app.components.button import button, link_button
 from saas_app.components.card import section_card
 from saas_app.components.dialog import question_dialog
 from saas_app.components.icon import icon
+from saas_app.components.item_list import item, item_list
 from saas_app.components.props import either, holds
 from saas_app.components.time_ago import time_ago
 from saas_app.pages.account_frame import account_frame, account_waiting
@@ -18,7 +19,6 @@ from saas_app.state.account_connections import AccountConnectionsState
 from saas_app.state.ways import WaysState
 
 CONNECT = "/api/auth/google/start?intent=connect"
-ROW = "flex flex-wrap items-start gap-3 py-3"
 
 
 def connections_page() -> rx.Component:
@@ -50,11 +50,7 @@ def _identities() -> rx.Component:
         section_card(
             either(
                 holds(state.identities),
-                rx.el.ul(
-                    rx.foreach(state.identities, _identity),
-                    aria_label="Connected accounts",
-                    class_name="-my-3 divide-y divide-line",
-                ),
+                item_list(state.identities, _identity, label="Connected accounts"),
                 _connect(),
             ),
             id="accounts",
@@ -77,32 +73,21 @@ def _connect() -> rx.Component:
 
 
 def _identity(one: Any) -> rx.Component:
-    return rx.el.li(
-        rx.el.span(provider_mark(), class_name="mt-0.5"),
-        rx.el.div(
-            rx.el.div(
-                rx.el.span(one.email, class_name="font-medium text-ink wrap-anywhere"),
-                either(WaysState.is_provider_local, badge("Development", tone="attention")),
-                class_name="flex flex-wrap items-center gap-2",
-            ),
-            rx.el.p(
-                "Connected ",
-                time_ago(one.since),
-                either(
-                    one.last_used_at,
-                    rx.fragment(", last used ", time_ago(one.last_used_at)),
-                ),
-                class_name="text-sm text-ink-soft",
-            ),
-            class_name="min-w-0 flex-1 basis-48",
+    return item(
+        provider_mark(),
+        one.email,
+        either(WaysState.is_provider_local, badge("Development", tone="attention")),
+        about=(
+            "Connected ",
+            time_ago(one.since),
+            either(one.last_used_at, rx.fragment(", last used ", time_ago(one.last_used_at))),
         ),
-        button(
+        act=button(
             "Disconnect",
             size="sm",
             aria_label=f"Disconnect {one.email}",
             on_click=AccountConnectionsState.ask_disconnect(one.id, one.email),
         ),
-        class_name=ROW,
     )
 
 
@@ -111,11 +96,7 @@ def _clients() -> rx.Component:
     return section_card(
         either(
             holds(state.grants),
-            rx.el.ul(
-                rx.foreach(state.grants, _grant),
-                aria_label="Connected clients",
-                class_name="-my-3 divide-y divide-line",
-            ),
+            item_list(state.grants, _grant, label="Connected clients"),
             rx.el.p(
                 "None yet. When you let Claude, Cursor or another client use a server, it"
                 " appears here.",
@@ -129,24 +110,16 @@ def _clients() -> rx.Component:
 
 
 def _grant(one: Any) -> rx.Component:
-    return rx.el.li(
-        icon("plug", size=18, class_name="mt-0.5 text-ink-faint"),
-        rx.el.div(
-            rx.el.p(one.client, class_name="font-medium text-ink wrap-anywhere"),
-            rx.el.p(
-                f"{one.server} of {one.organization}, since ",
-                time_ago(one.since),
-                class_name="text-sm text-ink-soft wrap-anywhere",
-            ),
-            class_name="min-w-0 flex-1 basis-48",
-        ),
-        button(
+    return item(
+        icon("plug", size=18),
+        one.client,
+        about=(f"{one.server} of {one.organization}, since ", time_ago(one.since)),
+        act=button(
             "Disconnect",
             size="sm",
             aria_label=f"Disconnect {one.client} from {one.server}",
             on_click=AccountConnectionsState.ask_revoke(one.id, one.client),
         ),
-        class_name=ROW,
     )
 
 

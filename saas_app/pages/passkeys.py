@@ -11,6 +11,7 @@ from saas_app.components.dialog import dialog, question_dialog
 from saas_app.components.empty import skeleton
 from saas_app.components.field import field
 from saas_app.components.icon import icon
+from saas_app.components.item_list import item, item_list
 from saas_app.components.passkey import passkey_maker
 from saas_app.components.props import either, holds
 from saas_app.components.text_input import text_input
@@ -26,7 +27,11 @@ def passkeys_section() -> rx.Component:
         section_card(
             either(
                 PasskeysState.is_passkeys_ready,
-                either(holds(PasskeysState.passkeys), _list(), _none()),
+                either(
+                    holds(PasskeysState.passkeys),
+                    item_list(PasskeysState.passkeys, _passkey, label="Passkeys"),
+                    _none(),
+                ),
                 skeleton(class_name="h-9 w-full max-w-md"),
             ),
             id="passkeys",
@@ -48,36 +53,21 @@ def _none() -> rx.Component:
     )
 
 
-def _list() -> rx.Component:
-    return rx.el.ul(
-        rx.foreach(PasskeysState.passkeys, _passkey),
-        aria_label="Passkeys",
-        class_name="-my-3 divide-y divide-line",
-    )
-
-
 def _passkey(one: Any) -> rx.Component:
-    return rx.el.li(
-        icon("key-round", size=18, class_name="mt-0.5 text-ink-faint"),
-        rx.el.div(
-            rx.el.div(
-                rx.el.span(one.name, class_name="font-medium text-ink wrap-anywhere"),
-                either(one.is_synced, badge("Synced", icon="cloud")),
-                class_name="flex flex-wrap items-center gap-2",
+    return item(
+        icon("key-round", size=18),
+        one.name,
+        either(one.is_synced, badge("Synced", icon="cloud")),
+        about=(
+            "Added ",
+            time_ago(one.created_at),
+            either(
+                one.last_used_at,
+                rx.fragment(", last used ", time_ago(one.last_used_at)),
+                ", not used yet",
             ),
-            rx.el.p(
-                "Added ",
-                time_ago(one.created_at),
-                either(
-                    one.last_used_at,
-                    rx.fragment(", last used ", time_ago(one.last_used_at)),
-                    ", not used yet",
-                ),
-                class_name="text-sm text-ink-soft",
-            ),
-            class_name="min-w-0 flex-1",
         ),
-        rx.el.div(
+        act=rx.el.div(
             icon_button(
                 "pencil",
                 label=f"Rename {one.name}",
@@ -92,7 +82,6 @@ def _passkey(one: Any) -> rx.Component:
             ),
             class_name="flex gap-1",
         ),
-        class_name="flex items-start gap-3 py-3",
     )
 
 

@@ -11,6 +11,8 @@ from saas_app.components.dialog import confirm_dialog, question_dialog
 from saas_app.components.empty import skeleton_rows
 from saas_app.components.field import field
 from saas_app.components.form import form, form_actions
+from saas_app.components.icon import icon
+from saas_app.components.item_list import item, item_list
 from saas_app.components.props import either, holds
 from saas_app.components.text_input import text_area, text_input
 from saas_app.components.time_ago import time_ago
@@ -167,10 +169,7 @@ def _clients() -> rx.Component:
     return section_card(
         either(
             holds(ConnectionsState.connected),
-            rx.el.ul(
-                rx.foreach(ConnectionsState.connected, _client),
-                class_name="-my-3 divide-y divide-line",
-            ),
+            item_list(ConnectionsState.connected, _client, label="Connected clients"),
             rx.el.p(
                 "No client has signed in yet. Keys are on their own page.",
                 class_name="text-sm text-ink-soft",
@@ -183,25 +182,16 @@ def _clients() -> rx.Component:
 
 
 def _client(one: Any) -> rx.Component:
-    return rx.el.li(
-        rx.el.div(
-            rx.el.p(one.client, class_name="text-sm font-medium text-ink wrap-anywhere"),
-            rx.el.p(
-                one.user,
-                " (",
-                one.email,
-                "), ",
-                time_ago(one.since),
-                class_name="text-sm text-ink-soft wrap-anywhere",
-            ),
-            class_name="min-w-0",
-        ),
-        button(
+    return item(
+        icon("plug", size=18),
+        one.client,
+        about=(one.user, " (", one.email, "), ", time_ago(one.since)),
+        act=button(
             "Disconnect",
             size="sm",
+            aria_label=f"Disconnect {one.client}",
             on_click=ConnectionsState.ask_disconnect(one.id, one.client),
         ),
-        class_name=ROW,
     )
 
 

@@ -9,12 +9,11 @@ from saas_app.components.button import button
 from saas_app.components.card import section_card
 from saas_app.components.dialog import question_dialog
 from saas_app.components.icon import icon
+from saas_app.components.item_list import item, item_list
 from saas_app.components.props import either, holds
 from saas_app.components.time_ago import time_ago
 from saas_app.pages.account_frame import account_frame, account_waiting
 from saas_app.state.web_sessions import WebSessionsState
-
-ROW = "flex flex-wrap items-start gap-3 py-3"
 
 
 def sessions_page() -> rx.Component:
@@ -33,11 +32,7 @@ def sessions_page() -> rx.Component:
 
 def _sessions() -> rx.Component:
     return section_card(
-        rx.el.ul(
-            rx.foreach(WebSessionsState.web_sessions, _session),
-            aria_label="Sessions",
-            class_name="-my-3 divide-y divide-line",
-        ),
+        item_list(WebSessionsState.web_sessions, _session, label="Sessions"),
         id="sessions",
         title="Where you are signed in",
         description="A session ends after 30 days without use, and after 90 days in any case.",
@@ -50,7 +45,11 @@ def _sessions() -> rx.Component:
 
 def _trusted() -> rx.Component:
     return section_card(
-        either(holds(WebSessionsState.devices), _devices(), _no_devices()),
+        either(
+            holds(WebSessionsState.devices),
+            item_list(WebSessionsState.devices, _device, label="Trusted devices"),
+            _no_devices(),
+        ),
         id="trusted-devices",
         title="Trusted devices",
         description="They are not asked for your second factor for 30 days.",
@@ -58,29 +57,19 @@ def _trusted() -> rx.Component:
 
 
 def _session(one: Any) -> rx.Component:
-    return rx.el.li(
-        icon("monitor", size=18, class_name="mt-0.5 text-ink-faint"),
-        rx.el.div(
-            rx.el.div(
-                rx.el.span(one.device, class_name="font-medium text-ink"),
-                either(one.is_current, badge("This browser", tone="proven")),
-                either(
-                    one.is_impersonation,
-                    badge("Support in your name", tone="attention", icon="eye"),
-                ),
-                class_name="flex flex-wrap items-center gap-2",
-            ),
-            rx.el.p(
-                either(one.place, rx.fragment(one.place, " · ")),
-                "last used ",
-                time_ago(one.last_used_at),
-                " · signed in ",
-                time_ago(one.since),
-                class_name="text-sm text-ink-soft wrap-anywhere",
-            ),
-            class_name="min-w-0 flex-1 basis-48",
+    return item(
+        icon("monitor", size=18),
+        one.device,
+        either(one.is_current, badge("This browser", tone="proven")),
+        either(one.is_impersonation, badge("Support in your name", tone="attention", icon="eye")),
+        about=(
+            either(one.place, rx.fragment(one.place, " · ")),
+            "last used ",
+            time_ago(one.last_used_at),
+            " · signed in ",
+            time_ago(one.since),
         ),
-        either(
+        act=either(
             ~one.is_current,
             button(
                 "Sign out",
@@ -89,15 +78,6 @@ def _session(one: Any) -> rx.Component:
                 on_click=WebSessionsState.ask_end(one.id, one.device),
             ),
         ),
-        class_name=ROW,
-    )
-
-
-def _devices() -> rx.Component:
-    return rx.el.ul(
-        rx.foreach(WebSessionsState.devices, _device),
-        aria_label="Trusted devices",
-        class_name="-my-3 divide-y divide-line",
     )
 
 
@@ -109,25 +89,12 @@ def _no_devices() -> rx.Component:
 
 
 def _device(one: Any) -> rx.Component:
-    return rx.el.li(
-        icon("shield-check", size=18, class_name="mt-0.5 text-ink-faint"),
-        rx.el.div(
-            rx.el.div(
-                rx.el.span(one.device, class_name="font-medium text-ink"),
-                either(one.is_this_one, badge("This browser", tone="proven")),
-                class_name="flex flex-wrap items-center gap-2",
-            ),
-            rx.el.p(
-                "Trusted ",
-                time_ago(one.since),
-                " · asked again ",
-                time_ago(one.expires_at),
-                class_name="text-sm text-ink-soft",
-            ),
-            class_name="min-w-0 flex-1 basis-48",
-        ),
-        button("Trust no more", size="sm", on_click=WebSessionsState.forget_device(one.id)),
-        class_name=ROW,
+    return item(
+        icon("shield-check", size=18),
+        one.device,
+        either(one.is_this_one, badge("This browser", tone="proven")),
+        about=("Trusted ", time_ago(one.since), " · asked again ", time_ago(one.expires_at)),
+        act=button("Trust no more", size="sm", on_click=WebSessionsState.forget_device(one.id)),
     )
 
 
