@@ -1,7 +1,12 @@
-"""What changes is seen within a second, and no call under way notices."""
+"""What changes is seen within a second, and no call under way notices.
+
+The counter is looked at every quarter of a second, and the first look after a change shows it: that
+is what is tested, since the seconds of a busy machine say little.
+"""
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from time import monotonic
 from uuid import uuid4
 
@@ -11,10 +16,9 @@ from core.clock import now_utc
 from core.generation import announce_change, current_generation
 from core.models import AccessPolicy, Organization, Server, ServerKey, Version
 from core.tool_spec import BaseUrl, HttpRequest, HttpTool, ServerSpec
-from mcp_runtime.catalog import STALE_SECONDS, Catalog, CatalogStale
+from mcp_runtime.catalog import POLL_SECONDS, STALE_SECONDS, Catalog, CatalogStale
 from tests.cast import NOW, a_tool, make_cast, make_server
 
-WITHIN_SECONDS = 1.0
 SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 
@@ -31,17 +35,40 @@ def held_tool(url: str) -> HttpTool:
     return HttpTool(name="held", input_schema={"type": "object"}, request=request)
 
 
-async def seen(web, address, message, is_so, **options) -> float:
-    """Ask again and again until the answer is so; return how many seconds that took."""
-    started = monotonic()
-    while not is_so(await web.post(address, json=message, **options)):
-        assert monotonic() - started < 10
-        await asyncio.sleep(0.02)
-    return monotonic() - started
+@contextmanager
+def looks_ended(catalog: Catalog) -> Iterator[list[None]]:
+    """Give a list that grows by one at every look that began in here and has ended."""
+    ended: list[None] = []
+    poll = catalog.poll
+
+    async def counted() -> None:
+        await poll()
+        ended.append(None)
+
+    catalog.poll = counted
+    yield ended
+    catalog.poll = poll
+
+
+async def seen_at_next_look(web, hosting, server_id, message, is_so, **options) -> None:
+    """Ask again and again: a question after the next look at the counter is answered so."""
+    address = hosting.address(server_id)
+    with looks_ended(hosting.runtime.resources.catalog) as ended:
+        async with asyncio.timeout(30):
+            while True:
+                has_looked = bool(ended)
+                if is_so(await web.post(address, json=message, **options)):
+                    return
+                assert not has_looked
+                await asyncio.sleep(0.02)
 
 
 def lists(*names):
     return lambda answer: [t["name"] for t in answer.json()["result"]["tools"]] == list(names)
+
+
+def has_status(status: int):
+    return lambda answer: answer.status_code == status
 
 
 async def point_at(hosting, server_id, *tools, number) -> None:
@@ -63,27 +90,27 @@ async def point_at(hosting, server_id, *tools, number) -> None:
         await announce_change(session, server)
 
 
+def test_the_counter_is_looked_at_twice_a_second_and_more():
+    assert 2 * POLL_SECONDS < 1
+
+
 async def test_a_publish_and_a_rollback_are_live_within_a_second(hosting, upstream, web):
     first = a_tool(url=upstream.url)
     server_id = await hosting.publish(first)
-    address = hosting.address(server_id)
-    assert await seen(web, address, rpc("tools/list"), lists("get_city")) < WITHIN_SECONDS
+    await seen_at_next_look(web, hosting, server_id, rpc("tools/list"), lists("get_city"))
     async with hosting.database.read() as session:
         before = (await session.get_one(Server, server_id)).live_version_id
 
     await point_at(hosting, server_id, first, a_tool("other", url=upstream.url), number=90)
-    took = await seen(web, address, rpc("tools/list"), lists("get_city", "other"))
+    await seen_at_next_look(web, hosting, server_id, rpc("tools/list"), lists("get_city", "other"))
     await hosting.change(server_id, live_version_id=before)
-    back = await seen(web, address, rpc("tools/list"), lists("get_city"))
-
-    assert max(took, back) < WITHIN_SECONDS
+    await seen_at_next_look(web, hosting, server_id, rpc("tools/list"), lists("get_city"))
 
 
 async def test_an_organization_that_waits_for_its_end_serves_nothing_until_it_is_kept(
     hosting, upstream, web
 ):
     server_id = await hosting.publish(a_tool(url=upstream.url))
-    address = hosting.address(server_id)
 
     async def set_end_at(moment) -> None:
         async with hosting.database.write() as session:
@@ -93,21 +120,17 @@ async def test_an_organization_that_waits_for_its_end_serves_nothing_until_it_is
             await announce_change(session, server)
 
     await set_end_at(NOW)
-    gone = await seen(web, address, rpc("tools/list"), lambda answer: answer.status_code == 503)
+    await seen_at_next_look(web, hosting, server_id, rpc("tools/list"), has_status(503))
     await set_end_at(None)
-    back = await seen(web, address, rpc("tools/list"), lambda answer: answer.status_code == 200)
-
-    assert max(gone, back) < WITHIN_SECONDS
+    await seen_at_next_look(web, hosting, server_id, rpc("tools/list"), has_status(200))
 
 
 async def test_a_pause_and_its_end_are_live_within_a_second(hosting, upstream, web):
     server_id = await hosting.publish(a_tool(url=upstream.url))
-    address = hosting.address(server_id)
     await hosting.change(server_id, is_paused=True)
-    took = await seen(web, address, rpc("tools/list"), lambda answer: answer.status_code == 503)
+    await seen_at_next_look(web, hosting, server_id, rpc("tools/list"), has_status(503))
     await hosting.change(server_id, is_paused=False)
-    back = await seen(web, address, rpc("tools/list"), lambda answer: answer.status_code == 200)
-    assert max(took, back) < WITHIN_SECONDS
+    await seen_at_next_look(web, hosting, server_id, rpc("tools/list"), has_status(200))
 
 
 async def test_a_revoked_key_is_refused_within_a_second(hosting, upstream, web):
@@ -123,10 +146,7 @@ async def test_a_revoked_key_is_refused_within_a_second(hosting, upstream, web):
         session.add(key)
         await announce_change(session, await session.get_one(Server, server_id))
 
-    def is_refused(answer):
-        return answer.status_code == 401
-
-    assert await seen(web, address, message, is_refused, headers=headers) < WITHIN_SECONDS
+    await seen_at_next_look(web, hosting, server_id, message, has_status(401), headers=headers)
 
 
 @SQLITE
