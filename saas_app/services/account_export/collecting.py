@@ -13,9 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.access import draft_tools_of, keys_of, servers_of, variables_of, version_heads_of
 from core.audit_access import own_audit_entries_of
-from core.models import Identity, Passkey, User, WebSession
+from core.models import AuditEntry, Identity, Passkey, User, WebSession
 from core.organization_access import Belonging, belongings_of
-from core.permissions import Actor
+from core.permissions import Actor, Role
 
 MOST_ENTRIES = 10_000
 
@@ -31,13 +31,13 @@ async def collect_account(
         "sessions": await _sessions(session, user_id),
         "organizations": [_belonging(one) for one in belongings],
         "audit": [
-            entry.model_dump(include={"created_at", "action", "subject", "details", "ip_address"})
+            _act(entry, user_id)
             for entry in await own_audit_entries_of(session, user_id, limit=MOST_ENTRIES)
         ],
         "servers": [
             server
             for one in belongings
-            if one.organization.is_personal
+            if one.organization.is_personal and one.role is Role.OWNER
             for server in await _servers(session, user_id, one)
         ],
     }
@@ -92,6 +92,12 @@ def _belonging(one: Belonging) -> dict[str, Any]:
         "members": one.others + 1,
         "servers": one.servers,
     }
+
+
+def _act(entry: AuditEntry, user_id: UUID) -> dict[str, Any]:
+    """Return an entry; where an admin acted in the user's name, the IP address is the admin's."""
+    shown = entry.model_dump(include={"created_at", "action", "subject", "details"})
+    return shown | {"ip_address": entry.ip_address if entry.user_id == user_id else ""}
 
 
 async def _servers(session: AsyncSession, user_id: UUID, one: Belonging) -> list[dict[str, Any]]:

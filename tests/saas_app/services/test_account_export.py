@@ -8,9 +8,10 @@ import orjson
 import pytest
 from sqlmodel import select
 
+from core.audit import record_own_act
 from core.errors import Conflict, Forbidden, NotFresh
 from core.models import AuditEntry, Job, JobStatus, Server, StoredFile, User
-from core.permissions import Origin
+from core.permissions import Origin, Role
 from core.sessions import start_session
 from saas_app.integrations.disk_storage import DiskStorage
 from saas_app.services import variables
@@ -26,9 +27,9 @@ from saas_app.services.account_export import (
 )
 from saas_app.services.keys import create_key
 from saas_app.services.organization_deletion import Postman
-from tests.cast import NOW, a_tool, add_tool
+from tests.cast import NOW, a_tool, add_tool, make_server
 from tests.letters import posted
-from tests.people import FRESH, fresh, make_organization, user_of
+from tests.people import FRESH, fresh, join, make_organization, user_of
 
 HOUR = timedelta(hours=1)
 
@@ -93,6 +94,26 @@ async def test_it_holds_nothing_of_others(session, cast, personal):
     everything = b"".join(files.values()).decode()
     for foreign in ("alice", "vera@example.com", "alices.act"):
         assert foreign not in everything.lower()
+
+
+async def test_it_holds_no_servers_of_anothers_personal_organization(session, cast):
+    vera = await user_of(session, cast.vera)
+    organization = await make_organization(session, vera, slug="veras", is_personal=True)
+    await make_server(session, type(cast.vera)(vera.id, organization.id, Role.OWNER))
+    await join(session, organization, await user_of(session, cast.bob), Role.VIEWER)
+    files = await collect_account(session, cast.bob.user_id, now=NOW)
+    assert orjson.loads(files["servers.json"]) == []
+
+
+async def test_it_does_not_say_from_where_an_admin_acted_in_their_name(session, cast):
+    bob = cast.bob.user_id
+    origin = Origin(ip_address="198.51.100.9", impersonator_id=cast.mallory.user_id)
+    record_own_act(session, bob, "profile.changed", now=NOW, origin=origin)
+    record_own_act(session, bob, "avatar.changed", now=NOW, origin=FRESH)
+    await session.flush()
+    files = await collect_account(session, bob, now=NOW)
+    entries = {one["action"]: one["ip_address"] for one in orjson.loads(files["audit.json"])}
+    assert entries == {"profile.changed": "", "avatar.changed": FRESH.ip_address}
 
 
 def test_the_same_files_give_the_same_archive():
