@@ -57,6 +57,9 @@ WORDS: Mapping[str, str] = {
     "organization.slug_changed": "Address changed",
 }
 ASIDE = frozenset({"before", "after"})
+# Details that hold an id. All others are texts, and one that looks like an id names nobody.
+IDS = frozenset({"ended", "grant", "invitation", "key", "replaced_by", "server"})
+FROM_PERSON_TO_PERSON = "organization.ownership_transferred"  # whose before and after are ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +161,8 @@ async def export_acts(
 
 def act_of(entry: AuditEntry, names: Mapping[UUID, str]) -> Act:
     """Put an entry into words."""
-    details = dict(entry.details)
-    rest = {key: value for key, value in details.items() if key not in ASIDE}
+    said = {key: _detail(entry, key, names) for key in entry.details}
+    rest = [key for key, value in entry.details.items() if value and key not in ASIDE]
     return Act(
         at=entry.created_at,
         who=_who(entry, names),
@@ -167,9 +170,9 @@ def act_of(entry: AuditEntry, names: Mapping[UUID, str]) -> Act:
         action=entry.action,
         words=in_words(entry.action),
         subject=_subject(entry, names),
-        before=_text(details.get("before"), names),
-        after=_text(details.get("after"), names),
-        details=" · ".join(f"{key}: {_text(value, names)}" for key, value in rest.items() if value),
+        before=said.get("before", ""),
+        after=said.get("after", ""),
+        details=" · ".join(f"{key}: {said[key]}" for key in rest),
         ip_address=entry.ip_address,
         user_agent=entry.user_agent,
     )
@@ -202,31 +205,38 @@ def _subject(entry: AuditEntry, names: Mapping[UUID, str]) -> str:
     return names.get(subject, "")
 
 
-def _text(value: object, names: Mapping[UUID, str]) -> str:
+def _detail(entry: AuditEntry, key: str, names: Mapping[UUID, str]) -> str:
+    value = entry.details[key]
+    if not _holds_id(entry, key):
+        return _text(value)
+    one = _id(value)
+    return value if one is None else names.get(one, value[:SHOWN_OF_ID])
+
+
+def _holds_id(entry: AuditEntry, key: str) -> bool:
+    return key in IDS or (key in ASIDE and entry.action == FROM_PERSON_TO_PERSON)
+
+
+def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        one = _id(value)
-        return value if one is None else names.get(one, value[:SHOWN_OF_ID])
+        return value
     if isinstance(value, list):
-        return ", ".join(_text(one, names) for one in value)
+        return ", ".join(_text(one) for one in value)
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_text(one, names)}" for key, one in value.items())
+        return ", ".join(f"{key}: {_text(one)}" for key, one in value.items())
     return orjson.dumps(value).decode()
 
 
 def ids_in(entries: Collection[AuditEntry]) -> set[UUID]:
-    """Return all ids that these entries mention."""
-    found: set[UUID] = set()
+    """Return all ids that these entries refer to."""
+    found: set[UUID | None] = set()
     for entry in entries:
-        texts = [entry.subject, *(v for v in entry.details.values() if isinstance(v, str))]
-        mentioned = [_id(text) for text in texts]
-        found.update(
-            one
-            for one in (entry.user_id, entry.acting_as_id, entry.key_id, *mentioned)
-            if one is not None
-        )
-    return found
+        texts = [text for key, text in entry.details.items() if _holds_id(entry, key)]
+        found.update((entry.user_id, entry.acting_as_id, entry.key_id))
+        found.update(_id(text) for text in (entry.subject, *texts))
+    return {one for one in found if one is not None}
 
 
 def _cells(act: Act) -> tuple[str, ...]:

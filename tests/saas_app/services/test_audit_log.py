@@ -4,6 +4,7 @@ import ast
 import csv
 import io
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from core.permissions import Origin, Role
 from saas_app.services import audit_log
 from saas_app.services.audit_log import AuditQuestion, export_acts, in_words, list_acts
 from saas_app.services.keys import create_key
-from saas_app.services.members import change_role
+from saas_app.services.members import change_role, transfer_ownership
 from saas_app.services.server_state import pause_server
 from saas_app.services.spreadsheets import safe_cell
 from tests.cast import NOW, make_server
@@ -123,6 +124,22 @@ async def test_details_read_as_words(session, cast):
     assert key.details == f"key: {made.summary.name}"
     shown = f"fields: name, description · grant: {str(cast.acme.id)[:8]} · count: 2"
     assert (other.details, other.before) == (shown, "is_secret: true")
+
+
+async def test_a_text_that_happens_to_be_an_id_names_nobody(session, cast):
+    mallory = str(cast.mallory.user_id)
+    note(session, cast.alice, before=mallory, after="Acme", name=mallory, names=[mallory])
+    await session.flush()
+    (act,) = (await list_acts(session, cast.alice, ALL)).acts
+    assert (act.before, act.details) == (mallory, f"name: {mallory} · names: {mallory}")
+
+
+async def test_who_gave_and_who_took_an_ownership_have_names(session, cast):
+    await transfer_ownership(session, fresh(cast.alice), cast.bob.user_id, now=NOW + DAY)
+    await session.flush()
+    acts = (await list_acts(session, replace(cast.bob, role=Role.OWNER), ALL)).acts
+    act = next(one for one in acts if one.action == "organization.ownership_transferred")
+    assert (act.subject, act.before, act.after) == ("Bob", "Alice", "Bob")
 
 
 async def test_it_is_narrowed_by_person_act_and_days(session, cast):
