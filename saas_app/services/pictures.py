@@ -10,7 +10,6 @@ import secrets
 import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from PIL import Image, UnidentifiedImageError
 from sqlmodel import select
@@ -70,15 +69,7 @@ async def begin_picture(
     key = f"uploads/{secrets.token_hex(16)}.{ending}"
     upload = storage.sign_put(key, content_type=content_type, size_bytes=size_bytes)
     session.add(
-        StoredFile(
-            key=key,
-            purpose=wanted.purpose,
-            user_id=user.user_id,
-            content_type=content_type,
-            size_bytes=size_bytes,
-            created_at=now,
-            delete_at=now + UPLOAD_KEPT,
-        )
+        _file(key, wanted.purpose, user, content_type=content_type, size_bytes=size_bytes, now=now)
     )
     return Begun(key, upload)
 
@@ -107,42 +98,56 @@ async def draw_uploaded(
     return await asyncio.to_thread(drawn, found.content)
 
 
-async def keep_picture(storage: Storage, picture: bytes, *, purpose: FilePurpose) -> str:
-    """Store a drawn picture under a key of its own and return that."""
+async def keep_picture(
+    database: Database,
+    storage: Storage,
+    user: SignedIn,
+    picture: bytes,
+    *,
+    purpose: FilePurpose,
+    now: datetime,
+) -> str:
+    """Store a drawn picture under a key of its own and return that.
+
+    Its row is there first, with an end, so that the clean-up takes a picture that is never shown.
+    """
     key = f"{purpose.value}s/{secrets.token_hex(16)}.webp"
+    row = _file(key, purpose, user, content_type="image/webp", size_bytes=len(picture), now=now)
+    async with database.write() as session:
+        session.add(row)
     await storage.put(key, picture, content_type="image/webp")
     return key
 
 
 async def set_avatar(
-    session: AsyncSession,
-    user: SignedIn,
-    *,
-    key: str,
-    size_bytes: int,
-    origin: Origin,
-    now: datetime,
+    session: AsyncSession, user: SignedIn, *, key: str, origin: Origin, now: datetime
 ) -> None:
-    """Show a stored picture as the user's; the one before goes. An empty key takes it away."""
+    """Show a kept picture as the user's; the one before goes. An empty key takes it away.
+
+    Raises:
+        NotFound: it was kept too long ago.
+    """
     row = await session.get_one(User, user.user_id)
     await _retire(session, row.avatar_key, now=now)
     row.avatar_key = key
     if key:
-        session.add(_file(key, FilePurpose.AVATAR, size_bytes, user_id=row.id, now=now))
+        await _keep_for_good(session, key)
     record_own_act(session, row.id, "avatar.changed", now=now, origin=origin, has_picture=bool(key))
 
 
-async def set_logo(
-    session: AsyncSession, actor: Actor, *, key: str, size_bytes: int, now: datetime
-) -> None:
-    """Show a stored picture as the organization's logo; an empty key takes it away."""
+async def set_logo(session: AsyncSession, actor: Actor, *, key: str, now: datetime) -> None:
+    """Show a kept picture as the organization's logo; an empty key takes it away.
+
+    Raises:
+        NotFound: it was kept too long ago.
+    """
     actor.require(Permission.ORGANIZATION_EDIT)
     row = await session.get_one(Organization, actor.organization_id)
     await _retire(session, row.logo_key, now=now)
     row.logo_key = key
     if key:
-        file = _file(key, FilePurpose.LOGO, size_bytes, organization_id=row.id, now=now)
-        session.add(file)
+        file = await _keep_for_good(session, key)
+        file.user_id, file.organization_id = None, row.id
     record_act(session, actor, "logo.changed", subject=row.id, now=now, has_picture=bool(key))
 
 
@@ -177,28 +182,39 @@ def _square(picture: Image.Image) -> Image.Image:
 
 async def _retire(session: AsyncSession, key: str, *, now: datetime) -> None:
     """Let the clean-up delete a picture that nothing shows any more."""
-    if not key:
-        return
-    old = (await session.exec(select(StoredFile).where(StoredFile.key == key))).first()
+    old = await _file_of(session, key) if key else None
     if old is not None:
         old.delete_at = now + SHOWN_FOR
+
+
+async def _keep_for_good(session: AsyncSession, key: str) -> StoredFile:
+    file = await _file_of(session, key)
+    if file is None:
+        raise NotFound("That picture is not there any more. Choose it again.")
+    file.delete_at = None
+    return file
+
+
+async def _file_of(session: AsyncSession, key: str) -> StoredFile | None:
+    return (await session.exec(select(StoredFile).where(StoredFile.key == key))).first()
 
 
 def _file(
     key: str,
     purpose: FilePurpose,
-    size_bytes: int,
+    user: SignedIn,
     *,
+    content_type: str,
+    size_bytes: int,
     now: datetime,
-    user_id: UUID | None = None,
-    organization_id: UUID | None = None,
 ) -> StoredFile:
+    """Return the row of a file that the clean-up takes soon, unless something shows it."""
     return StoredFile(
         key=key,
         purpose=purpose,
-        user_id=user_id,
-        organization_id=organization_id,
-        content_type="image/webp",
+        user_id=user.user_id,
+        content_type=content_type,
         size_bytes=size_bytes,
         created_at=now,
+        delete_at=now + UPLOAD_KEPT,
     )

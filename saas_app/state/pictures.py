@@ -6,6 +6,7 @@ import reflex as rx
 
 from core.clock import now_utc
 from core.models import FilePurpose, Organization
+from core.permissions import Permission
 from saas_app import resources
 from saas_app.services import pictures
 from saas_app.services.storage import OFF
@@ -57,15 +58,16 @@ class PictureState(AppState, mixin=True):
             key=begun.key, address=begun.upload.address, content_type=str(content_type)
         )
 
-    async def _stored(self, purpose: FilePurpose) -> tuple[str, int]:
-        """Draw the finished upload anew and keep it; return its key and size."""
+    async def _stored(self, purpose: FilePurpose) -> str:
+        """Draw the finished upload anew and keep it; return its key."""
         holder, parts = await self._holder(), resources.get()
         key, self.offer = self.offer["key"], NO_OFFER
         picture = await pictures.draw_uploaded(
             parts.database, parts.storage, holder, key=key, purpose=purpose
         )
-        kept = await pictures.keep_picture(parts.storage, picture, purpose=purpose)
-        return kept, len(picture)
+        return await pictures.keep_picture(
+            parts.database, parts.storage, holder, picture, purpose=purpose, now=now_utc()
+        )
 
     def _refuse_picture(self, reason: object) -> None:
         self.offer = NO_OFFER
@@ -92,15 +94,14 @@ class AvatarState(PictureState, AppState):
     @member
     async def finish_avatar(self) -> None:
         """Show what the browser has written."""
-        key, size = await self._stored(FilePurpose.AVATAR)
-        await self._set(key, size)
+        await self._set(await self._stored(FilePurpose.AVATAR))
         self._say("Your picture is changed.")
 
     @rx.event
     @member
     async def remove_avatar(self) -> None:
         """Go back to the first letter."""
-        await self._set("", 0)
+        await self._set("")
         self._say("Your picture is gone.")
 
     @rx.event
@@ -109,16 +110,11 @@ class AvatarState(PictureState, AppState):
         """Say at the picture why it was not taken."""
         self._refuse_picture(reason)
 
-    async def _set(self, key: str, size_bytes: int) -> None:
+    async def _set(self, key: str) -> None:
         holder = await self._holder()
         async with resources.get().database.write() as session:
             await pictures.set_avatar(
-                session,
-                holder,
-                key=key,
-                size_bytes=size_bytes,
-                origin=self._origin(holder),
-                now=now_utc(),
+                session, holder, key=key, origin=self._origin(holder), now=now_utc()
             )
         self.shown = self.user_picture = address_of(key)
 
@@ -139,21 +135,22 @@ class LogoState(PictureState, AppState):
     @member
     async def begin_logo(self, content_type: Any, size_bytes: Any) -> None:
         """Offer the browser a place for what it cropped."""
+        await self._require_editor()
         await self._begin(FilePurpose.LOGO, content_type, size_bytes)
 
     @rx.event
     @member
     async def finish_logo(self) -> None:
         """Show what the browser has written."""
-        key, size = await self._stored(FilePurpose.LOGO)
-        await self._set(key, size)
+        await self._require_editor()
+        await self._set(await self._stored(FilePurpose.LOGO))
         self._say("The logo is changed.")
 
     @rx.event
     @member
     async def remove_logo(self) -> None:
         """Go back to the mark of all organizations."""
-        await self._set("", 0)
+        await self._set("")
         self._say("The logo is gone.")
 
     @rx.event
@@ -162,9 +159,14 @@ class LogoState(PictureState, AppState):
         """Say at the logo why it was not taken."""
         self._refuse_picture(reason)
 
-    async def _set(self, key: str, size_bytes: int) -> None:
+    async def _require_editor(self) -> None:
+        """Refuse whoever may not set the logo, before anything is written."""
+        async with self._looking() as (_session, actor):
+            actor.require(Permission.ORGANIZATION_EDIT)
+
+    async def _set(self, key: str) -> None:
         async with self._acting() as (session, actor):
-            await pictures.set_logo(session, actor, key=key, size_bytes=size_bytes, now=now_utc())
+            await pictures.set_logo(session, actor, key=key, now=now_utc())
         self.shown = self.organization_logo = address_of(key)
 
 

@@ -3,7 +3,6 @@
 from tests.saas_app.doors.rows import (
     ANYBODY,
     MANAGE,
-    NOBODY,
     OWN,
     PAGE,
     PAGE_MANAGE,
@@ -104,8 +103,10 @@ ORGANIZATION_DOORS = (
          changes="organization membership audit_entry", at="/organizations/new"),
     # the logo
     door("LogoState.load_logo", VIEW, at=AT_SETTINGS),
-    door("LogoState.begin_logo", SELF, "image/png", 1000, changes="stored_file", at=AT_SETTINGS),
-    door("LogoState.finish_logo", NOBODY, at=AT_SETTINGS),
+    door("LogoState.begin_logo", MANAGE, "image/png", 1000, changes="stored_file", at=AT_SETTINGS),
+    door("LogoState.finish_logo",
+         column("not_found not_found forbidden forbidden not_found sign_in sign_in"),
+         at=AT_SETTINGS),
     door("LogoState.remove_logo", MANAGE, changes="audit_entry", at=AT_SETTINGS),
     door("LogoState.refuse_logo", SELF, "x", at=AT_SETTINGS),
     # the record

@@ -6,10 +6,11 @@ import pytest
 from PIL import Image
 from sqlmodel import select
 
-from core.errors import Forbidden, Invalid, NotFound
+from core.errors import Forbidden, Invalid, NotFound, UpstreamUnavailable
 from core.models import AuditEntry, FilePurpose, Organization, StoredFile, User
 from core.permissions import Origin
 from core.sessions import holder_of, start_session
+from saas_app.integrations.no_storage import NoStorage
 from saas_app.services import pictures
 from saas_app.services.pictures import SIDE, Announced, drawn
 from tests.cast import NOW
@@ -64,6 +65,23 @@ async def people(database, committed_cast):
     return found
 
 
+@pytest.fixture
+def a_logo(session):
+    """Returns a function that writes the row of a picture which nothing shows yet."""
+
+    async def add(actor):
+        key = f"logos/{actor.organization_id.hex}.webp"
+        session.add(
+            StoredFile(
+                key=key, purpose=FilePurpose.LOGO, user_id=actor.user_id, size_bytes=3,
+                content_type="image/webp", created_at=NOW, delete_at=NOW,
+            )
+        )  # fmt: skip
+        return key
+
+    return add
+
+
 async def begun(database, storage, user, content: bytes, content_type: str = "image/png"):
     wanted = Announced(AVATAR, content_type, len(content))
     async with database.write() as session:
@@ -79,11 +97,11 @@ async def test_an_upload_is_drawn_and_shown_and_the_one_before_goes(database, pa
         picture = await pictures.draw_uploaded(
             database, parts.storage, alice, key=one.key, purpose=AVATAR
         )
-        key = await pictures.keep_picture(parts.storage, picture, purpose=AVATAR)
+        key = await pictures.keep_picture(
+            database, parts.storage, alice, picture, purpose=AVATAR, now=NOW
+        )
         async with database.write() as session:
-            await pictures.set_avatar(
-                session, alice, key=key, size_bytes=len(picture), origin=Origin(), now=NOW
-            )
+            await pictures.set_avatar(session, alice, key=key, origin=Origin(), now=NOW)
         keys.append(key)
     async with database.read() as session:
         assert (await session.get_one(User, alice.user_id)).avatar_key == keys[1]
@@ -131,11 +149,37 @@ async def test_only_small_pictures_may_be_sent(database, parts, people, content_
             )
 
 
-async def test_the_logo_is_for_those_who_may_edit_the_organization(session, cast):
-    await pictures.set_logo(session, cast.alice, key="logos/a.webp", size_bytes=3, now=NOW)
-    assert (await session.get_one(Organization, cast.acme.id)).logo_key == "logos/a.webp"
+async def test_a_picture_that_is_never_shown_is_left_to_the_clean_up(database, parts, people):
+    key = await pictures.keep_picture(
+        database, parts.storage, people["alice"], a_picture(), purpose=AVATAR, now=NOW
+    )
+    async with database.read() as session:
+        file = (await session.exec(select(StoredFile))).one()
+    assert (file.key, file.delete_at) == (key, NOW + pictures.UPLOAD_KEPT)
+
+
+async def test_a_picture_has_its_row_before_the_store_takes_it(database, people):
+    with pytest.raises(UpstreamUnavailable):
+        await pictures.keep_picture(
+            database, NoStorage(), people["alice"], a_picture(), purpose=AVATAR, now=NOW
+        )
+    async with database.read() as session:
+        assert len((await session.exec(select(StoredFile))).all()) == 1
+
+
+async def test_the_logo_is_for_those_who_may_edit_the_organization(session, cast, a_logo):
+    key = await a_logo(cast.alice)
+    await pictures.set_logo(session, cast.alice, key=key, now=NOW)
+    assert (await session.get_one(Organization, cast.acme.id)).logo_key == key
+    file = (await session.exec(select(StoredFile).where(StoredFile.key == key))).one()
+    assert (file.organization_id, file.user_id, file.delete_at) == (cast.acme.id, None, None)
     for actor in (cast.bob, cast.vera):
         with pytest.raises(Forbidden):
-            await pictures.set_logo(session, actor, key="", size_bytes=0, now=NOW)
-    await pictures.set_logo(session, cast.mallory, key="logos/m.webp", size_bytes=3, now=NOW)
-    assert (await session.get_one(Organization, cast.acme.id)).logo_key == "logos/a.webp"
+            await pictures.set_logo(session, actor, key="", now=NOW)
+    await pictures.set_logo(session, cast.mallory, key=await a_logo(cast.mallory), now=NOW)
+    assert (await session.get_one(Organization, cast.acme.id)).logo_key == key
+
+
+async def test_a_picture_that_went_meanwhile_is_not_shown(session, cast):
+    with pytest.raises(NotFound):
+        await pictures.set_logo(session, cast.alice, key="logos/a.webp", now=NOW)
