@@ -216,12 +216,12 @@ async def is_member(session: AsyncSession, organization_id: UUID, user_id: UUID)
     return (await session.exec(theirs)).first() is not None
 
 
-async def member_addresses(session: AsyncSession, actor: Actor) -> set[str]:
+async def member_addresses(session: AsyncSession, organization_id: UUID) -> set[str]:
     """Return the normalized addresses of all members, to tell who is in already."""
     theirs = (
         select(User.email_normalized)
         .join(Membership, col(Membership.user_id) == User.id)
-        .where(Membership.organization_id == actor.organization_id)
+        .where(Membership.organization_id == organization_id)
     )
     return set((await session.exec(theirs)).all())
 

@@ -17,7 +17,7 @@ from core.errors import Conflict, Forbidden, Invalid
 from core.invitation_access import invitation_for, invitations_of, open_invitations_of
 from core.logs import log
 from core.models import Invitation, Organization, User
-from core.organization_access import hold_organization, member_addresses
+from core.organization_access import hold_organization, member_addresses, organization_of
 from core.permissions import Actor, Permission, Role
 from core.tokens import digest_of, new_token
 from saas_app.services.accounts import parse_email
@@ -88,6 +88,23 @@ async def list_invitations(
     return InvitationPage(views, page, total)
 
 
+async def require_invitable(
+    session: AsyncSession, actor: Actor, emails: Sequence[str], *, role: str, now: datetime
+) -> None:
+    """Refuse early what `invite_by_mail` would refuse, before its letters are counted."""
+    _granted(actor, role)
+    await _require_fit(session, await organization_of(session, actor), emails, now=now)
+
+
+async def require_renewable(
+    session: AsyncSession, actor: Actor, invitation_id: UUID, *, now: datetime
+) -> bool:
+    """Refuse early what `renew_invitation` would refuse; return whether it sends a letter."""
+    actor.require_in_person()
+    organization = await organization_of(session, actor)
+    return bool((await _renewable(session, actor, organization, invitation_id, now=now)).email)
+
+
 async def invite_by_mail(
     session: AsyncSession,
     actor: Actor,
@@ -108,9 +125,7 @@ async def invite_by_mail(
     wanted = _granted(actor, role)
     organization, actor = await hold_organization(session, actor)
     actor.require_grant(wanted)
-    require_staying(organization)
-    await _refuse_known(session, actor, emails, now=now)
-    await require_room(session, organization, more=len(emails), now=now)
+    await _require_fit(session, organization, emails, now=now)
     for email in emails:
         invitation, token = _new(actor, wanted, email, now=now)
         session.add(invitation)
@@ -153,14 +168,7 @@ async def renew_invitation(
     actor.require(Permission.MEMBER_MANAGE)
     actor.require_in_person()
     organization, actor = await hold_organization(session, actor)
-    invitation = await _unanswered(session, actor, invitation_id)
-    require_staying(organization)
-    waited = now - invitation.sent_at
-    if waited < RESEND_AFTER:
-        raise TooOften(wait_seconds=max(1, int((RESEND_AFTER - waited).total_seconds())))
-    if invitation.expires_at <= now:
-        await _refuse_known(session, actor, [invitation.email] if invitation.email else [], now=now)
-        await require_room(session, organization, more=1, now=now)
+    invitation = await _renewable(session, actor, organization, invitation_id, now=now)
     token = new_token()
     invitation.token_digest = digest_of(token)
     invitation.invited_by = actor.user_id
@@ -204,14 +212,42 @@ def _granted(actor: Actor, role: str) -> Role:
     return wanted
 
 
+async def _require_fit(
+    session: AsyncSession, organization: Organization, emails: Sequence[str], *, now: datetime
+) -> None:
+    """Refuse those who are known, and more people than there are places for."""
+    require_staying(organization)
+    await _refuse_known(session, organization, emails, now=now)
+    await require_room(session, organization, more=len(emails), now=now)
+
+
+async def _renewable(
+    session: AsyncSession,
+    actor: Actor,
+    organization: Organization,
+    invitation_id: UUID,
+    *,
+    now: datetime,
+) -> Invitation:
+    invitation = await _unanswered(session, actor, invitation_id)
+    require_staying(organization)
+    waited = now - invitation.sent_at
+    if waited < RESEND_AFTER:
+        raise TooOften(wait_seconds=max(1, int((RESEND_AFTER - waited).total_seconds())))
+    if invitation.expires_at <= now:
+        emails = [invitation.email] if invitation.email else []
+        await _refuse_known(session, organization, emails, now=now)
+        await require_room(session, organization, more=1, now=now)
+    return invitation
+
+
 async def _refuse_known(
-    session: AsyncSession, actor: Actor, emails: Sequence[str], *, now: datetime
+    session: AsyncSession, organization: Organization, emails: Sequence[str], *, now: datetime
 ) -> None:
     """Refuse addresses of members and of those who are invited: both are on lists one can see."""
-    members = await member_addresses(session, actor)
+    members = await member_addresses(session, organization.id)
     invited = {
-        one.email_normalized
-        for one in await open_invitations_of(session, actor.organization_id, now=now)
+        one.email_normalized for one in await open_invitations_of(session, organization.id, now=now)
     }
     for email in emails:
         if email.casefold() in members:

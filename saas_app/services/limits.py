@@ -55,8 +55,10 @@ class TooOften(LimitReached):
 class Counters(Protocol):
     """Counts what happens under a key, until its window ends."""
 
-    async def add(self, key: str, window: timedelta, *, now: datetime) -> tuple[int, datetime]:
-        """Count one more; return how many that makes, and when the window ends."""
+    async def add(
+        self, key: str, window: timedelta, *, amount: int = 1, now: datetime
+    ) -> tuple[int, datetime]:
+        """Count some more; return how many that makes, and when the window ends."""
         ...
 
     async def forget(self, key: str) -> None:
@@ -71,7 +73,13 @@ class Limiter:
         self._counters = counters
 
     async def spend(
-        self, limit: Limit, subject: str, *, now: datetime, field: str | None = None
+        self,
+        limit: Limit,
+        subject: str,
+        *,
+        now: datetime,
+        field: str | None = None,
+        amount: int = 1,
     ) -> Spent:
         """Count an attempt, before it is made, and return what is left.
 
@@ -80,13 +88,17 @@ class Limiter:
             subject: to whom the limit applies: an address, an account, a key.
             now: the moment.
             field: the input to show the refusal at.
+            amount: for how many it counts; where not all are left, none is spent.
 
         Raises:
             TooOften: the window's attempts are used up.
         """
-        count, ends_at = await self._counters.add(_key(limit, subject), limit.window, now=now)
+        key = _key(limit, subject)
+        count, ends_at = await self._counters.add(key, limit.window, amount=amount, now=now)
         wait = max(1, math.ceil((ends_at - now).total_seconds()))
         if count > limit.count:
+            if amount > 1:
+                await self._counters.add(key, limit.window, amount=-amount, now=now)
             raise TooOften(wait_seconds=wait, field=field)
         return Spent(limit.count - count, wait)
 
@@ -108,15 +120,17 @@ class DatabaseCounters:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, key: str, window: timedelta, *, now: datetime) -> tuple[int, datetime]:
-        """Count one more in one statement, so that callers at once all count."""
+    async def add(
+        self, key: str, window: timedelta, *, amount: int = 1, now: datetime
+    ) -> tuple[int, datetime]:
+        """Count some more in one statement, so that callers at once all count."""
         is_sqlite = self._database.engine.dialect.name == "sqlite"
         insert: Any = (sqlite if is_sqlite else postgresql).insert(LimitCounter)
         is_over = col(LimitCounter.ends_at) <= now
-        counted = insert.values(key=key, count=1, ends_at=now + window).on_conflict_do_update(
+        counted = insert.values(key=key, count=amount, ends_at=now + window).on_conflict_do_update(
             index_elements=["key"],
             set_={
-                "count": case((is_over, 1), else_=col(LimitCounter.count) + 1),
+                "count": case((is_over, amount), else_=col(LimitCounter.count) + amount),
                 "ends_at": case((is_over, now + window), else_=col(LimitCounter.ends_at)),
             },
         )
@@ -138,12 +152,14 @@ class RedisCounters:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def add(self, key: str, window: timedelta, *, now: datetime) -> tuple[int, datetime]:
-        """Count one more, from nought with an end where there is none, in one round trip."""
+    async def add(
+        self, key: str, window: timedelta, *, amount: int = 1, now: datetime
+    ) -> tuple[int, datetime]:
+        """Count some more, from nought with an end where there is none, in one round trip."""
         name = f"limit:{key}"
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.set(name, 0, px=window, nx=True)
-            pipe.incr(name)
+            pipe.incrby(name, amount)
             pipe.pttl(name)
             _, count, milliseconds = await pipe.execute()
         return count, now + timedelta(milliseconds=milliseconds)

@@ -8,7 +8,7 @@ import reflex as rx
 from core.clock import now_utc
 from core.errors import Forbidden
 from core.ids import as_uuid
-from core.permissions import Permission
+from core.permissions import Actor
 from saas_app import resources
 from saas_app.services import invitations
 from saas_app.services.invitations import INVITATION_MAIL, InvitationView
@@ -85,15 +85,13 @@ class InvitationsState(AppState):
         """Send each address a letter."""
         self._clear_problems()
         emails = invitations.parse_addresses(text_in(typed, "emails"))
-        await self._spend(len(emails))
+        role, now = text_in(typed, "role"), now_utc()
+        async with self._looking() as (session, actor):
+            await invitations.require_invitable(session, actor, emails, role=role, now=now)
+        await _spend(actor, letters=len(emails), field="emails")
         async with self._acting() as (session, actor):
             await invitations.invite_by_mail(
-                session,
-                actor,
-                emails,
-                role=text_in(typed, "role"),
-                postman=postman(),
-                now=now_utc(),
+                session, actor, emails, role=role, postman=postman(), now=now
             )
         self.is_inviting = False
         await self._load_again()
@@ -116,10 +114,14 @@ class InvitationsState(AppState):
     @member
     async def send_again(self, invitation_id: str) -> None:
         """Send an invitation again, or make its link anew and show it."""
-        await self._spend(1)
+        found, now = as_uuid(invitation_id), now_utc()
+        async with self._looking() as (session, actor):
+            is_letter = await invitations.require_renewable(session, actor, found, now=now)
+        if is_letter:
+            await _spend(actor, letters=1)
         async with self._acting() as (session, actor):
             token = await invitations.renew_invitation(
-                session, actor, as_uuid(invitation_id), postman=postman(), now=now_utc()
+                session, actor, found, postman=postman(), now=now
             )
         await self._load_again()
         if token:
@@ -152,15 +154,6 @@ class InvitationsState(AppState):
         await self._load_again()
         self._say("The invitation is taken back. Its link opens nothing any more.")
 
-    async def _spend(self, letters: int) -> None:
-        """Count letters against the day's, of the organization: before a transaction is held."""
-        async with self._looking() as (_session, actor):
-            actor.require(Permission.MEMBER_MANAGE)
-        for _ in range(letters):
-            await resources.get().limiter.spend(
-                INVITATION_MAIL, str(actor.organization_id), now=now_utc(), field="emails"
-            )
-
     def _show_link(self, token: str) -> None:
         self.link = invitations.invitation_link(resources.get().settings.web_url, token)
 
@@ -184,6 +177,13 @@ class InvitationsState(AppState):
     def _page(self, page: int) -> str:
         path = f"/o/{self._slug_in_address()}/members"
         return with_query(path, tab="invitations", page=page)
+
+
+async def _spend(actor: Actor, *, letters: int, field: str | None = None) -> None:
+    """Count letters against the organization's day, before a transaction is held."""
+    await resources.get().limiter.spend(
+        INVITATION_MAIL, str(actor.organization_id), now=now_utc(), field=field, amount=letters
+    )
 
 
 def _row(one: InvitationView) -> InvitationRow:

@@ -75,6 +75,13 @@ async def test_forgiving_begins_anew(limiter):
     await limiter.spend(THREE_A_MINUTE, "alice", now=NOW)
 
 
+async def test_several_are_spent_together_or_not_at_all(limiter):
+    assert (await limiter.spend(THREE_A_MINUTE, "alice", now=NOW, amount=2)).remaining == 1
+    with pytest.raises(TooOften):
+        await limiter.spend(THREE_A_MINUTE, "alice", now=NOW, amount=2)
+    assert (await limiter.spend(THREE_A_MINUTE, "alice", now=NOW)).remaining == 0
+
+
 async def test_callers_at_once_all_count(limiter):
     attempts = [limiter.spend(THREE_A_MINUTE, "alice", now=NOW) for _ in range(20)]
     outcomes = await asyncio.gather(*attempts, return_exceptions=True)

@@ -289,6 +289,23 @@ async def test_an_organization_mails_only_so_much_in_a_day(
     await tab.fire(InvitationsState.invite, typed)
     assert "Too many" in (await tab.state(AppState)).problems["emails"]
     assert (await tab.state(InvitationsState)).invitation_total == 0
+    await tab.fire(InvitationsState.invite, {"emails": "gus@example.com", "role": "member"})
+    assert (await tab.state(InvitationsState)).invitation_total == 1
+
+
+async def test_what_is_refused_and_what_is_no_letter_leaves_the_letters_of_the_day(
+    open_page, committed_cast, with_room, monkeypatch
+):
+    few = invitations_module.INVITATION_MAIL
+    monkeypatch.setattr(invitations_module, "INVITATION_MAIL", Limit(few.name, 1, few.window))
+    tab = await members(open_page, with_room[1], "?tab=invitations")
+    await tab.fire(InvitationsState.invite, {"emails": "bob@example.com", "role": "member"})
+    await tab.fire(InvitationsState.invite, {"emails": "gus@example.com", "role": "owner"})
+    await tab.fire(InvitationsState.make_link, {"role": "viewer"})
+    (link,) = (await tab.state(InvitationsState)).invitation_rows
+    await tab.fire(InvitationsState.send_again, link.id)
+    await tab.fire(InvitationsState.invite, {"emails": "gus@example.com", "role": "member"})
+    assert (await tab.state(InvitationsState)).invitation_total == 2
 
 
 async def test_a_full_plan_says_how_many_places_there_are(open_page, committed_cast):
