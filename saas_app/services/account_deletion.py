@@ -20,9 +20,10 @@ from core.organization_access import (
     hold_servers_connected_by,
     hold_user,
 )
-from core.permissions import Origin, Role, require_fresh
+from core.permissions import Actor, Origin, Role, require_fresh
 from core.sessions import mark_access_changed
 from saas_app.services.mail import post
+from saas_app.services.members import revoke_invitations
 from saas_app.services.organization_deletion import (
     GRACE,
     Postman,
@@ -196,6 +197,8 @@ async def _delete(
     for one in belongings:
         if one.others == 0:  # it joined no one and was given no end: it goes with its only member
             await set_end(session, one.organization, now)
+        actor = Actor(user.id, one.organization.id, one.role)
+        await revoke_invitations(session, actor, actor, now=now, is_gone=True)
     await drop_files(session, col(StoredFile.user_id) == user.id, now=now)
     await announce_changes(session, await hold_servers_connected_by(session, user.id))
     record_own_act(session, user.id, "account.deleted", now=now)

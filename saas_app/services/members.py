@@ -200,6 +200,24 @@ def parse_role(text: str) -> Role:
         raise Invalid("Choose owner, admin, member or viewer.", field="role") from None
 
 
+async def revoke_invitations(
+    session: AsyncSession, actor: Actor, inviter: Actor, *, now: datetime, is_gone: bool = False
+) -> None:
+    """Take back the open invitations that the inviter could not send any more; all, once they go.
+
+    A link made before would otherwise let somebody in, or back in, with more than they may give.
+    """
+    for invitation in await open_invitations_of(session, inviter.organization_id, now=now):
+        is_theirs = invitation.invited_by == inviter.user_id
+        if is_theirs and (is_gone or not inviter.may_grant(invitation.role)):
+            invitation.revoked_at = now
+            session.add(invitation)
+            record_act(
+                session, actor, "invitation.revoked", subject=invitation.id, now=now,
+                email=invitation.email, role=invitation.role.value,
+            )  # fmt: skip
+
+
 async def _held_member(
     session: AsyncSession, actor: Actor, user_id: UUID
 ) -> tuple[Actor, Membership]:
@@ -225,7 +243,7 @@ async def _set_role(
     before, membership.role = membership.role, role
     session.add(membership)
     await mark_access_changed(session, membership.user_id)
-    await _revoke_invitations(session, actor, membership, now=now)
+    await revoke_invitations(session, actor, _of(membership), now=now)
     record_act(
         session, actor, "member.role_changed", subject=membership.user_id, now=now,
         before=before.value, after=role.value,
@@ -239,7 +257,7 @@ async def _end_membership(
     await session.delete(membership)
     await session.flush()  # what is asked below is asked of somebody who is not a member
     await _end_grants(session, actor, membership.user_id, now=now)
-    await _revoke_invitations(session, actor, membership, now=now, is_gone=True)
+    await revoke_invitations(session, actor, _of(membership), now=now, is_gone=True)
     await mark_access_changed(session, membership.user_id)
 
 
@@ -254,25 +272,5 @@ async def _end_grants(session: AsyncSession, actor: Actor, user_id: UUID, *, now
         record_act(session, actor, "access.grants_ended", subject=user_id, now=now, count=ended)
 
 
-async def _revoke_invitations(
-    session: AsyncSession,
-    actor: Actor,
-    membership: Membership,
-    *,
-    now: datetime,
-    is_gone: bool = False,
-) -> None:
-    """Take back the open invitations that the member could not send any more.
-
-    A link made before would otherwise let somebody in, or back in, with more than they may give.
-    """
-    inviter = Actor(membership.user_id, membership.organization_id, membership.role)
-    for invitation in await open_invitations_of(session, membership.organization_id, now=now):
-        is_theirs = invitation.invited_by == membership.user_id
-        if is_theirs and (is_gone or not inviter.may_grant(invitation.role)):
-            invitation.revoked_at = now
-            session.add(invitation)
-            record_act(
-                session, actor, "invitation.revoked", subject=invitation.id, now=now,
-                email=invitation.email, role=invitation.role.value,
-            )  # fmt: skip
+def _of(membership: Membership) -> Actor:
+    return Actor(membership.user_id, membership.organization_id, membership.role)

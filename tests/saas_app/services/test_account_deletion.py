@@ -9,6 +9,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFresh
 from core.models import (
     AuditEntry,
     FilePurpose,
+    Invitation,
     Membership,
     Organization,
     Server,
@@ -25,6 +26,7 @@ from saas_app.services.account_deletion import (
     plan_deletion,
     schedule_account_deletion,
 )
+from saas_app.services.invitations import invite_by_link
 from saas_app.services.members import change_role
 from saas_app.services.organization_deletion import (
     GRACE,
@@ -33,7 +35,9 @@ from saas_app.services.organization_deletion import (
 )
 from tests.cast import NOW, make_server
 from tests.letters import posted
-from tests.people import FRESH, fresh, join, make_organization, user_of
+from tests.people import FRESH, add_person, fresh, join, lift_limit, make_organization, user_of
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -155,6 +159,21 @@ async def test_when_its_time_has_come_the_account_and_what_is_only_its_own_go(
     assert (kept.user_id, kept.delete_at) == (None, end)
     log = select(AuditEntry.action).where(AuditEntry.user_id == cast.bob.user_id)
     assert "account.deleted" in (await session.exec(log)).all()
+
+
+async def test_invitations_of_an_account_that_goes_let_nobody_in(session, cast, postman):
+    await lift_limit(session, cast.acme)
+    adam = await add_person(session, cast.acme, "Adam", Role.ADMIN)
+    end = await schedule(session, adam, postman)
+    await invite_by_link(session, adam, role="admin", now=end - HOUR)
+    await invite_by_link(session, cast.alice, role="viewer", now=end - HOUR)
+    assert await delete_next_organization(session, now=end)
+    assert await delete_next_account(session, now=end)
+    session.expire_all()
+    found = {one.invited_by: one for one in (await session.exec(select(Invitation))).all()}
+    assert (found[None].revoked_at, found[cast.alice.user_id].revoked_at) == (end, None)
+    revoked = select(AuditEntry.user_id).where(AuditEntry.action == "invitation.revoked")
+    assert (await session.exec(revoked)).all() == [adam.user_id]
 
 
 async def test_an_account_that_others_would_lose_their_owner_with_is_kept(
