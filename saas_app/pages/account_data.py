@@ -76,20 +76,22 @@ def _copy_stands() -> rx.Component:
     return rx.cond(
         AccountDataState.is_copying,
         rx.el.p("It is being made. You get a letter when it is there.", ticker(look)),
-        rx.cond(
-            AccountDataState.copy_made_at,
-            rx.el.p(
-                "Made ",
-                time_ago(AccountDataState.copy_made_at),
-                ", ",
-                AccountDataState.copy_size,
-                ". It is deleted ",
-                time_ago(AccountDataState.copy_ends_at),
-                ".",
-            ),
-            rx.cond(
+        rx.fragment(
+            either(
                 AccountDataState.copy_problem,
                 rx.el.p(AccountDataState.copy_problem, role="alert", class_name="text-broken"),
+            ),
+            either(
+                AccountDataState.copy_made_at,
+                rx.el.p(
+                    "Made ",
+                    time_ago(AccountDataState.copy_made_at),
+                    ", ",
+                    AccountDataState.copy_size,
+                    ". It is deleted ",
+                    time_ago(AccountDataState.copy_ends_at),
+                    ".",
+                ),
                 rx.el.p("You have no copy at the moment."),
             ),
         ),

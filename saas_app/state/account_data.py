@@ -61,7 +61,8 @@ class AccountDataState(AppState):
         code = asked(self.router.url, "error")
         failed = "The download did not come about. Try again." if code else ""
         self.not_fetched = NOT_FETCHED.get(code, failed)
-        await self._load_again()
+        await self._load_copy()
+        await self._load_plan()
         self.is_data_ready = True
 
     @rx.event
@@ -89,7 +90,7 @@ class AccountDataState(AppState):
         async with parts.database.write() as session:
             await account_export.request_export(session, holder.user_id, origin=origin, now=now)
         self.not_fetched = ""
-        await self._load_again()
+        await self._load_copy()
         self._say("The copy is being made. You get a letter when it is there.", kind="info")
 
     @rx.event
@@ -97,8 +98,8 @@ class AccountDataState(AppState):
     async def look_at_copy(self) -> None:
         """See whether the copy that is being made is there."""
         was_copying = self.is_copying
-        await self._load_again()
-        if was_copying and self.copy_made_at and not self.is_copying:
+        await self._load_copy()
+        if was_copying and not self.is_copying and not self.copy_problem:
             self._say("The copy of your data is there.")
 
     @rx.event
@@ -117,7 +118,7 @@ class AccountDataState(AppState):
                 now=now_utc(),
             )
         self.is_ending = False
-        await self._load_again()
+        await self._load_plan()
         self._say("Your account will be deleted. Until then you can keep it here.", kind="info")
 
     @rx.event
@@ -131,16 +132,20 @@ class AccountDataState(AppState):
             )
         if self.organization_delete_at == self.account_delete_at:
             self.organization_delete_at = ""
-        await self._load_again()
+        await self._load_plan()
         self._say("Your account stays, and all that would have gone with it.")
 
-    async def _load_again(self) -> None:
-        holder, now = await self._holder(), now_utc()
+    async def _load_copy(self) -> None:
+        holder = await self._holder()
         async with resources.get().database.read() as session:
-            plan = await account_deletion.plan_deletion(session, holder.user_id, now=now)
-            copy = await account_export.look_at_export(session, holder.user_id, now=now)
-        self._show_plan(plan)
+            copy = await account_export.look_at_export(session, holder.user_id, now=now_utc())
         self._show_copy(copy)
+
+    async def _load_plan(self) -> None:
+        holder = await self._holder()
+        async with resources.get().database.read() as session:
+            plan = await account_deletion.plan_deletion(session, holder.user_id, now=now_utc())
+        self._show_plan(plan)
 
     def _show_plan(self, plan: DeletionPlan) -> None:
         self.blocking, self.going = _rows(plan.blocking), _rows(plan.going)

@@ -35,9 +35,10 @@ class CopyGone(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class ExportView:
-    """Where the copy stands: being made, failed with a message, or there until it ends.
+    """How the newest attempt stands, and the copy that is there until it ends, where one is.
 
-    `key` is the file in the store, for a signed address; only the user may be given one.
+    `problem` says why the attempt failed; an older copy is there all the same. `key` is the file
+    in the store, for a signed address; only the user may be given one.
     """
 
     is_running: bool = False
@@ -67,19 +68,17 @@ async def request_export(
 
 
 async def look_at_export(session: AsyncSession, user_id: UUID, *, now: datetime) -> ExportView:
-    """Say where the user's newest copy stands."""
+    """Say how the user's newest attempt stands, and which copy there is."""
     job = await _last_job(session, user_id)
-    if job is not None and job.status in OPEN:
-        return ExportView(is_running=True)
     file = await _newest_file(session, user_id, now=now)
-    if file is not None and (job is None or job.created_at <= file.created_at):
-        return ExportView(
-            key=file.key,
-            size_bytes=file.size_bytes,
-            made_at=file.created_at,
-            ends_at=file.delete_at,
-        )
-    return ExportView(problem=job.message if job and job.status is JobStatus.FAILED else "")
+    return ExportView(
+        is_running=job is not None and job.status in OPEN,
+        problem=job.message if job is not None and job.status is JobStatus.FAILED else "",
+        key=file.key if file is not None else "",
+        size_bytes=file.size_bytes if file is not None else 0,
+        made_at=file.created_at if file is not None else None,
+        ends_at=file.delete_at if file is not None else None,
+    )
 
 
 async def store_export(

@@ -113,6 +113,35 @@ async def test_a_copy_is_asked_for_awaited_and_there(tab, committed_cast, carry,
     assert notice(state) == "The copy of your data is there."
 
 
+async def test_looking_for_the_copy_leaves_the_form_below_it_alone(
+    tab, committed_cast, carry, database
+):
+    await carry(committed_cast.bob)
+    await tab.open(DATA, AccountDataState.load_data)
+    async with database.write() as session:
+        (await session.get_one(Organization, committed_cast.acme.id)).name = "Other"
+    await tab.fire(AccountDataState.look_at_copy)
+    assert [row.name for row in (await tab.state(AccountDataState)).staying] == ["Acme"]
+
+
+async def test_a_new_copy_that_fails_leaves_the_one_before(tab, committed_cast, carry, database):
+    await carry(committed_cast.bob)
+    async with database.write() as session:
+        await record_export(
+            session, committed_cast.bob.user_id, file=("exports/1.zip", 4_200), postman=postman(),
+            now=now_utc(),
+        )  # fmt: skip
+    await tab.open(DATA, AccountDataState.load_data)
+    await tab.fire(AccountDataState.copy_data)
+    async with database.write() as session:
+        job = (await session.exec(select(Job).where(Job.kind == "export_account"))).one()
+        job.status, job.message = JobStatus.FAILED, "The store did not answer."
+    await tab.fire(AccountDataState.look_at_copy)
+    state = await tab.state(AccountDataState)
+    assert (state.copy_problem, state.copy_size) == ("The store did not answer.", "4 kB")
+    assert notice(state) != "The copy of your data is there."
+
+
 async def test_a_session_that_is_not_fresh_is_led_to_confirm(tab, committed_cast, carry, database):
     await carry(committed_cast.bob, ago=timedelta(minutes=11))
     await tab.open(DATA, AccountDataState.load_data)
