@@ -8,15 +8,20 @@ the counter of generations.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.errors import NotFound
 from core.models import Grant, Membership, Organization, Server, User
 from core.permissions import Actor, Permission, Role
+
+Which = UUID | Mapped[UUID]  # one organization, or that of the query around
 
 GONE = "That organization does not exist, or you are not in it."
 
@@ -118,24 +123,37 @@ async def belongings_of(
     session: AsyncSession, user_id: UUID, *, now: datetime
 ) -> Sequence[Belonging]:
     """Return the organizations that a user is in, by id: the order in which they are locked."""
+    own = aliased(Membership)  # the counts ask for the memberships of all
+    shown: Any = (
+        Organization,
+        own.role,
+        _members_in(col(Organization.id)).scalar_subquery(),
+        _owners_in(col(Organization.id), but=user_id, now=now).scalar_subquery(),
+        _servers_in(col(Organization.id)).scalar_subquery(),
+    )
     mine = (
-        select(Organization, Membership.role)
-        .join(Membership, col(Membership.organization_id) == Organization.id)
-        .where(Membership.user_id == user_id)
+        select(*shown)
+        .join(own, col(own.organization_id) == Organization.id)
+        .where(own.user_id == user_id)
         .order_by(col(Organization.id))
         .execution_options(populate_existing=True)
     )
-    rows = (await session.exec(mine)).all()
     return [
-        Belonging(
-            organization,
-            Role(role),
-            others=await count_members(session, organization.id) - 1,
-            other_owners=await count_owners(session, organization.id, but=user_id, now=now),
-            servers=await count_servers(session, organization.id),
-        )
-        for organization, role in rows
+        Belonging(organization, Role(role), members - 1, owners, servers)
+        for organization, role, members, owners, servers in (await session.exec(mine)).all()
     ]
+
+
+async def organization_ids_of(session: AsyncSession, user_id: UUID) -> Sequence[UUID]:
+    """Return the ids of the organizations that a user is in, in the order of locking."""
+    mine = select(Membership.organization_id).where(Membership.user_id == user_id)
+    return (await session.exec(mine.order_by(col(Membership.organization_id)))).all()
+
+
+async def count_owned(session: AsyncSession, user_id: UUID) -> int:
+    """Return how many organizations a user owns, alone or with others."""
+    mine = select(func.count()).where(Membership.user_id == user_id, Membership.role == Role.OWNER)
+    return (await session.exec(mine)).one()
 
 
 async def membership_for(session: AsyncSession, actor: Actor, user_id: UUID) -> Membership:
@@ -228,35 +246,19 @@ async def member_addresses(session: AsyncSession, organization_id: UUID) -> set[
 
 async def count_members(session: AsyncSession, organization_id: UUID) -> int:
     """Return how many people are in an organization."""
-    theirs = select(func.count()).where(Membership.organization_id == organization_id)
-    return (await session.exec(theirs)).one()
+    return (await session.exec(_members_in(organization_id))).one()
 
 
 async def count_owners(
     session: AsyncSession, organization_id: UUID, *, but: UUID, now: datetime
 ) -> int:
     """Return how many owners besides one are there to act: not banned, and not about to go."""
-    owners = (
-        select(func.count())
-        .select_from(Membership)
-        .join(User, col(User.id) == Membership.user_id)
-        .where(
-            Membership.organization_id == organization_id,
-            Membership.role == Role.OWNER,
-            Membership.user_id != but,
-            col(User.delete_at).is_(None),
-            or_(col(User.banned_at).is_(None), col(User.ban_ends_at) <= now),
-        )
-    )
-    return (await session.exec(owners)).one()
+    return (await session.exec(_owners_in(organization_id, but=but, now=now))).one()
 
 
 async def count_servers(session: AsyncSession, organization_id: UUID) -> int:
     """Return how many servers an organization has."""
-    theirs = select(func.count()).where(
-        Server.organization_id == organization_id, col(Server.deleted_at).is_(None)
-    )
-    return (await session.exec(theirs)).one()
+    return (await session.exec(_servers_in(organization_id))).one()
 
 
 async def hold_servers(session: AsyncSession, organization_id: UUID) -> Sequence[Server]:
@@ -303,6 +305,31 @@ async def hold_servers_connected_by(session: AsyncSession, user_id: UUID) -> Seq
         .with_for_update(key_share=True)
     )
     return (await session.exec(theirs)).all()
+
+
+def _members_in(organization_id: Which) -> SelectOfScalar[int]:
+    return select(func.count()).where(col(Membership.organization_id) == organization_id)
+
+
+def _owners_in(organization_id: Which, *, but: UUID, now: datetime) -> SelectOfScalar[int]:
+    return (
+        select(func.count())
+        .select_from(Membership)
+        .join(User, col(User.id) == Membership.user_id)
+        .where(
+            col(Membership.organization_id) == organization_id,
+            Membership.role == Role.OWNER,
+            Membership.user_id != but,
+            col(User.delete_at).is_(None),
+            or_(col(User.banned_at).is_(None), col(User.ban_ends_at) <= now),
+        )
+    )
+
+
+def _servers_in(organization_id: Which) -> SelectOfScalar[int]:
+    return select(func.count()).where(
+        col(Server.organization_id) == organization_id, col(Server.deleted_at).is_(None)
+    )
 
 
 def _members(organization_id: UUID, search: str):

@@ -19,6 +19,7 @@ from core.organization_access import (
     hold_organization_by_id,
     hold_servers_connected_by,
     hold_user,
+    organization_ids_of,
 )
 from core.permissions import Actor, Origin, Role, require_fresh
 from core.sessions import mark_access_changed
@@ -114,7 +115,7 @@ async def set_account_end(
         OwnerOfOthers: organizations must be transferred first; it begins with `whose`.
         Conflict: it was asked for already.
     """
-    await _hold_organizations(session, user_id, now=now)
+    await _hold_organizations(session, user_id)
     user = await hold_user(session, user_id)
     if user.delete_at is not None:
         raise Conflict("The account is about to be deleted already.")
@@ -156,7 +157,7 @@ async def drop_account_end(session: AsyncSession, user_id: UUID, *, now: datetim
     Raises:
         Conflict: it is not about to be deleted.
     """
-    await _hold_organizations(session, user_id, now=now)
+    await _hold_organizations(session, user_id)
     user = await hold_user(session, user_id)
     if user.delete_at is None:
         raise Conflict("The account is not about to be deleted.")
@@ -178,7 +179,7 @@ async def delete_next_account(session: AsyncSession, *, now: datetime) -> bool:
     """
     due = select(User.id).where(col(User.delete_at) <= now)
     for user_id in (await session.exec(due.order_by(col(User.delete_at), col(User.id)))).all():
-        await _hold_organizations(session, user_id, now=now)
+        await _hold_organizations(session, user_id)
         user = await hold_user(session, user_id)
         belongings = await belongings_of(session, user_id, now=now)
         if user.delete_at is None or user.delete_at > now:
@@ -206,10 +207,10 @@ async def _delete(
     log.info("account.deleted", user_id=str(user.id))
 
 
-async def _hold_organizations(session: AsyncSession, user_id: UUID, *, now: datetime) -> None:
+async def _hold_organizations(session: AsyncSession, user_id: UUID) -> None:
     """Lock all organizations of a user, by id: two who do this never wait for each other."""
-    for one in await belongings_of(session, user_id, now=now):
-        await hold_organization_by_id(session, one.organization.id)
+    for organization_id in await organization_ids_of(session, user_id):
+        await hold_organization_by_id(session, organization_id)
 
 
 def _plan(user: User, belongings: Sequence[Belonging]) -> DeletionPlan:

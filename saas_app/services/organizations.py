@@ -14,8 +14,8 @@ from core.invitation_access import open_invitations_of
 from core.logs import log
 from core.models import Membership, Organization
 from core.organization_access import (
-    belongings_of,
     count_members,
+    count_owned,
     count_servers,
     hold_organization,
     hold_user,
@@ -102,8 +102,7 @@ async def create_organization(
         SlugTaken: another has the address.
         LimitReached: the user owns as many as one may.
     """
-    mine = await belongings_of(session, user_id, now=now)
-    if sum(one.role is Role.OWNER for one in mine) >= MOST_OWNED:
+    if await count_owned(session, user_id) >= MOST_OWNED:
         raise LimitReached(f"One person owns at most {MOST_OWNED} organizations.")
     organization = Organization(slug=form.slug, name=form.name, created_at=now)
     session.add(organization)
