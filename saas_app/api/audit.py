@@ -1,21 +1,15 @@
 """The audit log as a file: streamed, with the filters of the page."""
 
-from datetime import datetime
-
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from core.access import actor_for
 from core.audit import record_act
 from core.clock import now_utc
-from core.errors import SignedOut
-from core.permissions import Actor, Origin, Permission
-from core.sessions import holder_of
+from core.permissions import Actor, Permission
 from saas_app import resources
-from saas_app.api.cookies import session_token
-from saas_app.api.requests import client_address
+from saas_app.api.holders import actor_in
 from saas_app.services.audit_log import AUDIT_EXPORTS, AuditQuestion, export_acts
 
 
@@ -27,7 +21,7 @@ async def export_audit(request: Request) -> Response:
     )
 
     async def enter(session: AsyncSession) -> Actor:
-        actor = await _actor(request, session, now=now_utc())
+        actor = await actor_in(request, session)
         actor.require(Permission.AUDIT_VIEW)
         return actor
 
@@ -48,23 +42,3 @@ async def export_audit(request: Request) -> Response:
 
 
 audit_routes = [Route("/api/o/{slug}/audit.csv", export_audit, methods=["GET"])]
-
-
-async def _actor(request: Request, session: AsyncSession, *, now: datetime) -> Actor:
-    """Return who asks, as they are right now.
-
-    Raises:
-        SignedOut: nobody is signed in (any more).
-        NotFound: they are not in the organization.
-    """
-    settings = resources.get().settings
-    holder = await holder_of(session, session_token(request, settings), now=now)
-    if holder is None:
-        raise SignedOut("Your session has ended. Sign in again.")
-    origin = Origin(
-        ip_address=client_address(request, settings),
-        user_agent=request.headers.get("user-agent", ""),
-        impersonator_id=holder.impersonator_id,
-        is_fresh=holder.is_fresh(now),
-    )
-    return await actor_for(session, holder.user_id, request.path_params["slug"], origin=origin)

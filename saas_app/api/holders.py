@@ -4,12 +4,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from core.access import actor_for
 from core.clock import now_utc
 from core.errors import DomainError, Invalid, SignedOut
-from core.permissions import Origin
+from core.permissions import Actor, Origin
 from core.sessions import SignedIn, holder_of
 from saas_app import resources
 from saas_app.api.cookies import session_token
@@ -22,13 +24,20 @@ async def holder_in(request: Request) -> SignedIn:
     Raises:
         SignedOut: nobody.
     """
-    parts = resources.get()
-    async with parts.database.read() as session:
-        token = session_token(request, parts.settings)
-        holder = await holder_of(session, token, now=now_utc())
-    if holder is None:
-        raise SignedOut("Your session has ended. Sign in again.")
-    return holder
+    async with resources.get().database.read() as session:
+        return await _holder(request, session)
+
+
+async def actor_in(request: Request, session: AsyncSession) -> Actor:
+    """Return who acts in the organization of the route's address, as they are right now.
+
+    Raises:
+        SignedOut: nobody is signed in (any more).
+        NotFound: they are not in the organization.
+    """
+    holder = await _holder(request, session)
+    origin = origin_of(request, holder)
+    return await actor_for(session, holder.user_id, request.path_params["slug"], origin=origin)
 
 
 def origin_of(request: Request, holder: SignedIn) -> Origin:
@@ -75,3 +84,11 @@ def back_to(page: str, error: DomainError, **kept: str) -> Response:
     query = {"error": error.code, "wait": str(wait or ""), **kept}
     text = urlencode({name: value for name, value in query.items() if value}, safe="/")
     return RedirectResponse(f"{page}?{text}", status_code=303)
+
+
+async def _holder(request: Request, session: AsyncSession) -> SignedIn:
+    token = session_token(request, resources.get().settings)
+    holder = await holder_of(session, token, now=now_utc())
+    if holder is None:
+        raise SignedOut("Your session has ended. Sign in again.")
+    return holder

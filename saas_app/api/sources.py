@@ -7,14 +7,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from core.access import actor_for
 from core.clock import now_utc
-from core.errors import Invalid, LimitReached, SignedOut
+from core.errors import Invalid, LimitReached
 from core.logs import bind_ids
 from core.permissions import Permission
-from core.sessions import holder_of
 from saas_app import resources
-from saas_app.api.cookies import session_token
+from saas_app.api.holders import actor_in
 from saas_app.api.requests import announced_bytes, require_same_origin
 from saas_app.services.intake.fetch import MAX_BYTES, as_text
 from saas_app.services.intake.proposal import Proposal
@@ -36,10 +34,7 @@ async def _may_make_servers(request: Request) -> None:
     """Refuse before a large body is read."""
     parts = resources.get()
     async with parts.database.read() as session:
-        holder = await holder_of(session, session_token(request, parts.settings), now=now_utc())
-        if holder is None:
-            raise SignedOut("Your session has ended. Sign in again.")
-        actor = await actor_for(session, holder.user_id, request.path_params["slug"])
+        actor = await actor_in(request, session)
     bind_ids(organization_id=actor.organization_id)
     actor.require(Permission.SERVER_EDIT)
     await parts.limiter.spend(READINGS, str(actor.user_id), now=now_utc(), field="source")
@@ -59,10 +54,7 @@ async def _file_of(request: Request) -> str:
 async def _keep(request: Request, proposal: Proposal) -> UUID:
     parts = resources.get()
     async with parts.database.write() as session:
-        holder = await holder_of(session, session_token(request, parts.settings), now=now_utc())
-        if holder is None:
-            raise SignedOut("Your session has ended. Sign in again.")
-        actor = await actor_for(session, holder.user_id, request.path_params["slug"])
+        actor = await actor_in(request, session)
         return await take_source(
             session, actor, proposal, source_url="", sealer=parts.sealer, now=now_utc()
         )

@@ -1,7 +1,5 @@
 """Reading an organization's audit log: page by page, narrowed, and as one file."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -23,7 +21,7 @@ from core.ids import as_uuid
 from core.models import AuditEntry
 from core.permissions import Actor
 from saas_app.services.limits import Limit
-from saas_app.services.spreadsheets import safe_cell
+from saas_app.services.spreadsheets import Cell, Rows, as_csv
 
 PAGE = 50
 BATCH = 500
@@ -134,26 +132,26 @@ Reading = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 Entering = Callable[[AsyncSession], Awaitable[Actor]]
 
 
-async def export_acts(
-    read: Reading, enter: Entering, question: AuditQuestion
-) -> AsyncIterator[str]:
-    """Yield the acts as CSV, some rows at a time, each read in a short transaction of its own.
+def export_acts(read: Reading, enter: Entering, question: AuditQuestion) -> AsyncIterator[bytes]:
+    """Return the acts as CSV, some rows at a time, each read in a short transaction of its own.
 
     Args:
         read: Opens a transaction.
         enter: Returns the actor, asked again each time: who loses the right gets no more rows.
         question: Which acts.
     """
-    yield _line(COLUMNS)
+    return as_csv(COLUMNS, _batches(read, enter, question.parse()))
+
+
+async def _batches(read: Reading, enter: Entering, only: AuditFilter) -> AsyncIterator[Rows]:
     last: AuditEntry | None = None
-    only = question.parse()
     while True:
         async with read() as session:
             actor = await enter(session)
             entries = await audit_entries_of(session, actor, only, limit=BATCH, after=last)
             names = await names_in_audit(session, actor, ids_in(entries))
         if entries:
-            yield "".join(_line(_cells(act_of(entry, names))) for entry in entries)
+            yield [_cells(act_of(entry, names)) for entry in entries]
         if len(entries) < BATCH:
             return
         last = entries[-1]
@@ -239,17 +237,11 @@ def ids_in(entries: Collection[AuditEntry]) -> set[UUID]:
     return {one for one in found if one is not None}
 
 
-def _cells(act: Act) -> tuple[str, ...]:
+def _cells(act: Act) -> Sequence[Cell]:
     return (
-        act.at.isoformat(), act.who, act.acting_as, act.action, act.subject, act.before, act.after,
+        act.at, act.who, act.acting_as, act.action, act.subject, act.before, act.after,
         act.details, act.ip_address, act.user_agent,
     )  # fmt: skip
-
-
-def _line(cells: Collection[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([safe_cell(cell) for cell in cells])
-    return line.getvalue()
 
 
 def _id(text: str) -> UUID | None:

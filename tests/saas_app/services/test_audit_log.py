@@ -40,8 +40,8 @@ async def export(session, actor, question=ALL):
     async def enter(_session):
         return actor
 
-    text = "".join([part async for part in export_acts(read, enter, question)])
-    return list(csv.DictReader(io.StringIO(text)))
+    content = b"".join([part async for part in export_acts(read, enter, question)])
+    return list(csv.DictReader(io.StringIO(content.decode())))
 
 
 async def test_owners_and_admins_read_it_and_nobody_else(session, cast):
