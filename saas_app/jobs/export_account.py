@@ -7,7 +7,6 @@ from core.clock import now_utc
 from saas_app import resources
 from saas_app.jobs.steps import step
 from saas_app.services.account_export import key_of, record_export, store_export
-from saas_app.services.organization_deletion import Postman
 
 
 async def export_account(job_id: UUID, payload: dict[str, Any]) -> str:
@@ -30,6 +29,6 @@ async def _note(job_id: UUID, user_id: UUID, size: int) -> None:
             session,
             user_id,
             file=(key_of(job_id), size),
-            postman=Postman(parts.sealer, parts.settings.web_url),
+            letters=parts.letters,
             now=now_utc(),
         )

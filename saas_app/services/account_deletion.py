@@ -23,15 +23,9 @@ from core.organization_access import (
 )
 from core.permissions import Actor, Origin, Role, require_fresh
 from core.sessions import mark_access_changed
-from saas_app.services.mail import post
+from saas_app.services.letters import Letters, as_day
 from saas_app.services.members import revoke_invitations
-from saas_app.services.organization_deletion import (
-    GRACE,
-    Postman,
-    deletion_letter,
-    drop_files,
-    set_end,
-)
+from saas_app.services.organization_deletion import GRACE, drop_files, set_end
 
 
 class OwnerOfOthers(Conflict):
@@ -81,7 +75,7 @@ async def schedule_account_deletion(
     *,
     typed_email: str,
     origin: Origin,
-    postman: Postman,
+    letters: Letters,
     now: datetime,
 ) -> datetime:
     """Have the account deleted after the grace period, and return when.
@@ -98,7 +92,7 @@ async def schedule_account_deletion(
     if typed_email.strip().casefold() != email.casefold():
         raise Invalid(f"Type {email} to delete the account.", field="confirmation")
     require_fresh(origin)
-    delete_at = await set_account_end(session, user_id, postman=postman, now=now)
+    delete_at = await set_account_end(session, user_id, letters=letters, now=now)
     record_own_act(
         session, user_id, "account.deletion_scheduled", now=now, origin=origin,
         after=delete_at.isoformat(),
@@ -107,7 +101,7 @@ async def schedule_account_deletion(
 
 
 async def set_account_end(
-    session: AsyncSession, user_id: UUID, *, postman: Postman, now: datetime, whose: str = "You are"
+    session: AsyncSession, user_id: UUID, *, letters: Letters, now: datetime, whose: str = "You are"
 ) -> datetime:
     """Set when an account ends, and all that goes with it; the caller has asked for the right.
 
@@ -127,11 +121,10 @@ async def set_account_end(
         if one.others == 0 and one.organization.delete_at is None:
             await set_end(session, one.organization, user.delete_at)
     await mark_access_changed(session, user_id)
-    link = f"{postman.web_url}/account/data"
-    letter = deletion_letter(
-        user.email, user.id, name=user.name, subject="", link=link, delete_at=user.delete_at
-    )
-    await post(session, postman.sealer, letter, now=now)
+    await letters.send(
+        session, "deletion_scheduled", user, now=now, organization="",
+        link=letters.link("/account/data"), expires=as_day(user.delete_at),
+    )  # fmt: skip
     log.info("account.deletion_scheduled", user_id=str(user_id))
     return user.delete_at
 
@@ -198,8 +191,8 @@ async def _delete(
     for one in belongings:
         if one.others == 0:  # it joined no one and was given no end: it goes with its only member
             await set_end(session, one.organization, now)
-        actor = Actor(user.id, one.organization.id, one.role)
-        await revoke_invitations(session, actor, actor, now=now, is_gone=True)
+        inviter = Actor(user.id, one.organization.id, one.role)
+        await revoke_invitations(session, inviter, by=inviter, now=now, is_gone=True)
     await drop_files(session, col(StoredFile.user_id) == user.id, now=now)
     await announce_changes(session, await hold_servers_connected_by(session, user.id))
     record_own_act(session, user.id, "account.deleted", now=now)

@@ -21,11 +21,12 @@ from core.organization_access import hold_organization, member_addresses, organi
 from core.permissions import Actor, Permission, Role
 from core.tokens import digest_of, new_token
 from saas_app.services.accounts import parse_email
+from saas_app.services.letters import Letters, as_day
 from saas_app.services.limits import Limit, TooOften
 from saas_app.services.mail import Letter, post
 from saas_app.services.member_places import require_room
 from saas_app.services.members import parse_role
-from saas_app.services.organization_deletion import Postman, in_words, require_staying
+from saas_app.services.organization_deletion import require_staying
 
 LIFETIME = timedelta(days=7)
 RESEND_AFTER = timedelta(minutes=2)
@@ -111,7 +112,7 @@ async def invite_by_mail(
     emails: Sequence[str],
     *,
     role: str,
-    postman: Postman,
+    letters: Letters,
     now: datetime,
 ) -> None:
     """Ask people to join, each with a letter of their own; all of them or none.
@@ -129,7 +130,7 @@ async def invite_by_mail(
     for email in emails:
         invitation, token = _new(actor, wanted, email, now=now)
         session.add(invitation)
-        await _send(session, organization, invitation, token, postman, now=now)
+        await _send(session, organization, invitation, token, letters, now=now)
         _record(session, actor, "invitation.sent", invitation, now=now)
 
 
@@ -154,7 +155,7 @@ async def invite_by_link(session: AsyncSession, actor: Actor, *, role: str, now:
 
 
 async def renew_invitation(
-    session: AsyncSession, actor: Actor, invitation_id: UUID, *, postman: Postman, now: datetime
+    session: AsyncSession, actor: Actor, invitation_id: UUID, *, letters: Letters, now: datetime
 ) -> str:
     """Give an invitation seven more days and a new token; the one before opens nothing any more.
 
@@ -177,12 +178,12 @@ async def renew_invitation(
     _record(session, actor, "invitation.renewed", invitation, now=now)
     if not invitation.email:
         return token
-    await _send(session, organization, invitation, token, postman, now=now)
+    await _send(session, organization, invitation, token, letters, now=now)
     return ""
 
 
 async def revoke_invitation(
-    session: AsyncSession, actor: Actor, invitation_id: UUID, *, postman: Postman, now: datetime
+    session: AsyncSession, actor: Actor, invitation_id: UUID, *, letters: Letters, now: datetime
 ) -> None:
     """Take an invitation back, and tell whom it was sent to.
 
@@ -198,7 +199,7 @@ async def revoke_invitation(
     if invitation.email and invitation.expires_at > now:
         values = {"organization": organization.name, "name": invitation.email}
         letter = Letter("invitation_revoked", to=invitation.email, values=values)
-        await post(session, postman.sealer, letter, now=now)
+        await post(session, letters.sealer, letter, now=now)
 
 
 def _granted(actor: Actor, role: str) -> Role:
@@ -286,7 +287,7 @@ async def _send(
     organization: Organization,
     invitation: Invitation,
     token: str,
-    postman: Postman,
+    letters: Letters,
     *,
     now: datetime,
 ) -> None:
@@ -296,16 +297,16 @@ async def _send(
         "organization": organization.name,
         "inviter": inviter.name,
         "role": invitation.role.value,
-        "link": invitation_link(postman.web_url, token),
-        "expires": in_words(invitation.expires_at),
+        "link": invitation_link(letters, token),
+        "expires": as_day(invitation.expires_at),
     }
     letter = Letter("invitation", to=invitation.email, values=values)
-    await post(session, postman.sealer, letter, now=now)
+    await post(session, letters.sealer, letter, now=now)
 
 
-def invitation_link(web_url: str, token: str) -> str:
+def invitation_link(letters: Letters, token: str) -> str:
     """Return where an invitation is answered."""
-    return f"{web_url}/invitation?token={token}"
+    return letters.link("/invitation", token)
 
 
 def _record(

@@ -44,6 +44,11 @@ def as_moment(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
 
 
+def as_day(moment: datetime) -> str:
+    """Return a day as letters say it."""
+    return f"{moment.day} {moment:%B %Y}"
+
+
 def as_span(span: timedelta) -> str:
     """Return how long something lasts, as letters say it."""
     hours = int(span.total_seconds()) // 3600

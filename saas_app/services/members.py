@@ -201,7 +201,7 @@ def parse_role(text: str) -> Role:
 
 
 async def revoke_invitations(
-    session: AsyncSession, actor: Actor, inviter: Actor, *, now: datetime, is_gone: bool = False
+    session: AsyncSession, inviter: Actor, *, by: Actor, now: datetime, is_gone: bool = False
 ) -> None:
     """Take back the open invitations that the inviter could not send any more; all, once they go.
 
@@ -213,7 +213,7 @@ async def revoke_invitations(
             invitation.revoked_at = now
             session.add(invitation)
             record_act(
-                session, actor, "invitation.revoked", subject=invitation.id, now=now,
+                session, by, "invitation.revoked", subject=invitation.id, now=now,
                 email=invitation.email, role=invitation.role.value,
             )  # fmt: skip
 
@@ -243,7 +243,7 @@ async def _set_role(
     before, membership.role = membership.role, role
     session.add(membership)
     await mark_access_changed(session, membership.user_id)
-    await revoke_invitations(session, actor, _of(membership), now=now)
+    await revoke_invitations(session, _of(membership), by=actor, now=now)
     record_act(
         session, actor, "member.role_changed", subject=membership.user_id, now=now,
         before=before.value, after=role.value,
@@ -257,7 +257,7 @@ async def _end_membership(
     await session.delete(membership)
     await session.flush()  # what is asked below is asked of somebody who is not a member
     await _end_grants(session, actor, membership.user_id, now=now)
-    await revoke_invitations(session, actor, _of(membership), now=now, is_gone=True)
+    await revoke_invitations(session, _of(membership), by=actor, now=now, is_gone=True)
     await mark_access_changed(session, membership.user_id)
 
 

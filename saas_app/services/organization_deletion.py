@@ -1,15 +1,12 @@
 """The end of an organization: asked for, waited for, taken back, and done by the clean-up."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.audit import record_act
-from core.crypto import Sealer
 from core.errors import Conflict, Invalid
 from core.generation import announce_changes
 from core.logs import log
@@ -22,7 +19,7 @@ from core.organization_access import (
     owners_of,
 )
 from core.permissions import Actor, Permission
-from saas_app.services.mail import Letter, post
+from saas_app.services.letters import Letters, as_day
 from saas_app.services.organizations import require_another
 
 GRACE = timedelta(days=14)
@@ -32,14 +29,6 @@ class BeingDeleted(Conflict):
     """The organization waits for its end, and takes nobody in meanwhile."""
 
     code = "organization_being_deleted"
-
-
-@dataclass(frozen=True, slots=True)
-class Postman:
-    """How letters are sent: sealed until they leave, with links to the web app."""
-
-    sealer: Sealer
-    web_url: str
 
 
 def require_staying(organization: Organization) -> None:
@@ -53,7 +42,7 @@ def require_staying(organization: Organization) -> None:
 
 
 async def schedule_deletion(
-    session: AsyncSession, actor: Actor, *, typed_name: str, postman: Postman, now: datetime
+    session: AsyncSession, actor: Actor, *, typed_name: str, letters: Letters, now: datetime
 ) -> datetime:
     """Have the organization deleted after the grace period, and return when.
 
@@ -80,7 +69,7 @@ async def schedule_deletion(
         session, actor, "organization.deletion_scheduled", subject=organization.id, now=now,
         name=name, after=(now + GRACE).isoformat(),
     )  # fmt: skip
-    await tell_owners(session, organization, postman, now=now)
+    await tell_owners(session, organization, letters, now=now)
     log.info("organization.deletion_scheduled", organization_id=str(organization.id))
     return now + GRACE
 
@@ -150,30 +139,12 @@ async def drop_files(session: AsyncSession, theirs: ColumnElement[bool], *, now:
 
 
 async def tell_owners(
-    session: AsyncSession, organization: Organization, postman: Postman, *, now: datetime
+    session: AsyncSession, organization: Organization, letters: Letters, *, now: datetime
 ) -> None:
     """Write to all owners that a held organization is about to end, and how to keep it."""
+    link = letters.link(f"/o/{organization.slug}/settings")
     for owner in await owners_of(session, organization.id):
-        letter = deletion_letter(
-            owner.email, owner.id, name=owner.name, subject=organization.name,
-            link=f"{postman.web_url}/o/{organization.slug}/settings", delete_at=now + GRACE,
+        await letters.send(
+            session, "deletion_scheduled", owner, now=now,
+            organization=organization.name, link=link, expires=as_day(now + GRACE),
         )  # fmt: skip
-        await post(session, postman.sealer, letter, now=now)
-
-
-def deletion_letter(
-    email: str, user_id: UUID, *, name: str, subject: str, link: str, delete_at: datetime
-) -> Letter:
-    """Return the letter that says what will go and how to keep it."""
-    values = {
-        "name": name,
-        "organization": subject,
-        "link": link,
-        "expires": in_words(delete_at),
-    }
-    return Letter("deletion_scheduled", to=email, values=values, user_id=user_id)
-
-
-def in_words(moment: datetime) -> str:
-    """Return a day as a letter says it."""
-    return f"{moment.day} {moment:%B %Y}"

@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.audit import record_act
-from core.crypto import Sealer
 from core.errors import Conflict, Invalid, LimitReached
 from core.logs import log
 from core.models import OrganizationKey
@@ -27,8 +26,7 @@ from core.permissions import Actor, Permission
 from core.tokens import ORGANIZATION_KEY_PREFIX, digest_of, new_token, shown_part
 from saas_app.services.key_scopes import beyond, checked_scopes
 from saas_app.services.keys import LIFETIMES_DAYS, MAX_NAME
-from saas_app.services.letters import as_moment
-from saas_app.services.mail import Letter, post
+from saas_app.services.letters import Letters, as_day, as_moment
 
 MAX_ACTIVE_KEYS = 50
 OVERLAP = timedelta(hours=24)
@@ -83,16 +81,8 @@ class WantedKey:
     lifetime: str
 
 
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """What the letter about a new key needs: how it is sealed, and where its link leads."""
-
-    sealer: Sealer
-    web_url: str
-
-
 async def create_organization_key(
-    session: AsyncSession, actor: Actor, wanted: WantedKey, *, letterhead: Letterhead, now: datetime
+    session: AsyncSession, actor: Actor, wanted: WantedKey, *, letters: Letters, now: datetime
 ) -> NewKey:
     """Make a key that acts as the actor.
 
@@ -117,7 +107,7 @@ async def create_organization_key(
         session, actor, "organization_key.created", subject=key.id, now=now,
         name=name, scopes=scopes, expires_at=_moment(key.expires_at),
     )  # fmt: skip
-    return NewKey(token, await _announced(session, actor, key, letterhead, now=now))
+    return NewKey(token, await _announced(session, actor, key, letters, now=now))
 
 
 async def list_organization_keys(
@@ -129,7 +119,7 @@ async def list_organization_keys(
 
 
 async def rotate_organization_key(
-    session: AsyncSession, actor: Actor, key_id: UUID, *, letterhead: Letterhead, now: datetime
+    session: AsyncSession, actor: Actor, key_id: UUID, *, letters: Letters, now: datetime
 ) -> NewKey:
     """Make a key like another one, which stays good for the overlap.
 
@@ -161,7 +151,7 @@ async def rotate_organization_key(
         session, actor, "organization_key.rotated", subject=old.id, now=now,
         name=old.name, replaced_by=str(key.id), old_ends_at=_moment(old.expires_at),
     )  # fmt: skip
-    return NewKey(token, await _announced(session, actor, key, letterhead, now=now))
+    return NewKey(token, await _announced(session, actor, key, letters, now=now))
 
 
 async def revoke_organization_key(
@@ -210,24 +200,19 @@ async def _announced(
     session: AsyncSession,
     actor: Actor,
     key: OrganizationKey,
-    letterhead: Letterhead,
+    letters: Letters,
     *,
     now: datetime,
 ) -> KeySummary:
     """Tell the maker by mail, and return the key for the list."""
     log.info("organization_key.created", key_id=str(key.id))
     maker, organization = await maker_of(session, actor)
-    values = {
-        "name": maker.name,
-        "key": key.name,
-        "organization": organization.name,
-        "scopes": ", ".join(key.scopes),
-        "expires": _day(key.expires_at),
-        "when": as_moment(now),
-        "link": f"{letterhead.web_url}/o/{organization.slug}/api-keys",
-    }
-    letter = Letter("key_created", maker.email, values, user_id=maker.id)
-    await post(session, letterhead.sealer, letter, now=now)
+    await letters.send(
+        session, "key_created", maker, now=now,
+        key=key.name, organization=organization.name, scopes=", ".join(key.scopes),
+        expires=_day(key.expires_at), when=as_moment(now),
+        link=letters.link(f"/o/{organization.slug}/api-keys"),
+    )  # fmt: skip
     return _summary(MadeKey(key, maker, actor.role), now)
 
 
@@ -274,4 +259,4 @@ def _moment(moment: datetime | None) -> str | None:
 
 
 def _day(moment: datetime | None) -> str:
-    return "" if moment is None else f"{moment.day} {moment:%B %Y}"
+    return "" if moment is None else as_day(moment)

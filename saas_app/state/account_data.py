@@ -16,7 +16,6 @@ from saas_app.services.storage import OFF, require_store
 from saas_app.state.addresses import asked
 from saas_app.state.base import AppState, text_in
 from saas_app.state.markers import member
-from saas_app.state.organization import postman
 from saas_app.state.server import as_text
 
 NOT_FETCHED = {
@@ -114,7 +113,7 @@ class AccountDataState(AppState):
                 holder.user_id,
                 typed_email=text_in(typed, "confirmation"),
                 origin=self._origin(holder),
-                postman=postman(),
+                letters=resources.get().letters,
                 now=now_utc(),
             )
         self.is_ending = False

@@ -11,7 +11,7 @@ from core.models import Server
 from saas_app import resources
 from saas_app.services.admin.organization_end import cancel_end, schedule_end
 from saas_app.services.admin.organizations import Person, Whole, look_at_organization
-from saas_app.services.organization_deletion import Postman, in_words
+from saas_app.services.letters import as_day
 from saas_app.state.addresses import last_part, seen_in
 from saas_app.state.admin import AdminState
 from saas_app.state.base import text_in
@@ -96,21 +96,19 @@ class AdminOrganizationState(AdminState):
     @admin
     async def end_organization(self, fields: dict[str, Any]) -> None:
         """Have it deleted after the grace period."""
-        parts = resources.get()
-        postman = Postman(parts.sealer, parts.settings.web_url)
         async with self._administering() as (session, admin_here):
             organization = await schedule_end(
                 session,
                 admin_here,
                 seen_in(self.router.url, after="organizations"),
                 typed_name=text_in(fields, "confirmation"),
-                postman=postman,
+                letters=resources.get().letters,
                 now=now_utc(),
             )
         self.is_asking_end = False
         await self._load_whole_again()
         assert organization.delete_at is not None  # noqa: S101 - it was just set
-        self._say(f"{organization.name} is deleted on {in_words(organization.delete_at)}.")
+        self._say(f"{organization.name} is deleted on {as_day(organization.delete_at)}.")
 
     @rx.event
     @admin

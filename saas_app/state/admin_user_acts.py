@@ -11,7 +11,7 @@ from saas_app.services.admin import admins, bans, rescue
 from saas_app.services.admin.impersonation import FORBIDDEN
 from saas_app.services.admin.person_end import cancel_person_end, schedule_person_end
 from saas_app.services.limits import TooOften, in_words
-from saas_app.services.organization_deletion import GRACE, Postman
+from saas_app.services.organization_deletion import GRACE
 from saas_app.state.addresses import seen_in
 from saas_app.state.admin_user import AdminUserState
 from saas_app.state.base import text_in
@@ -126,14 +126,13 @@ class AdminUserActsState(AdminUserState):
     @admin
     async def end_account(self, fields: dict[str, Any]) -> None:
         """Have the account deleted after the grace period."""
-        parts = resources.get()
         async with self._administering() as (session, admin_here):
             user = await schedule_person_end(
                 session,
                 admin_here,
                 self._seen(),
                 typed_email=text_in(fields, "confirmation"),
-                postman=Postman(parts.sealer, parts.settings.web_url),
+                letters=resources.get().letters,
                 now=now_utc(),
             )
         await self._done(f"The account of {user.name} ends in {GRACE.days} days.")

@@ -16,7 +16,6 @@ from saas_app.state.addresses import asked, number_asked, with_query
 from saas_app.state.base import AppState, text_in
 from saas_app.state.markers import member
 from saas_app.state.members import ROLE_NAMES
-from saas_app.state.organization import postman
 from saas_app.state.server import as_text
 
 
@@ -91,7 +90,7 @@ class InvitationsState(AppState):
         await _spend(actor, letters=len(emails), field="emails")
         async with self._acting() as (session, actor):
             await invitations.invite_by_mail(
-                session, actor, emails, role=role, postman=postman(), now=now
+                session, actor, emails, role=role, letters=resources.get().letters, now=now
             )
         self.is_inviting = False
         await self._load_again()
@@ -121,7 +120,7 @@ class InvitationsState(AppState):
             await _spend(actor, letters=1)
         async with self._acting() as (session, actor):
             token = await invitations.renew_invitation(
-                session, actor, found, postman=postman(), now=now
+                session, actor, found, letters=resources.get().letters, now=now
             )
         await self._load_again()
         if token:
@@ -149,13 +148,13 @@ class InvitationsState(AppState):
         invitation_id, self.revoking_id = as_uuid(self.revoking_id), ""
         async with self._acting() as (session, actor):
             await invitations.revoke_invitation(
-                session, actor, invitation_id, postman=postman(), now=now_utc()
+                session, actor, invitation_id, letters=resources.get().letters, now=now_utc()
             )
         await self._load_again()
         self._say("The invitation is taken back. Its link opens nothing any more.")
 
     def _show_link(self, token: str) -> None:
-        self.link = invitations.invitation_link(resources.get().settings.web_url, token)
+        self.link = invitations.invitation_link(resources.get().letters, token)
 
     async def _load_again(self) -> None:
         is_shown = asked(self.router.url, "tab") == "invitations"

@@ -10,7 +10,6 @@ from core.ids import as_uuid
 from core.permissions import Permission
 from saas_app import resources
 from saas_app.services import members, organization_deletion, organizations
-from saas_app.services.organization_deletion import Postman
 from saas_app.services.organizations import OrganizationView
 from saas_app.state.base import AppState, text_in
 from saas_app.state.markers import member
@@ -139,7 +138,7 @@ class OrganizationState(AppState):
                 session,
                 actor,
                 typed_name=text_in(typed, "confirmation"),
-                postman=postman(),
+                letters=resources.get().letters,
                 now=now_utc(),
             )
         self._close_questions()
@@ -168,9 +167,3 @@ class OrganizationState(AppState):
     def _again(self) -> list[Any]:
         """Return what shows anew what all pages show, and the settings."""
         return [AppState.enter, OrganizationState.load_organization]
-
-
-def postman() -> Postman:
-    """Return how this process sends letters."""
-    parts = resources.get()
-    return Postman(parts.sealer, parts.settings.web_url)

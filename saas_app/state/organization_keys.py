@@ -15,7 +15,6 @@ from saas_app.services.organization_keys import (
     OPENING,
     KeyStatus,
     KeySummary,
-    Letterhead,
     NewKey,
     WantedKey,
     create_organization_key,
@@ -95,7 +94,7 @@ class OrganizationKeysState(AppState):
         )
         async with self._acting() as (session, actor):
             made = await create_organization_key(
-                session, actor, wanted, letterhead=_letterhead(), now=now_utc()
+                session, actor, wanted, letters=resources.get().letters, now=now_utc()
             )
         await self._show(made)
 
@@ -125,7 +124,7 @@ class OrganizationKeysState(AppState):
         key_id, self.asked_act = as_uuid(self.asked_id), ""
         async with self._acting() as (session, actor):
             made = await rotate_organization_key(
-                session, actor, key_id, letterhead=_letterhead(), now=now_utc()
+                session, actor, key_id, letters=resources.get().letters, now=now_utc()
             )
         await self._show(made)
 
@@ -164,11 +163,6 @@ class OrganizationKeysState(AppState):
             self.organization_keys = [_row(key) for key in keys]
             self.organization_keys_trouble = ""
         self.is_organization_keys_ready = True
-
-
-def _letterhead() -> Letterhead:
-    parts = resources.get()
-    return Letterhead(parts.sealer, parts.settings.web_url)
 
 
 def _row(key: KeySummary) -> OrganizationKeyRow:

@@ -33,7 +33,7 @@ from core.plans import PlanName
 from core.sessions import cookie_name
 from saas_app.resources import Resources
 from saas_app.services.invitations import invite_by_link
-from saas_app.services.organization_keys import Letterhead, WantedKey, create_organization_key
+from saas_app.services.organization_keys import WantedKey, create_organization_key
 from tests.browser import steps
 from tests.browser.conftest import sign_up
 from tests.product import Product
@@ -150,8 +150,8 @@ async def make_victim(parts: Resources, server_id: str, slug: str) -> Victim:
         token = await invite_by_link(session, actor, role="admin", now=now)
         # Its name stands in a letter, which the outbox of development shows at this machine.
         wanted = WantedKey("Nightly pipeline", ("servers:read",), "30")
-        letterhead = Letterhead(parts.sealer, parts.settings.web_url)
-        key = await create_organization_key(session, actor, wanted, letterhead=letterhead, now=now)
+        letters = parts.letters
+        key = await create_organization_key(session, actor, wanted, letters=letters, now=now)
         rows = [
             Passkey(user_id=owner, name="Hidden passkey", credential_id=uuid4().hex,
                     public_key=b"x", created_at=now),

@@ -16,9 +16,8 @@ from core.models import FilePurpose, Job, JobStatus, StoredFile, User
 from core.permissions import Origin, require_fresh
 from saas_app.services.account_export.collecting import as_zip, collect_account
 from saas_app.services.jobs import enqueue
+from saas_app.services.letters import Letters, as_day
 from saas_app.services.limits import Limit
-from saas_app.services.mail import Letter, post
-from saas_app.services.organization_deletion import Postman, in_words
 from saas_app.services.storage import Storage
 
 KIND = "export_account"
@@ -107,7 +106,7 @@ async def record_export(
     user_id: UUID,
     *,
     file: tuple[str, int],
-    postman: Postman,
+    letters: Letters,
     now: datetime,
 ) -> None:
     """Note that the copy is in the store, and tell the user; a second time changes nothing.
@@ -118,7 +117,7 @@ async def record_export(
         session: a transaction.
         user_id: whose copy it is.
         file: its key in the store, and its size in bytes.
-        postman: how the letter is sent.
+        letters: how the letter is sent.
         now: when it was stored; it goes a week later.
     """
     key, size = file
@@ -140,13 +139,10 @@ async def record_export(
     )
     if user is None:  # the account went meanwhile; the clean-up takes the file
         return
-    values = {
-        "name": user.name,
-        "link": f"{postman.web_url}/account/data",
-        "expires": in_words(now + KEPT),
-    }
-    letter = Letter("export_ready", to=user.email, values=values, user_id=user_id)
-    await post(session, postman.sealer, letter, now=now)
+    await letters.send(
+        session, "export_ready", user, now=now,
+        link=letters.link("/account/data"), expires=as_day(now + KEPT),
+    )  # fmt: skip
     record_own_act(session, user_id, "account.exported", now=now)
 
 

@@ -11,7 +11,8 @@ from core.logs import log
 from core.models import Organization
 from core.organization_access import hold_organization_by_id
 from saas_app.services.admin.record import record_admin_act
-from saas_app.services.organization_deletion import GRACE, Postman, set_end, tell_owners
+from saas_app.services.letters import Letters
+from saas_app.services.organization_deletion import GRACE, set_end, tell_owners
 
 
 async def schedule_end(
@@ -20,7 +21,7 @@ async def schedule_end(
     organization_id: UUID,
     *,
     typed_name: str,
-    postman: Postman,
+    letters: Letters,
     now: datetime,
 ) -> Organization:
     """Have an organization deleted after the grace period; its owners are told, and may keep it.
@@ -41,7 +42,7 @@ async def schedule_end(
         session, admin, "organization_deletion_scheduled", subject=organization.id, now=now,
         organization_id=organization.id, name=organization.name, after=(now + GRACE).isoformat(),
     )  # fmt: skip
-    await tell_owners(session, organization, postman, now=now)
+    await tell_owners(session, organization, letters, now=now)
     log.info("admin.organization_deletion_scheduled", organization_id=str(organization.id))
     return organization
 

@@ -12,7 +12,7 @@ from saas_app.services.account_deletion import drop_account_end, set_account_end
 from saas_app.services.admin.bans import NotOnAdmins
 from saas_app.services.admin.person import user_seen
 from saas_app.services.admin.record import record_admin_act
-from saas_app.services.organization_deletion import Postman
+from saas_app.services.letters import Letters
 
 
 async def schedule_person_end(
@@ -21,7 +21,7 @@ async def schedule_person_end(
     user_id: UUID,
     *,
     typed_email: str,
-    postman: Postman,
+    letters: Letters,
     now: datetime,
 ) -> User:
     """Have an account deleted after the grace period, with the organizations of nobody else.
@@ -39,7 +39,7 @@ async def schedule_person_end(
         raise NotOnAdmins("Admins are not deleted. Take the admin's rights from them first.")
     if typed_email.strip().casefold() != user.email.casefold():
         raise Invalid(f"Type {user.email} to delete the account.", field="confirmation")
-    delete_at = await set_account_end(session, user_id, postman=postman, now=now, whose="They are")
+    delete_at = await set_account_end(session, user_id, letters=letters, now=now, whose="They are")
     record_admin_act(
         session, admin, "deletion_scheduled", subject=user_id, now=now, after=delete_at.isoformat()
     )

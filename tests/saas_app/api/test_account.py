@@ -9,7 +9,6 @@ from core.clock import now_utc
 from core.models import AuditEntry, User, WebSession
 from core.sessions import cookie_name, start_session
 from saas_app.services.account_export import record_export, request_export, store_export
-from saas_app.services.organization_deletion import Postman
 from tests.people import FRESH
 
 PATH = "/api/account/export"
@@ -31,8 +30,8 @@ async def bobs_copy(parts, database, committed_cast):
     size = await store_export(parts.database, parts.storage, bob, job_id, now=now)
     async with database.write() as session:
         file = (f"exports/{job_id.hex}.zip", size)
-        postman = Postman(parts.sealer, parts.settings.web_url)
-        await record_export(session, bob, file=file, postman=postman, now=now)
+        letters = parts.letters
+        await record_export(session, bob, file=file, letters=letters, now=now)
 
 
 @pytest.fixture

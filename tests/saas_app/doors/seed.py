@@ -36,8 +36,7 @@ from saas_app.services.case_runs import start_run
 from saas_app.services.factors.backup_codes import keep_codes, make_codes
 from saas_app.services.intakes import read_pasted, take_source
 from saas_app.services.keys import create_key
-from saas_app.services.organization_deletion import Postman
-from saas_app.services.organization_keys import Letterhead, WantedKey, create_organization_key
+from saas_app.services.organization_keys import WantedKey, create_organization_key
 from saas_app.services.variables import add_variable, set_value
 from saas_app.services.versions import publish_version
 from tests.cast import Cast, a_tool, add_tool, make_cast, make_server
@@ -200,12 +199,11 @@ async def _organization(
 ) -> None:
     alice = replace(cast.alice, origin=Origin(is_fresh=True))
     wanted = WantedKey("Hidden pipeline", ("servers:read",), "30")
-    letterhead = Letterhead(parts.sealer, parts.settings.web_url)
-    made = await create_organization_key(session, alice, wanted, letterhead=letterhead, now=now)
+    letters = parts.letters
+    made = await create_organization_key(session, alice, wanted, letters=letters, now=now)
     link = await invitations.invite_by_link(session, fresh(cast.alice), role="member", now=now)
-    postman = Postman(parts.sealer, parts.settings.web_url)
     await invitations.invite_by_mail(
-        session, fresh(cast.alice), ["invited@hidden.example"], role="viewer", postman=postman,
+        session, fresh(cast.alice), ["invited@hidden.example"], role="viewer", letters=letters,
         now=now,
     )  # fmt: skip
     await session.flush()

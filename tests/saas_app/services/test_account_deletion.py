@@ -27,10 +27,10 @@ from saas_app.services.account_deletion import (
     schedule_account_deletion,
 )
 from saas_app.services.invitations import invite_by_link
+from saas_app.services.letters import Letters
 from saas_app.services.members import change_role
 from saas_app.services.organization_deletion import (
     GRACE,
-    Postman,
     delete_next_organization,
 )
 from tests.cast import NOW, make_server
@@ -41,8 +41,8 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def postman(sealer):
-    return Postman(sealer, "https://toolkiln.test")
+def letters(sealer):
+    return Letters(sealer, "https://toolkiln.test")
 
 
 @pytest.fixture
@@ -58,10 +58,10 @@ async def bobs(session, cast):
     return organization
 
 
-async def schedule(session, actor, postman, *, typed="", origin=FRESH, now=NOW):
+async def schedule(session, actor, letters, *, typed="", origin=FRESH, now=NOW):
     email = typed or (await user_of(session, actor)).email
     return await schedule_account_deletion(
-        session, actor.user_id, typed_email=email, origin=origin, postman=postman, now=now
+        session, actor.user_id, typed_email=email, origin=origin, letters=letters, now=now
     )
 
 
@@ -75,9 +75,9 @@ async def test_the_plan_names_what_goes_what_stays_and_what_stands_in_the_way(se
 
 
 async def test_what_is_only_theirs_stops_at_once_and_ends_with_the_account(
-    session, cast, bobs, postman, sealer
+    session, cast, bobs, letters, sealer
 ):
-    end = await schedule(session, cast.bob, postman)
+    end = await schedule(session, cast.bob, letters)
     assert end == NOW + GRACE
     await session.refresh(bobs)
     await session.refresh(cast.acme)
@@ -90,35 +90,35 @@ async def test_what_is_only_theirs_stops_at_once_and_ends_with_the_account(
     assert (await session.exec(select(AuditEntry).where(action))).one().user_id == cast.bob.user_id
 
 
-async def test_it_takes_the_address_and_a_fresh_proof_of_the_person_alone(session, cast, postman):
+async def test_it_takes_the_address_and_a_fresh_proof_of_the_person_alone(session, cast, letters):
     with pytest.raises(Invalid):
-        await schedule(session, cast.bob, postman, typed="alice@example.com")
+        await schedule(session, cast.bob, letters, typed="alice@example.com")
     with pytest.raises(NotFresh):
-        await schedule(session, cast.bob, postman, origin=Origin())
+        await schedule(session, cast.bob, letters, origin=Origin())
     impersonated = Origin(impersonator_id=cast.alice.user_id, is_fresh=True)
     with pytest.raises(Forbidden):
-        await schedule(session, cast.bob, postman, origin=impersonated)
-    await schedule(session, cast.bob, postman, typed=" BOB@example.com ")
+        await schedule(session, cast.bob, letters, origin=impersonated)
+    await schedule(session, cast.bob, letters, typed=" BOB@example.com ")
     with pytest.raises(Conflict):
-        await schedule(session, cast.bob, postman)
+        await schedule(session, cast.bob, letters)
 
 
-async def test_the_last_owner_of_others_transfers_first(session, cast, postman):
+async def test_the_last_owner_of_others_transfers_first(session, cast, letters):
     with pytest.raises(OwnerOfOthers, match="Acme"):
-        await schedule(session, cast.alice, postman)
+        await schedule(session, cast.alice, letters)
     await change_role(session, fresh(cast.alice), cast.bob.user_id, role="owner", now=NOW)
-    await schedule(session, cast.alice, postman)
+    await schedule(session, cast.alice, letters)
     with pytest.raises(OwnerOfOthers):
-        await schedule(session, cast.bob, postman)
+        await schedule(session, cast.bob, letters)
 
 
 async def test_keeping_the_account_keeps_what_would_have_gone_but_no_other_end(
-    session, cast, bobs, postman
+    session, cast, bobs, letters
 ):
     other = await make_organization(session, await user_of(session, cast.bob), slug="other")
     other.delete_at = NOW + timedelta(days=3)
     await session.flush()
-    await schedule(session, cast.bob, postman)
+    await schedule(session, cast.bob, letters)
     await cancel_account_deletion(session, cast.bob.user_id, origin=FRESH, now=NOW)
     await session.refresh(bobs)
     await session.refresh(other)
@@ -129,7 +129,7 @@ async def test_keeping_the_account_keeps_what_would_have_gone_but_no_other_end(
 
 
 async def test_when_its_time_has_come_the_account_and_what_is_only_its_own_go(
-    session, cast, bobs, postman
+    session, cast, bobs, letters
 ):
     await start_session(session, cast.bob.user_id, now=NOW)
     shared = await make_server(session, cast.bob)
@@ -142,7 +142,7 @@ async def test_when_its_time_has_come_the_account_and_what_is_only_its_own_go(
         created_at=NOW,
     )
     session.add(avatar)
-    end = await schedule(session, cast.bob, postman)
+    end = await schedule(session, cast.bob, letters)
     assert not await delete_next_account(session, now=end - timedelta(seconds=1))
     assert await delete_next_organization(session, now=end)
     assert await delete_next_account(session, now=end)
@@ -161,10 +161,10 @@ async def test_when_its_time_has_come_the_account_and_what_is_only_its_own_go(
     assert "account.deleted" in (await session.exec(log)).all()
 
 
-async def test_invitations_of_an_account_that_goes_let_nobody_in(session, cast, postman):
+async def test_invitations_of_an_account_that_goes_let_nobody_in(session, cast, letters):
     await lift_limit(session, cast.acme)
     adam = await add_person(session, cast.acme, "Adam", Role.ADMIN)
-    end = await schedule(session, adam, postman)
+    end = await schedule(session, adam, letters)
     await invite_by_link(session, adam, role="admin", now=end - HOUR)
     await invite_by_link(session, cast.alice, role="viewer", now=end - HOUR)
     assert await delete_next_organization(session, now=end)
@@ -177,9 +177,9 @@ async def test_invitations_of_an_account_that_goes_let_nobody_in(session, cast, 
 
 
 async def test_an_account_that_others_would_lose_their_owner_with_is_kept(
-    session, cast, bobs, postman
+    session, cast, bobs, letters
 ):
-    end = await schedule(session, cast.bob, postman)
+    end = await schedule(session, cast.bob, letters)
     bobs.delete_at = None  # as if it had been kept, and somebody had joined by hand
     await join(session, bobs, await user_of(session, cast.vera), Role.VIEWER)
     assert not await delete_next_account(session, now=end)

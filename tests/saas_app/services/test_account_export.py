@@ -26,7 +26,7 @@ from saas_app.services.account_export import (
     request_export,
 )
 from saas_app.services.keys import create_key
-from saas_app.services.organization_deletion import Postman
+from saas_app.services.letters import Letters
 from tests.cast import NOW, a_tool, add_tool, make_server
 from tests.letters import posted
 from tests.people import FRESH, fresh, join, make_organization, user_of
@@ -144,9 +144,9 @@ async def test_it_is_there_for_a_week_and_a_letter_says_so(session, cast, sealer
     job_id = await request_export(session, bob, origin=FRESH, now=NOW)
     job = await session.get_one(Job, job_id)
     job.status = JobStatus.DONE
-    postman = Postman(sealer, "https://t.test")
+    letters = Letters(sealer, "https://t.test")
     for _ in range(2):  # a step that is repeated
-        await record_export(session, bob, file=("exports/1.zip", 4_200), postman=postman, now=NOW)
+        await record_export(session, bob, file=("exports/1.zip", 4_200), letters=letters, now=NOW)
     await session.flush()
     seen = await look_at_export(session, bob, now=NOW)
     assert (seen.key, seen.size_bytes, seen.ends_at) == ("exports/1.zip", 4_200, NOW + KEPT)
@@ -178,8 +178,8 @@ def keep(session, sealer):
     """Returns a function that notes a copy as the job does."""
 
     async def record(user_id, key, now=NOW):
-        postman = Postman(sealer, "https://t.test")
-        await record_export(session, user_id, file=(key, 4_200), postman=postman, now=now)
+        letters = Letters(sealer, "https://t.test")
+        await record_export(session, user_id, file=(key, 4_200), letters=letters, now=now)
         await session.flush()
 
     return record

@@ -19,9 +19,10 @@ from saas_app.services.joining import (
     decline_invitation,
     look_at_invitation,
 )
+from saas_app.services.letters import Letters
 from saas_app.services.member_places import MemberLimitReached
 from saas_app.services.members import change_role
-from saas_app.services.organization_deletion import BeingDeleted, Postman
+from saas_app.services.organization_deletion import BeingDeleted
 from tests.cast import NOW
 from tests.letters import posted
 from tests.people import holding, join, lift_limit, make_user, user_of
@@ -35,7 +36,7 @@ async def token(session, cast, sealer):
     await lift_limit(session, cast.acme)
     await invite_by_mail(
         session, cast.alice, ["Gus@Example.com"], role="member",
-        postman=Postman(sealer, "https://toolkiln.test"), now=NOW,
+        letters=Letters(sealer, "https://toolkiln.test"), now=NOW,
     )  # fmt: skip
     return (await posted(session, sealer))[0].token
 

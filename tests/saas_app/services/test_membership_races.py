@@ -15,6 +15,7 @@ from core.plans import PLANS, PlanName
 from saas_app.services.account_deletion import OwnerOfOthers, schedule_account_deletion
 from saas_app.services.invitations import invite_by_link, invite_by_mail
 from saas_app.services.joining import InvitationGone, accept_invitation
+from saas_app.services.letters import Letters
 from saas_app.services.member_places import MemberLimitReached
 from saas_app.services.members import (
     LastOwner,
@@ -23,7 +24,6 @@ from saas_app.services.members import (
     remove_member,
     transfer_ownership,
 )
-from saas_app.services.organization_deletion import Postman
 from saas_app.services.organizations import OrganizationForm, create_organization
 from saas_app.services.slugs import SlugTaken
 from tests.cast import NOW
@@ -121,7 +121,7 @@ async def test_of_two_owners_whose_accounts_go_at_once_one_stays(
         user = await session.get_one(User, actor.user_id)
         return await schedule_account_deletion(
             session, user.id, typed_email=user.email, origin=FRESH,
-            postman=Postman(sealer, "https://t.test"), now=NOW,
+            letters=Letters(sealer, "https://t.test"), now=NOW,
         )  # fmt: skip
 
     outcomes = await at_once(go, (committed_cast.alice,), (olga,))
@@ -137,7 +137,7 @@ async def test_an_owner_who_leaves_while_the_other_account_goes_stays(
         user = await session.get_one(User, actor.user_id)
         return await schedule_account_deletion(
             session, user.id, typed_email=user.email, origin=FRESH,
-            postman=Postman(sealer, "https://t.test"), now=NOW,
+            letters=Letters(sealer, "https://t.test"), now=NOW,
         )  # fmt: skip
 
     outcomes = await at_once(go, (fresh(committed_cast.alice), True), (olga, False))
@@ -217,7 +217,7 @@ async def test_as_many_are_invited_as_there_are_places(
     async def invite(session, number):
         await invite_by_mail(
             session, committed_cast.alice, [f"p{number}@example.com"], role="viewer",
-            postman=Postman(sealer, "https://t.test"), now=NOW,
+            letters=Letters(sealer, "https://t.test"), now=NOW,
         )  # fmt: skip
 
     outcomes = await at_once(invite, *((number,) for number in range(AT_ONCE)))

@@ -17,9 +17,9 @@ from core.models import (
 )
 from core.permissions import Role
 from saas_app.services.invitations import invite_by_link
+from saas_app.services.letters import Letters
 from saas_app.services.organization_deletion import (
     GRACE,
-    Postman,
     cancel_deletion,
     delete_next_organization,
     schedule_deletion,
@@ -31,8 +31,8 @@ from tests.people import add_person, fresh, lift_limit, make_organization, user_
 
 
 @pytest.fixture
-def postman(sealer):
-    return Postman(sealer, "https://toolkiln.test")
+def letters(sealer):
+    return Letters(sealer, "https://toolkiln.test")
 
 
 @pytest.fixture
@@ -42,64 +42,64 @@ async def alice(session, cast):
     return fresh(cast.alice)
 
 
-async def schedule(session, actor, postman, *, typed="Acme", now=NOW):
-    return await schedule_deletion(session, actor, typed_name=typed, postman=postman, now=now)
+async def schedule(session, actor, letters, *, typed="Acme", now=NOW):
+    return await schedule_deletion(session, actor, typed_name=typed, letters=letters, now=now)
 
 
 async def test_it_is_set_for_fourteen_days_and_servers_hear_of_it_at_once(
-    session, cast, alice, postman, sealer
+    session, cast, alice, letters, sealer
 ):
     olga = await add_person(session, cast.acme, "Olga", Role.OWNER)
     servers = [await make_server(session, cast.bob, name=name) for name in ("One", "Two")]
     generations = [server.generation for server in servers]
-    assert await schedule(session, alice, postman) == NOW + GRACE == NOW + timedelta(days=14)
+    assert await schedule(session, alice, letters) == NOW + GRACE == NOW + timedelta(days=14)
     for server, generation in zip(servers, generations, strict=True):
         await session.refresh(server)
         assert server.generation > generation
         assert not server.is_paused  # the runtime asks the organization
-    letters = await posted(session, sealer)
-    assert {letter.to for letter in letters} == {
+    sent = await posted(session, sealer)
+    assert {letter.to for letter in sent} == {
         "alice@example.com", (await user_of(session, olga)).email,
     }  # fmt: skip
-    assert letters[0].template == "deletion_scheduled"
-    assert letters[0].values["expires"] == "7 December 2026"
+    assert sent[0].template == "deletion_scheduled"
+    assert sent[0].values["expires"] == "7 December 2026"
     action = AuditEntry.action == "organization.deletion_scheduled"
     entry = (await session.exec(select(AuditEntry).where(action))).one()
     assert entry.details["after"] == (NOW + GRACE).isoformat()
 
 
-async def test_the_name_is_typed_and_the_proof_is_fresh(session, cast, alice, postman):
+async def test_the_name_is_typed_and_the_proof_is_fresh(session, cast, alice, letters):
     with pytest.raises(Invalid) as refusal:
-        await schedule(session, alice, postman, typed="acme")
+        await schedule(session, alice, letters, typed="acme")
     assert refusal.value.field == "confirmation"
     with pytest.raises(NotFresh):
-        await schedule(session, cast.alice, postman)
-    await schedule(session, alice, postman)
+        await schedule(session, cast.alice, letters)
+    await schedule(session, alice, letters)
     with pytest.raises(Conflict):
-        await schedule(session, alice, postman)
+        await schedule(session, alice, letters)
 
 
-async def test_only_owners_end_it_or_keep_it(session, cast, alice, postman):
+async def test_only_owners_end_it_or_keep_it(session, cast, alice, letters):
     adam = await add_person(session, cast.acme, "Adam", Role.ADMIN)
     for actor in (adam, cast.bob, cast.vera):
         with pytest.raises(Forbidden):
-            await schedule(session, fresh(actor), postman)
-    await schedule(session, alice, postman)
+            await schedule(session, fresh(actor), letters)
+    await schedule(session, alice, letters)
     for actor in (adam, cast.bob, cast.vera):
         with pytest.raises(Forbidden):
             await cancel_deletion(session, actor, now=NOW)
 
 
-async def test_a_stranger_ends_their_own_at_most(session, cast, postman):
+async def test_a_stranger_ends_their_own_at_most(session, cast, letters):
     with pytest.raises(Invalid):
-        await schedule(session, fresh(cast.mallory), postman, typed="Acme")
+        await schedule(session, fresh(cast.mallory), letters, typed="Acme")
     with pytest.raises(OnlyOrganization):
-        await schedule(session, fresh(cast.mallory), postman, typed="Evil")
+        await schedule(session, fresh(cast.mallory), letters, typed="Evil")
 
 
-async def test_an_owner_keeps_it(session, cast, alice, postman):
+async def test_an_owner_keeps_it(session, cast, alice, letters):
     server = await make_server(session, cast.bob)
-    await schedule(session, alice, postman)
+    await schedule(session, alice, letters)
     generation = server.generation
     await cancel_deletion(session, cast.alice, now=NOW)
     await session.refresh(cast.acme)
@@ -112,7 +112,7 @@ async def test_an_owner_keeps_it(session, cast, alice, postman):
 
 
 async def test_when_its_time_has_come_all_of_it_goes_and_its_log_stays(
-    session, cast, alice, postman
+    session, cast, alice, letters
 ):
     await lift_limit(session, cast.acme)
     await invite_by_link(session, cast.alice, role="viewer", now=NOW)
@@ -126,7 +126,7 @@ async def test_when_its_time_has_come_all_of_it_goes_and_its_log_stays(
         created_at=NOW,
     )
     session.add(logo)
-    await schedule(session, alice, postman)
+    await schedule(session, alice, letters)
     end = NOW + GRACE
     assert not await delete_next_organization(session, now=end - timedelta(seconds=1))
     assert await delete_next_organization(session, now=end)

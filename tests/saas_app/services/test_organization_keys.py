@@ -13,9 +13,9 @@ from core.permissions import ALLOWED, Origin, Permission, Role
 from core.tokens import digest_of
 from saas_app.services import organization_keys as service
 from saas_app.services.key_scopes import SCOPES, covers
+from saas_app.services.letters import Letters
 from saas_app.services.organization_keys import (
     KeyStatus,
-    Letterhead,
     WantedKey,
     create_organization_key,
     list_organization_keys,
@@ -32,16 +32,16 @@ def fresh(actor):
 
 
 @pytest.fixture
-def letterhead(sealer):
-    return Letterhead(sealer, "http://localhost:3000")
+def letters(sealer):
+    return Letters(sealer, "http://localhost:3000")
 
 
 @pytest.fixture
-def make(session, letterhead):
+def make(session, letters):
     async def make(actor, *, scopes=("servers:read",), name="CI", lifetime="30", now=NOW):
         wanted = WantedKey(name, scopes, lifetime)
         return await create_organization_key(
-            session, fresh(actor), wanted, letterhead=letterhead, now=now
+            session, fresh(actor), wanted, letters=letters, now=now
         )
 
     return make
@@ -98,7 +98,7 @@ async def test_odd_wishes_are_refused(session, cast, make, name, scopes, lifetim
 
 
 async def test_keys_are_made_and_rotated_by_people_who_have_just_proved_who_they_are(
-    session, cast, make, letterhead
+    session, cast, make, letters
 ):
     made = await make(cast.alice)
     wanted = WantedKey("CI", ["servers:read"], "30")
@@ -110,9 +110,9 @@ async def test_keys_are_made_and_rotated_by_people_who_have_just_proved_who_they
     ):
         actor = replace(cast.alice, origin=origin)
         with pytest.raises(refusal):
-            await create_organization_key(session, actor, wanted, letterhead=letterhead, now=NOW)
+            await create_organization_key(session, actor, wanted, letters=letters, now=NOW)
         with pytest.raises(refusal):
-            await rotate_organization_key(session, actor, key_id, letterhead=letterhead, now=NOW)
+            await rotate_organization_key(session, actor, key_id, letters=letters, now=NOW)
 
 
 async def test_active_keys_are_limited_and_others_do_not_count(session, cast, make, monkeypatch):
@@ -125,9 +125,7 @@ async def test_active_keys_are_limited_and_others_do_not_count(session, cast, ma
     await make(cast.alice)
 
 
-async def test_members_and_viewers_neither_see_nor_make_nor_end_keys(
-    session, cast, make, letterhead
-):
+async def test_members_and_viewers_neither_see_nor_make_nor_end_keys(session, cast, make, letters):
     made = await make(cast.alice)
     for actor in (cast.bob, cast.vera):
         with pytest.raises(Forbidden):
@@ -138,19 +136,19 @@ async def test_members_and_viewers_neither_see_nor_make_nor_end_keys(
             await revoke_organization_key(session, actor, made.summary.id, now=NOW)
         with pytest.raises(Forbidden):
             await rotate_organization_key(
-                session, fresh(actor), made.summary.id, letterhead=letterhead, now=NOW
+                session, fresh(actor), made.summary.id, letters=letters, now=NOW
             )
     assert await opens(session, made)
 
 
-async def test_a_stranger_finds_no_keys(session, cast, make, letterhead):
+async def test_a_stranger_finds_no_keys(session, cast, make, letters):
     made = await make(cast.alice)
     assert await list_organization_keys(session, cast.mallory, now=NOW) == []
     with pytest.raises(NotFound):
         await revoke_organization_key(session, cast.mallory, made.summary.id, now=NOW)
     with pytest.raises(NotFound):
         await rotate_organization_key(
-            session, fresh(cast.mallory), made.summary.id, letterhead=letterhead, now=NOW
+            session, fresh(cast.mallory), made.summary.id, letters=letters, now=NOW
         )
     assert await opens(session, made)
 
@@ -169,11 +167,11 @@ async def test_a_key_opens_until_it_ends(session, cast, make):
     assert not await opens(session, made, now=NOW + 7 * DAY)
 
 
-async def test_a_rotated_key_works_for_a_day_beside_the_new_one(session, cast, make, letterhead):
+async def test_a_rotated_key_works_for_a_day_beside_the_new_one(session, cast, make, letters):
     old = await make(cast.alice, lifetime="30", scopes=["calls:read", "servers:read"])
     later = NOW + 10 * DAY
     new = await rotate_organization_key(
-        session, fresh(cast.alice), old.summary.id, letterhead=letterhead, now=later
+        session, fresh(cast.alice), old.summary.id, letters=letters, now=later
     )
     assert new.summary.scopes == old.summary.scopes
     assert new.summary.expires_at == later + 30 * DAY
@@ -185,24 +183,24 @@ async def test_a_rotated_key_works_for_a_day_beside_the_new_one(session, cast, m
     assert listed == {old.summary.id: KeyStatus.ROTATED, new.summary.id: KeyStatus.ACTIVE}
     with pytest.raises(Conflict):
         await rotate_organization_key(
-            session, fresh(cast.alice), old.summary.id, letterhead=letterhead, now=later
+            session, fresh(cast.alice), old.summary.id, letters=letters, now=later
         )
 
 
-async def test_rotating_never_lengthens_the_old_keys_life(session, cast, make, letterhead):
+async def test_rotating_never_lengthens_the_old_keys_life(session, cast, make, letters):
     old = await make(cast.alice, lifetime="7")
     late = NOW + 7 * DAY - HOUR
     await rotate_organization_key(
-        session, fresh(cast.alice), old.summary.id, letterhead=letterhead, now=late
+        session, fresh(cast.alice), old.summary.id, letters=letters, now=late
     )
     assert not await opens(session, old, now=late + HOUR)
 
 
-async def test_an_ended_key_is_not_rotated(session, cast, make, letterhead):
+async def test_an_ended_key_is_not_rotated(session, cast, make, letters):
     old = await make(cast.alice, lifetime="7")
     with pytest.raises(Conflict):
         await rotate_organization_key(
-            session, fresh(cast.alice), old.summary.id, letterhead=letterhead, now=NOW + 8 * DAY
+            session, fresh(cast.alice), old.summary.id, letters=letters, now=NOW + 8 * DAY
         )
 
 
@@ -217,7 +215,7 @@ async def test_a_key_follows_its_makers_role_down(session, cast, make):
 
 
 async def test_a_key_stops_with_its_maker_and_another_admin_can_take_it_over(
-    session, cast, make, letterhead
+    session, cast, make, letters
 ):
     made = await make(cast.alice)
     await session.delete(await membership_of(session, cast.alice))
@@ -225,7 +223,7 @@ async def test_a_key_stops_with_its_maker_and_another_admin_can_take_it_over(
     admin = replace(cast.bob, role=Role.ADMIN)
     assert (await list_organization_keys(session, admin, now=NOW))[0].status is KeyStatus.STOPPED
     new = await rotate_organization_key(
-        session, fresh(admin), made.summary.id, letterhead=letterhead, now=NOW
+        session, fresh(admin), made.summary.id, letters=letters, now=NOW
     )
     assert new.summary.maker == "Bob"
     assert await opens(session, new)

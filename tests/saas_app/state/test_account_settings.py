@@ -19,7 +19,6 @@ from saas_app.state.base import AppState
 from saas_app.state.command_menu import CommandMenuState
 from saas_app.state.notifications import NotificationsState
 from saas_app.state.onboarding import OnboardingState
-from saas_app.state.organization import postman
 from saas_app.state.pictures import AvatarState, LogoState
 from saas_app.state.profile import ProfileState
 from tests.people import make_organization, user_of
@@ -106,7 +105,7 @@ async def test_a_copy_is_asked_for_awaited_and_there(tab, committed_cast, carry,
         job = (await session.exec(select(Job).where(Job.kind == "export_account"))).one()
         job.status = JobStatus.DONE
         file = (key_of(job.id), 4_200)
-        await record_export(session, bob, file=file, postman=postman(), now=now_utc())
+        await record_export(session, bob, file=file, letters=resources.get().letters, now=now_utc())
     await tab.fire(AccountDataState.look_at_copy)
     state = await tab.state(AccountDataState)
     assert (state.is_copying, state.copy_size) == (False, "4 kB")
@@ -128,8 +127,8 @@ async def test_a_new_copy_that_fails_leaves_the_one_before(tab, committed_cast, 
     await carry(committed_cast.bob)
     async with database.write() as session:
         await record_export(
-            session, committed_cast.bob.user_id, file=("exports/1.zip", 4_200), postman=postman(),
-            now=now_utc(),
+            session, committed_cast.bob.user_id, file=("exports/1.zip", 4_200),
+            letters=resources.get().letters, now=now_utc(),
         )  # fmt: skip
     await tab.open(DATA, AccountDataState.load_data)
     await tab.fire(AccountDataState.copy_data)

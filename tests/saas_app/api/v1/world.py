@@ -19,7 +19,8 @@ from saas_app.api.v1.openapi import document_of
 from saas_app.api.v1.table import OPERATIONS
 from saas_app.services.key_scopes import SCOPES
 from saas_app.services.keys import create_key
-from saas_app.services.organization_keys import Letterhead, WantedKey, create_organization_key
+from saas_app.services.letters import Letters
+from saas_app.services.organization_keys import WantedKey, create_organization_key
 from saas_app.services.server_state import pause_server
 from saas_app.services.variables import add_variable, set_value
 from saas_app.services.versions import publish_version
@@ -91,11 +92,11 @@ class World:
     ) -> tuple[str, UUID]:
         """Make a key of the maker's organization; return the token and the id."""
         actor = replace(maker or self.cast.alice, origin=Origin(is_fresh=True))
-        letterhead = Letterhead(self.parts.sealer, "http://localhost:3000")
+        letters = Letters(self.parts.sealer, "http://localhost:3000")
         wanted = WantedKey(f"Key {uuid4().hex[:6]}", scopes or tuple(SCOPES), lifetime)
         async with self.parts.database.write() as session:
             made = await create_organization_key(
-                session, actor, wanted, letterhead=letterhead, now=now_utc()
+                session, actor, wanted, letters=letters, now=now_utc()
             )
         return made.token, made.summary.id
 

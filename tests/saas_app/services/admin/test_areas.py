@@ -32,7 +32,7 @@ from saas_app.services.admin.rescue import (
 )
 from saas_app.services.admin.switches import list_switches, set_switch
 from saas_app.services.features import Feature, switches
-from saas_app.services.organization_deletion import Postman
+from saas_app.services.letters import Letters
 from saas_app.services.profile import rename_user
 from tests.cast import NOW
 from tests.people import FRESH, make_organization, make_user, user_of
@@ -43,10 +43,10 @@ DAY = timedelta(days=1)
 async def test_an_organization_ends_after_its_grace_and_its_owners_are_told(
     session, cast, admin, stale, sealer, recorded
 ):
-    postman, acme = Postman(sealer, "https://web.example"), cast.acme.id
+    letters, acme = Letters(sealer, "https://web.example"), cast.acme.id
 
     async def schedule(who, name="Acme"):
-        return await schedule_end(session, who, acme, typed_name=name, postman=postman, now=NOW)
+        return await schedule_end(session, who, acme, typed_name=name, letters=letters, now=NOW)
 
     with pytest.raises(NotFresh):
         await schedule(stale)
@@ -55,8 +55,8 @@ async def test_an_organization_ends_after_its_grace_and_its_owners_are_told(
     assert (await schedule(admin)).delete_at == NOW + timedelta(days=14)
     with pytest.raises(Conflict):
         await schedule(admin)
-    letters = await session.exec(select(Mail).where(Mail.template == "deletion_scheduled"))
-    assert [one.to_address for one in letters.all()] == ["alice@example.com"]
+    sent = await session.exec(select(Mail).where(Mail.template == "deletion_scheduled"))
+    assert [one.to_address for one in sent.all()] == ["alice@example.com"]
     entries = await recorded("admin.organization_deletion_scheduled", acme)
     assert {entry.organization_id for entry in entries} == {None, acme}  # the owners see it, too
     with pytest.raises(NotFresh):
@@ -69,11 +69,11 @@ async def test_an_organization_ends_after_its_grace_and_its_owners_are_told(
 async def test_an_account_ends_after_its_grace_and_can_be_kept(
     session, cast, admin, stale, root, sealer, recorded
 ):
-    postman, bob = Postman(sealer, "https://web.example"), cast.bob.user_id
+    letters, bob = Letters(sealer, "https://web.example"), cast.bob.user_id
 
     async def schedule(who, user_id=bob, email="BOB@example.com"):
         return await schedule_person_end(
-            session, who, user_id, typed_email=email, postman=postman, now=NOW
+            session, who, user_id, typed_email=email, letters=letters, now=NOW
         )
 
     with pytest.raises(NotFresh):
@@ -214,9 +214,9 @@ async def test_two_admins_who_revoke_each_other_at_once_leave_one(database):
 
 async def test_the_clean_up_takes_what_an_admin_ended(session, cast, admin, sealer):
     """The row an admin marks is the one that owners mark: nothing else has to know."""
-    postman = Postman(sealer, "https://web.example")
+    letters = Letters(sealer, "https://web.example")
     user = await make_user(session, "Solo")
     organization = await make_organization(session, user, slug="solo")
-    await schedule_end(session, admin, organization.id, typed_name="Solo", postman=postman, now=NOW)
+    await schedule_end(session, admin, organization.id, typed_name="Solo", letters=letters, now=NOW)
     due = select(Organization.id).where(col(Organization.delete_at) <= NOW + timedelta(days=14))
     assert (await session.exec(due)).all() == [organization.id]

@@ -33,7 +33,6 @@ from saas_app.services import (
 from saas_app.services.admin.bans import NotOnAdmins
 from saas_app.services.admin.impersonation import end_impersonation, start_impersonation
 from saas_app.services.factors import backup_codes, confirming, passkeys, totp, trusted_devices
-from saas_app.services.organization_deletion import Postman
 from tests.cast import NOW, make_server
 from tests.people import FRESH, make_user, user_of
 
@@ -165,20 +164,20 @@ FORBIDDEN = {
         w.holder.user_id,
         typed_email=w.holder.email,
         origin=w.origin,
-        postman=w.postman,
+        letters=w.letters,
         now=NOW,
     ),
     "make_server_key": lambda w: keys.create_key(
         w.session, w.actor, w.server.id, name="x", lifetime="7", now=NOW
     ),
     "make_organization_key": lambda w: organization_keys.create_organization_key(
-        w.session, w.actor, KEY, letterhead=w.letterhead, now=NOW
+        w.session, w.actor, KEY, letters=w.letters, now=NOW
     ),
     "delete_server": lambda w: server_state.delete_server(
         w.session, w.actor, w.server.id, typed_name=w.server.name, now=NOW
     ),
     "delete_organization": lambda w: organization_deletion.schedule_deletion(
-        w.session, w.actor, typed_name="Acme", postman=w.postman, now=NOW
+        w.session, w.actor, typed_name="Acme", letters=w.letters, now=NOW
     ),
     "transfer": lambda w: members.transfer_ownership(
         w.session, w.actor, w.cast.bob.user_id, now=NOW
@@ -211,8 +210,6 @@ async def test_what_is_forbidden_in_somebodys_name_is_refused_by_its_service(
         origin=origin,
         actor=replace(cast.alice, origin=origin),
         server=await make_server(session, cast.alice),
-        letterhead=organization_keys.Letterhead(sealer, "https://web.example"),
-        postman=Postman(sealer, "https://web.example"),
     )
     with pytest.raises((Forbidden, NotFound)) as refusal:
         await FORBIDDEN[act](world)

@@ -23,7 +23,6 @@ from saas_app.state.account_data import AccountDataState
 from saas_app.state.account_email import AccountEmailState, ConfirmEmailState
 from saas_app.state.contact import ContactState
 from saas_app.state.invitations import InvitationsState
-from saas_app.state.organization import postman
 from saas_app.state.organization_keys import OrganizationKeysState
 from saas_app.state.security import SecurityState
 from tests.cast import PASSWORD, Cast
@@ -142,7 +141,7 @@ async def make_copy(world: World) -> None:
     async with world.parts.database.write() as session:
         job_id = await request_export(session, alice, origin=FRESH, now=now_utc())
         file = (key_of(job_id), 1)
-        await record_export(session, alice, file=file, postman=postman(), now=now_utc())
+        await record_export(session, alice, file=file, letters=world.parts.letters, now=now_utc())
 
 
 async def delete_account(world: World) -> None:
@@ -228,7 +227,9 @@ async def test_the_end_of_an_organization_is_told_with_its_name_and_a_way_to_sto
     async with parts.database.write() as session:
         user = await session.get_one(User, alice.user_id)
         await make_organization(session, user, slug="spare")
-        await schedule_deletion(session, alice, typed_name="Acme", postman=postman(), now=now_utc())
+        await schedule_deletion(
+            session, alice, typed_name="Acme", letters=parts.letters, now=now_utc()
+        )
     letter = await newest(parts, "deletion_scheduled")
     assert letter.values["organization"] == "Acme"
     assert letter.values["link"] == f"{parts.settings.web_url}/o/acme/settings"
