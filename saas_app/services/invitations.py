@@ -82,9 +82,15 @@ def parse_addresses(text: str) -> list[str]:
 async def list_invitations(
     session: AsyncSession, actor: Actor, *, page: int = 1, now: datetime
 ) -> InvitationPage:
-    """Return one page of the invitations that nobody has answered, expired ones included."""
+    """Return one page of the invitations that nobody has answered, expired ones included.
+
+    A page behind the last one is the last one.
+    """
     page = max(page, 1)
     rows, total = await invitations_of(session, actor, limit=PAGE, offset=(page - 1) * PAGE)
+    last = max(1, -(-total // PAGE))
+    if page > last:
+        return await list_invitations(session, actor, page=last, now=now)
     views = [_view(actor, invitation, inviter, now) for invitation, inviter in rows]
     return InvitationPage(views, page, total)
 

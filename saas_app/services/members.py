@@ -54,11 +54,17 @@ class MemberPage:
 async def list_members(
     session: AsyncSession, actor: Actor, *, search: str = "", page: int = 1
 ) -> MemberPage:
-    """Return one page of those whose name or address has every word of the search."""
+    """Return one page of those whose name or address has every word of the search.
+
+    A page behind the last one is the last one.
+    """
     page = max(page, 1)
     members, total = await members_of(
         session, actor, search=search.replace("\0", ""), limit=PAGE, offset=(page - 1) * PAGE
     )
+    last = max(1, -(-total // PAGE))
+    if page > last:
+        return await list_members(session, actor, search=search, page=last)
     return MemberPage(members, page, total)
 
 

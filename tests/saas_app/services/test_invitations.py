@@ -238,6 +238,8 @@ async def test_the_list_comes_in_pages_with_expired_ones_marked(
     assert [one.email for one in first.invitations] == ["p2@example.com", "p1@example.com"]
     assert [(one.email, one.is_expired) for one in second.invitations] == [("p0@example.com", True)]
     assert (first.total, first.invitations[0].inviter) == (3, "Alice")
+    past = await list_invitations(session, cast.alice, page=9, now=NOW + LIFETIME)
+    assert (past.page, past.invitations) == (2, second.invitations)
 
 
 async def test_an_organization_that_is_about_to_go_invites_nobody(session, cast, acme, letters):

@@ -84,6 +84,7 @@ async def test_members_are_found_by_name_or_address_and_come_in_pages(session, c
     first, second = [await list_members(session, cast.vera, page=page) for page in (1, 2)]
     assert [one.name for one in first.members] == ["Alice", "Bob"]
     assert [one.name for one in second.members] == ["Vera"]
+    assert await list_members(session, cast.vera, page=9) == second
     for search, names in (("BOB", ["Bob"]), ("example vera", ["Vera"]), ("%", []), ("\0", None)):
         found = await list_members(session, cast.vera, search=search)
         assert names is None or [one.name for one in found.members] == names
