@@ -109,7 +109,7 @@ def _members() -> rx.Component:
 def _row(one: Any) -> list[rx.Component]:
     return [
         rx.el.div(
-            avatar(one.name, size=32),
+            avatar(one.name, size=32, picture=one.picture),
             rx.el.div(
                 rx.el.p(
                     rx.el.span(one.name, class_name="font-medium text-ink wrap-anywhere"),

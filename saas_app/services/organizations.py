@@ -59,12 +59,9 @@ class OrganizationForm:
 class OrganizationView:
     """An organization as its settings show it; a limit of None is none."""
 
-    id: UUID
     name: str
     slug: str
     is_personal: bool
-    logo_key: str
-    role: Role
     plan: str
     members: int
     open_invitations: int
@@ -139,12 +136,9 @@ async def read_organization(
     organization = await organization_of(session, actor)
     plan = PLANS[organization.plan]
     return OrganizationView(
-        id=organization.id,
         name=organization.name,
         slug=organization.slug,
         is_personal=organization.is_personal,
-        logo_key=organization.logo_key,
-        role=actor.role,
         plan=plan.title,
         members=await count_members(session, organization.id),
         open_invitations=len(await open_invitations_of(session, organization.id, now=now)),

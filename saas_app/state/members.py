@@ -8,12 +8,13 @@ from reflex.event import EventSpec
 from core.clock import now_utc
 from core.ids import as_uuid
 from core.organization_access import Member
-from core.permissions import Actor, Permission, Role
+from core.permissions import Actor, Role
 from saas_app.services import members
 from saas_app.services.roles import ABOUT, role_matrix
 from saas_app.state.addresses import asked, number_asked, with_query
 from saas_app.state.base import AppState
 from saas_app.state.markers import member
+from saas_app.state.pictures import address_of
 from saas_app.state.server import as_text
 
 ROLE_NAMES = {role: role.value.capitalize() for role in Role}
@@ -31,7 +32,7 @@ class MemberRow:
     id: str
     name: str
     email: str
-    avatar_key: str
+    picture: str
     role: str
     role_name: str
     since: str
@@ -46,14 +47,12 @@ class MembersState(AppState):
     member_rows: list[MemberRow] = []
     is_members_ready: bool = False
     member_query: str = ""
-    member_total: int = 0
     members_summary: str = ""
     previous_members: str = ""
     next_members: str = ""
     role_options: list[list[str]] = []
     invite_options: list[list[str]] = []
     link_options: list[list[str]] = []
-    can_manage: bool = False
     leaving_id: str = ""
     leaving_name: str = ""
 
@@ -113,7 +112,6 @@ class MembersState(AppState):
         page = number_asked(self.router.url, "page") if is_shown else 1
         async with self._looking() as (session, actor):
             found = await members.list_members(session, actor, search=self.member_query, page=page)
-        self.can_manage = actor.can(Permission.MEMBER_MANAGE)
         self.role_options = [
             [role.value, ROLE_NAMES[role]] for role in Role if actor.may_grant(role)
         ]
@@ -127,7 +125,6 @@ class MembersState(AppState):
     def _show_pages(self, found: members.MemberPage) -> None:
         first = (found.page - 1) * members.PAGE
         last = first + len(found.members)
-        self.member_total = found.total
         self.members_summary = f"{first + 1:,} to {last:,} of {found.total:,}"
         self.previous_members = self._page(found.page - 1) if found.page > 1 else ""
         self.next_members = self._page(found.page + 1) if last < found.total else ""
@@ -145,7 +142,7 @@ def _row(one: Member, actor: Actor) -> MemberRow:
         id=str(one.user_id),
         name=one.name,
         email=one.email,
-        avatar_key=one.avatar_key,
+        picture=address_of(one.avatar_key),
         role=one.role.value,
         role_name=ROLE_NAMES[one.role],
         since=as_text(one.since),

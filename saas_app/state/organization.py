@@ -23,7 +23,6 @@ class OrganizationState(AppState):
     set_name: str = ""
     set_slug: str = ""
     is_personal: bool = False
-    role: str = ""
     plan: str = ""
     member_count: int = 0
     invited_count: int = 0
@@ -159,7 +158,7 @@ class OrganizationState(AppState):
 
     def _show(self, found: OrganizationView) -> None:
         self.set_name, self.set_slug = found.name, found.slug
-        self.is_personal, self.role = found.is_personal, found.role.value
+        self.is_personal = found.is_personal
         self.plan, self.member_limit = found.plan, found.member_limit or 0
         self.member_count, self.invited_count = found.members, found.open_invitations
         self.server_count, self.delete_at = found.servers, as_text(found.delete_at)
