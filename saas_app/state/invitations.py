@@ -100,7 +100,9 @@ class InvitationsState(AppState):
     @rx.event
     @member
     async def make_link(self, typed: dict[str, Any]) -> None:
-        """Make a link and show it once."""
+        """Make a link and show it once; a second click while it is shown makes no other."""
+        if self.link:
+            return
         self._clear_problems()
         async with self._acting() as (session, actor):
             token = await invitations.invite_by_link(

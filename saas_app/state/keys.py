@@ -63,7 +63,9 @@ class KeysState(AppState):
     @rx.event
     @member
     async def create(self, typed: dict[str, Any]) -> None:
-        """Make a key and show it once."""
+        """Make a key and show it once; a second click while it is shown makes no other."""
+        if self.new_key:
+            return
         self._clear_problems()
         async with self._acting() as (session, actor):
             made = await create_key(

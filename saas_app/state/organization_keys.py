@@ -85,7 +85,9 @@ class OrganizationKeysState(AppState):
     @rx.event
     @member
     async def create_key(self, typed: dict[str, Any]) -> None:
-        """Make a key and show it once."""
+        """Make a key and show it once; a second click while it is shown makes no other."""
+        if self.new_token:
+            return
         self._clear_problems()
         wanted = WantedKey(
             name=text_in(typed, "name"),

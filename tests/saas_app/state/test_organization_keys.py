@@ -46,6 +46,21 @@ async def grow_stale(database):
             session.add(row)
 
 
+async def test_a_double_click_makes_one_key(open_page, committed_cast):
+    tab = await open_page(committed_cast.alice)
+    first = (await made_by(tab)).new_token
+    await tab.fire(State.create_key, FORM)
+    shown = await tab.state(State)
+    assert (shown.new_token, len(shown.organization_keys)) == (first, 1)
+    await tab.fire(State.ask_rotate, shown.organization_keys[0].id, "Pipeline")
+    await tab.fire(State.rotate)
+    second = (await tab.state(State)).new_token
+    await tab.fire(State.rotate)
+    shown = await tab.state(State)
+    assert second not in ("", first)
+    assert (shown.new_token, len(shown.organization_keys)) == (second, 2)
+
+
 async def test_a_key_is_shown_once_with_a_request_to_try(open_page, committed_cast):
     tab = await open_page(committed_cast.alice)
     shown = await made_by(tab)

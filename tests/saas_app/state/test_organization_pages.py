@@ -328,6 +328,8 @@ async def link_of(open_page, actor):
     await tab.fire(InvitationsState.ask_link)
     await tab.fire(InvitationsState.make_link, {"role": "viewer"})
     link = (await tab.state(InvitationsState)).link
+    await tab.fire(InvitationsState.make_link, {"role": "viewer"})  # a double click
+    assert (await tab.state(InvitationsState)).link == link
     await tab.fire(InvitationsState.close_forms)
     assert (await tab.state(InvitationsState)).link == ""
     return f"{urlsplit(link).path}?{urlsplit(link).query}"
