@@ -15,7 +15,7 @@ from saas_app.services.accounts import SignUpForm
 from saas_app.services.browser_cookies import BrowserCookie
 from saas_app.services.features import FeatureOff
 from saas_app.services.limits import TooOften, in_words
-from saas_app.services.newest_letter import newest_letter
+from saas_app.services.mail import newest_for, values_of
 from saas_app.services.password_rules import require_good
 from saas_app.state.base import text_in
 from saas_app.state.door import WIDGET_FIELD, DoorState
@@ -123,9 +123,9 @@ class InboxState(DoorState):
             self.letter = NO_LETTER
             if inbox is None or not await self._may_read_outbox():
                 return
-            found = await newest_letter(session, parts.sealer, self.awaited_email, list(TITLES))
+            found = await newest_for(session, self.awaited_email, TITLES)
         if found is not None:
-            link = urlsplit(found.link)
+            link = urlsplit(values_of(found, parts.sealer)["link"])
             token = parse_qs(link.query).get("token", [""])[0]
             self.letter = ShownLetter(TITLES[found.template], token, link.path)
 

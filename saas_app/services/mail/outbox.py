@@ -1,6 +1,6 @@
 """Messages that were asked for, as the outbox shows them; development only, see `api/outbox.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -57,14 +57,16 @@ async def mail_of(session: AsyncSession, mail_id: UUID, *, to: str | None) -> Ma
     return mail
 
 
-async def newest_for(session: AsyncSession, address: str) -> Mail | None:
-    """Return the newest message to an address that the embedded outbox keeps.
+async def newest_for(
+    session: AsyncSession, address: str, templates: Collection[str]
+) -> Mail | None:
+    """Return the newest message of these kinds to an address, while its content is there.
 
-    Nothing else keeps messages, so there is never one in production.
+    The caller has made sure that the outbox takes the mail: the links in it sign somebody in.
     """
     kept = (
         select(Mail)
-        .where(Mail.provider == OUTBOX, col(Mail.sealed_values).is_not(None))
+        .where(col(Mail.template).in_(templates), col(Mail.sealed_values).is_not(None))
         .where(col(Mail.to_address).ilike(_literally(address), escape="\\"))
         .order_by(col(Mail.created_at).desc(), col(Mail.id))
     )
