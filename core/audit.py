@@ -27,7 +27,7 @@ def record_act(
             subject=str(subject),
             details=details,
             created_at=now,
-            **_who(actor.user_id, actor.origin),
+            **who_acted(actor.user_id, actor.origin),
         )
     )
 
@@ -48,12 +48,12 @@ def record_own_act(
             subject=str(user_id),
             details=details,
             created_at=now,
-            **_who(user_id, origin or Origin()),
+            **who_acted(user_id, origin or Origin()),
         )
     )
 
 
-def _who(user_id: UUID, origin: Origin) -> dict[str, Any]:
+def who_acted(user_id: UUID | None, origin: Origin) -> dict[str, Any]:
     """Return the columns that say who acted: an admin in another's name counts as the admin."""
     is_impersonated = origin.impersonator_id is not None
     return {

@@ -9,13 +9,13 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from dbos import DBOS, SetWorkflowID
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select, update
 
 from core.database import Database
 from core.logs import log
 from core.models import Job, JobStatus
 from saas_app.jobs.workflow import run_job
+from saas_app.services.jobs import enqueue_once
 
 QUEUE = "jobs"
 # Mail waits for others' machines: in a queue of its own it holds up nothing when they are away.
@@ -71,18 +71,6 @@ async def mark_running(database: Database, job_ids: Sequence[UUID]) -> None:
 async def write_hourly_jobs(database: Database, *, now: datetime) -> None:
     """Write the rows of this hour's jobs; their ids come from the hour, so they come once."""
     hour = now.strftime("%Y-%m-%dT%H")
-    rows = [
-        {
-            "id": uuid5(OF_HOURS, f"{kind} {hour}"),
-            "kind": kind,
-            "payload": {},
-            "status": JobStatus.WAITING,
-            "progress": {},
-            "message": "",
-            "created_at": now,
-        }
-        for kind in HOURLY
-    ]
-    dialect = sqlite if database.engine.dialect.name == "sqlite" else postgresql
     async with database.write() as session:
-        await session.exec(dialect.insert(Job).values(rows).on_conflict_do_nothing())  # pyright: ignore[reportArgumentType, reportCallIssue]
+        for kind in HOURLY:
+            await enqueue_once(session, kind, {uuid5(OF_HOURS, f"{kind} {hour}"): {}}, now=now)

@@ -5,14 +5,13 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from dbos import DBOS
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.clock import now_utc
 from core.database import Database
 from core.logs import log
-from core.models import Job, JobStatus
 from saas_app import resources
 from saas_app.jobs.steps import step
+from saas_app.services.jobs import enqueue_once
 from saas_app.services.mail.sending import (
     TRIES,
     Fate,
@@ -58,25 +57,16 @@ async def resume_parked_mail(database: Database, *, now: datetime) -> int:
     """Write the jobs of rounds that are due; their ids come from the round, so they come once."""
     async with database.read() as session:
         due = await parked_mail(session, now=now)
-    rows = [
-        {
-            "id": uuid5(OF_ROUNDS, f"{mail_id} {attempts}"),
-            "kind": KIND,
-            "payload": {"mail_id": str(mail_id), "attempts": attempts},
-            "status": JobStatus.WAITING,
-            "progress": {},
-            "message": "",
-            "created_at": now,
-        }
+    payloads: dict[UUID, dict[str, Any]] = {
+        uuid5(OF_ROUNDS, f"{mail_id} {attempts}"): {"mail_id": str(mail_id), "attempts": attempts}
         for mail_id, attempts in due
-    ]
-    dialect = sqlite if database.engine.dialect.name == "sqlite" else postgresql
+    }
     async with database.write() as session:
         await give_up_old_mail(session, now=now)
-        if rows:
-            await session.exec(dialect.insert(Job).values(rows).on_conflict_do_nothing())  # pyright: ignore[reportArgumentType, reportCallIssue]
-            log.info("mail.resumed", number=len(rows))
-    return len(rows)
+        await enqueue_once(session, KIND, payloads, now=now)
+    if due:
+        log.info("mail.resumed", number=len(due))
+    return len(due)
 
 
 async def _try(mail_id: UUID, number: int) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from core.permissions import Origin, require_fresh
 from saas_app.services.accounts import (
     SignUpForm,
     create_account,
+    locked_user,
     parse_email,
     user_with_email,
 )
-from saas_app.services.factors.hold import locked_user
 from saas_app.services.factors.news import Change, note_change
 from saas_app.services.factors.ways_in import require_another_way
 from saas_app.services.features import Feature, require_feature

@@ -1,11 +1,14 @@
 """Asking for work that nobody waits for: a row, written with the change that wants it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.models import Job
+from core.models import Job, JobStatus
 
 
 async def enqueue(
@@ -23,3 +26,34 @@ async def enqueue(
     session.add(job)
     await session.flush()  # for its id, by which the caller can follow it
     return job
+
+
+async def enqueue_once(
+    session: AsyncSession, kind: str, payloads: Mapping[UUID, dict[str, Any]], *, now: datetime
+) -> None:
+    """Ask for jobs by the ids that they are to have: one that was asked for before stays as it is.
+
+    Args:
+        session: the transaction of the change.
+        kind: a kind of `saas_app.jobs.registry`.
+        payloads: what each needs to know, by its id.
+        now: when they were asked for.
+    """
+    if not payloads:
+        return
+    rows = [
+        {
+            "id": job_id,
+            "kind": kind,
+            "payload": payload,
+            "status": JobStatus.WAITING,
+            "progress": {},
+            "message": "",
+            "created_at": now,
+        }
+        for job_id, payload in payloads.items()
+    ]
+    insert: Any = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(
+        Job
+    )
+    await session.exec(insert.values(rows).on_conflict_do_nothing())

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.audit import record_act
+from core.audit import record_act, who_acted
 from core.errors import Forbidden, NotFound
 from core.invitation_access import invitation_by_digest
 from core.logs import log
@@ -155,14 +155,11 @@ async def decline_invitation(
     session.add(
         AuditEntry(
             organization_id=organization.id,
-            user_id=origin.impersonator_id or (holder.user_id if holder is not None else None),
-            acting_as_id=holder.user_id if holder and origin.impersonator_id else None,
             action="invitation.declined",
             subject=str(invitation.id),
             details={"email": invitation.email, "role": invitation.role.value},
-            ip_address=origin.ip_address[:45],
-            user_agent=origin.user_agent[:255],
             created_at=now,
+            **who_acted(holder.user_id if holder is not None else None, origin),
         )
     )
     log.info("invitation.declined", organization_id=str(organization.id))

@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.errors import Conflict
 from core.models import BackupCode
 from core.permissions import Origin, require_fresh
-from saas_app.services.factors.hold import locked_user
+from saas_app.services.accounts import locked_user
 from saas_app.services.factors.news import Change, note_change
 from saas_app.services.letters import Letters
 from saas_app.services.passwords import Passwords

@@ -1,18 +1,12 @@
-"""What the factors of one person share: their changes wait for each other, and end together."""
+"""What the factors of one person share: what stands in for the last of them ends with it."""
 
 from uuid import UUID
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.models import BackupCode, TrustedDevice, User
+from core.models import BackupCode, TrustedDevice
 from saas_app.services.signing_in import has_second_factor
-
-
-async def locked_user(session: AsyncSession, user_id: UUID) -> User:
-    """Return the user; whoever else changes their ways in waits for the transaction's end."""
-    locked = select(User).where(User.id == user_id).with_for_update()
-    return (await session.exec(locked)).one()
 
 
 async def forget_leftovers(session: AsyncSession, user_id: UUID) -> None:

@@ -26,8 +26,9 @@ from core.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound
 from core.models import Passkey, User
 from core.permissions import Origin, require_fresh
 from saas_app.services import challenges
+from saas_app.services.accounts import locked_user
 from saas_app.services.challenges import Purpose
-from saas_app.services.factors.hold import forget_leftovers, locked_user
+from saas_app.services.factors.hold import forget_leftovers
 from saas_app.services.factors.news import Change, note_change
 from saas_app.services.factors.relying_party import RelyingParty
 from saas_app.services.factors.ways_in import require_another_way

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.models import BackupCode, Passkey, TotpFactor, TrustedDevice
 from core.permissions import Origin, require_fresh
 from core.sessions import end_sessions_of
-from saas_app.services.factors.hold import locked_user
+from saas_app.services.accounts import locked_user
 from saas_app.services.factors.news import Change, note_change
 from saas_app.services.letters import Letters
 

@@ -14,7 +14,8 @@ from core.crypto import Sealer
 from core.errors import Conflict
 from core.models import TotpFactor
 from core.permissions import Origin, require_fresh
-from saas_app.services.factors.hold import forget_leftovers, locked_user
+from saas_app.services.accounts import locked_user
+from saas_app.services.factors.hold import forget_leftovers
 from saas_app.services.factors.news import Change, note_change
 from saas_app.services.factors.tries import WrongCode
 from saas_app.services.letters import Letters
