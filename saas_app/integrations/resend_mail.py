@@ -20,7 +20,7 @@ API = "https://api.resend.com"
 TIMEOUT_SECONDS = 10.0
 LARGEST_ANSWER_BYTES = 100_000
 QUOTAS = frozenset({"daily_quota_exceeded", "monthly_quota_exceeded"})
-# Errors of an account or a domain that was not set up: the message is fine, its time will come.
+# Errors of an account that was not set up: the message is fine, but trying again does not help.
 OURS = frozenset({"missing_api_key", "invalid_api_key", "restricted_api_key", "invalid_access"})
 SENT_BEFORE = "invalid_idempotent_request"
 BEING_SENT = "concurrent_idempotent_requests"

@@ -203,7 +203,7 @@ async def revoke_invitation(
     session.add(invitation)
     _record(session, actor, "invitation.revoked", invitation, now=now)
     if invitation.email and invitation.expires_at > now:
-        values = {"organization": organization.name, "name": invitation.email}
+        values = {"organization": organization.name}
         letter = Letter("invitation_revoked", to=invitation.email, values=values)
         await post(session, letters.sealer, letter, now=now)
 
@@ -299,7 +299,6 @@ async def _send(
 ) -> None:
     inviter = await session.get_one(User, invitation.invited_by)
     values = {
-        "name": invitation.email,
         "organization": organization.name,
         "inviter": inviter.name,
         "role": invitation.role.value,

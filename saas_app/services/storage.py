@@ -34,7 +34,7 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A signed permission to write one object, once, of one type and at most one size.
+    """A signed permission to write one object of one type and size, for as long as it is good.
 
     A browser sends a PUT with exactly these headers.
     """

@@ -20,7 +20,7 @@ _VALUES: Mapping[str, str] = {
     "place": "203.0.113.7",
     "change": "An authenticator app was added.",
     "key": "Nightly report",
-    "scopes": "servers:read, versions:publish",
+    "scopes": "servers:read, servers:publish",
     "amount": "49.00 USD",
     "plan": "Pro",
     "reason": "The card was declined.",

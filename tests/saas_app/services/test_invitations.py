@@ -85,10 +85,7 @@ async def test_nothing_tells_whether_an_address_has_an_account(
     await invite(session, cast.alice, letters, "known@example.com")
     await invite(session, cast.alice, letters, "unknown@example.com")
     known, unknown = await posted(session, sealer)
-    different = {"link", "name"}
-    assert {k: v for k, v in known.values.items() if k not in different} == {
-        k: v for k, v in unknown.values.items() if k not in different
-    }
+    assert {**known.values, "link": ""} == {**unknown.values, "link": ""}
     assert len(known.values["link"]) == len(unknown.values["link"])
     first, second = (await list_invitations(session, cast.alice, now=NOW)).invitations
     assert (first.role, first.is_expired) == (second.role, second.is_expired)
