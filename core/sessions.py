@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http.cookies import CookieError, SimpleCookie
 from uuid import UUID
 
 from sqlmodel import col, delete, select, update
@@ -67,11 +66,18 @@ def cookie_name(*, is_secure: bool) -> str:
 
 def token_in(cookie_header: str, *, is_secure: bool) -> str | None:
     """Return the session token of a Cookie header, if it holds one."""
-    try:
-        cookie = SimpleCookie(cookie_header).get(cookie_name(is_secure=is_secure))
-    except CookieError:
-        return None
-    return cookie.value if cookie is not None and cookie.value.startswith(SESSION_PREFIX) else None
+    value = cookie_in(cookie_header, cookie_name(is_secure=is_secure))
+    return value if value.startswith(SESSION_PREFIX) else None
+
+
+def cookie_in(cookie_header: str, name: str) -> str:
+    """Return a cookie's value as it was sent, or nothing.
+
+    Browsers send what other programs on the host have set, in whatever form: what is no cookie to
+    RFC 6265 (JSON, spaces, no name) must not hide the others, as it does from `SimpleCookie`.
+    """
+    pairs = (part.partition("=") for part in cookie_header.split(";"))
+    return {key.strip(): value.strip() for key, _, value in pairs}.get(name, "")
 
 
 async def start_session(

@@ -9,7 +9,7 @@ from saas_app import resources
 from saas_app.api.cookies import session_token, set_session_cookie
 from saas_app.api.requests import browser_of
 from saas_app.services import challenges, known_devices
-from saas_app.services.browser_cookies import BrowserCookie, name_of
+from saas_app.services.browser_cookies import BrowserCookie, name_of, value_in
 from saas_app.services.challenges import Purpose
 from saas_app.services.local_paths import local_path
 from saas_app.services.signing_in import Arrival, Banned, CheckInbox, Enter, Next, SecondFactor
@@ -64,7 +64,7 @@ def with_challenge(page: str, token: str, purpose: Purpose) -> Response:
 def cookie_of(request: Request, cookie: BrowserCookie) -> str:
     """Return one of our cookies, or nothing."""
     is_secure = resources.get().settings.is_secure
-    return request.cookies.get(name_of(cookie, is_secure=is_secure), "")
+    return value_in(request.headers.get("cookie", ""), cookie, is_secure=is_secure)
 
 
 def set_cookie(

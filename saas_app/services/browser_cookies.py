@@ -1,7 +1,8 @@
 """The names of our cookies besides the session's, and how one is read from a Cookie header."""
 
 from enum import StrEnum
-from http.cookies import CookieError, SimpleCookie
+
+from core.sessions import cookie_in
 
 
 class BrowserCookie(StrEnum):
@@ -22,8 +23,4 @@ def name_of(cookie: BrowserCookie, *, is_secure: bool) -> str:
 
 def value_in(cookie_header: str, cookie: BrowserCookie, *, is_secure: bool) -> str:
     """Return a cookie's value, or nothing."""
-    try:
-        found = SimpleCookie(cookie_header).get(name_of(cookie, is_secure=is_secure))
-    except CookieError:
-        return ""
-    return found.value if found is not None else ""
+    return cookie_in(cookie_header, name_of(cookie, is_secure=is_secure))

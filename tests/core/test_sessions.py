@@ -10,15 +10,18 @@ from core.sessions import (
     IMPERSONATION_LIFETIME,
     LIFETIME,
     LONGEST_LIFETIME,
+    cookie_in,
     end_sessions_of,
     holder_of,
     renew_session,
     rotate_session,
     rotated_session_of,
     start_session,
+    token_in,
 )
 from tests.cast import NOW
 
+STRANGE_COOKIES = ('ad={"a": 1}', "a b=c", "=nameless", "flag", "path=/", 'q="open', "ключ=ä")
 SECOND = timedelta(seconds=1)
 
 
@@ -104,3 +107,17 @@ async def test_an_impersonation_ends_after_an_hour_and_with_the_admins_rights(se
     assert await held(session, token, NOW + IMPERSONATION_LIFETIME) is None
     admin.is_admin = False
     assert await held(session, token) is None
+
+
+@pytest.mark.parametrize("strange", STRANGE_COOKIES)
+def test_a_cookie_of_somebody_else_hides_none_of_ours(strange):
+    ours = "toolkiln_session=tks_ours"
+    for header in (f"{strange}; {ours}", f"{ours}; {strange}", f"a=1;{strange};{ours};b=2"):
+        assert token_in(header, is_secure=False) == "tks_ours"
+
+
+def test_a_cookie_is_read_by_its_whole_name():
+    header = "x-theme=dark; Theme=light; theme=a=b"
+    assert cookie_in(header, "theme") == "a=b"
+    assert cookie_in(header, "heme") == ""
+    assert token_in("toolkiln_session=other", is_secure=False) is None
