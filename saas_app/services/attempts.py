@@ -84,11 +84,11 @@ class Doors:
         """
         one, network = places_of(address)
         if network:
-            limit = Limit(f"{door.name}.network", door.network, door.window)
-            await self._limiter.spend(limit, network, now=now)
-            await self._limiter.spend(
-                Limit(f"{door.name}.address", door.address, door.window), one, now=now
-            )
+            near = Limit(f"{door.name}.address", door.address, door.window)
+            far = Limit(f"{door.name}.network", door.network, door.window)
+            # In this order: one address that is refused keeps nobody else of its network out.
+            await self._limiter.spend(near, one, now=now)
+            await self._limiter.spend(far, network, now=now)
         if human is not None and not await self._humans.is_human(human, address=address):
             raise NotHuman("Confirm that you are a person, then send the form again.")
 

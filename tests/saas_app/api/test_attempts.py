@@ -119,6 +119,16 @@ async def test_one_address_tries_thirty_accounts_and_its_network_a_hundred(visit
     assert checks.count <= 100
 
 
+async def test_one_address_that_is_refused_uses_up_nothing_of_its_network(visitors):
+    """Else one machine could keep all of its network out."""
+    one = visitors("198.51.100.1")
+    for number in range(120):
+        answer = await one.post("sign-in", WRONG | {"email": f"u{number}@example.com"})
+    assert refusal(answer)[0] == "too_often"
+    answer = await visitors("198.51.100.2").post("sign-in", WRONG)
+    assert refusal(answer)[0] == "wrong_credentials"
+
+
 def test_ipv6_is_counted_by_64_and_by_48_and_this_machine_is_not():
     one, network = places_of("2001:db8:1:2:3:4:5:6")
     assert (one, network) == ("2001:db8:1:2::/64", "2001:db8:1::/48")
