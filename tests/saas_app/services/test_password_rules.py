@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import Invalid
 from saas_app.integrations.breached_passwords import NoBreaches
-from saas_app.services.password_rules import WEAKEST_SCORE, require_good, weigh
+from saas_app.services.password_rules import WEAKEST_SCORE, WEIGHED_CHARACTERS, require_good, weigh
 
 # Of the most common ones, those that are long enough to be allowed at all.
 COMMON = (
@@ -80,6 +80,12 @@ async def test_what_is_known_of_the_owner_is_no_password(password):
         await require_good(password, NoBreaches(), about=about)
 
 
+async def test_a_long_address_is_no_password_of_its_owner():
+    address = "alexandra.maria.constantinopoulos@very-long-company-name.example.com"
+    with pytest.raises(Invalid, match="easy to guess"):
+        await require_good(address, NoBreaches(), about=("Alexandra", address))
+
+
 async def test_nothing_is_cut_off():
     with pytest.raises(Invalid, match="at most 128"):
         await require_good("seven blue kilns glow " * 6, NoBreaches(), about=())
@@ -97,4 +103,6 @@ async def test_a_password_is_described_while_it_is_typed():
 
 
 async def test_a_very_long_text_is_weighed_by_its_start():
-    assert (await weigh("a" * 1_000_000)).score < WEAKEST_SCORE
+    start = "a" * WEIGHED_CHARACTERS
+    assert (await weigh(start)).score < WEAKEST_SCORE
+    assert await weigh(start + "x9!kQ2#mZ7") == await weigh(start)
