@@ -59,9 +59,17 @@ def parse_email(text: str) -> str:
         raise Invalid(message, field="email") from None
 
 
+def normalized_email(text: str) -> str:
+    """Return an address as accounts are told apart by it; what is none stays as it was typed."""
+    try:
+        return parse_email(text).casefold()
+    except Invalid:
+        return text.strip().casefold()
+
+
 async def user_with_email(session: AsyncSession, email: str) -> User | None:
     """Return who has an address, however it is spelled."""
-    mine = select(User).where(User.email_normalized == email.strip().casefold())
+    mine = select(User).where(User.email_normalized == normalized_email(email))
     return (await session.exec(mine)).first()
 
 
@@ -97,7 +105,7 @@ async def create_account(
     """
     user = User(
         email=form.email,
-        email_normalized=form.email.casefold(),
+        email_normalized=normalized_email(form.email),
         name=form.name,
         password_hash=password_hash,
         email_verified_at=now if is_verified else None,

@@ -15,7 +15,7 @@ from core.database import Database
 from core.errors import DomainError
 from core.logs import log
 from core.models import User
-from saas_app.services.accounts import user_with_email
+from saas_app.services.accounts import normalized_email, user_with_email
 from saas_app.services.known_devices import read_devices
 from saas_app.services.limits import Limit, Limiter, TooOften
 from saas_app.services.password_rules import LONGEST_PASSWORD
@@ -137,7 +137,7 @@ class PasswordDoor:
             TooOften: the account's guesses are used up.
             WrongCredentials: the pair is wrong.
         """
-        email = email.strip().casefold()
+        email = normalized_email(email)
         async with self._database.read() as session:
             user = await user_with_email(session, email)
         device = read_devices(self._sealer, devices).device_of(user)
@@ -168,7 +168,7 @@ class PasswordDoor:
 
     async def forgive(self, email: str) -> None:
         """Forget the wrong guesses at an account, whose owner has just set a new password."""
-        await self._limiter.forgive(ACCOUNT_GUESSES, email.strip().casefold())
+        await self._limiter.forgive(ACCOUNT_GUESSES, normalized_email(email))
 
 
 def place_of(address: str) -> str:

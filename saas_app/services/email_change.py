@@ -14,7 +14,12 @@ from core.models import EmailChange, User
 from core.permissions import Origin, require_fresh
 from core.sessions import Browser, SignedIn, mark_access_changed
 from saas_app.services import one_time_tokens
-from saas_app.services.accounts import locked_user, parse_email, user_with_email
+from saas_app.services.accounts import (
+    locked_user,
+    normalized_email,
+    parse_email,
+    user_with_email,
+)
 from saas_app.services.letters import Letters, as_span, where_and_when
 from saas_app.services.one_time_tokens import LinkOver, LinkPurpose
 from saas_app.services.password_reset import end_links
@@ -49,7 +54,7 @@ def parse_new_email(text: str, *, current: str) -> str:
         email = parse_email(text)
     except Invalid as error:
         raise Invalid(error.message, field="new_email") from None
-    if email.casefold() == current.casefold():
+    if normalized_email(email) == normalized_email(current):
         raise Invalid("That is your address already.", field="new_email")
     return email
 
@@ -77,7 +82,7 @@ async def ask_change(
         EmailChange(
             user_id=user.id,
             new_email=new_email,
-            new_email_normalized=new_email.casefold(),
+            new_email_normalized=normalized_email(new_email),
             created_at=now,
             expires_at=now + LIFETIME,
         )

@@ -56,6 +56,23 @@ async def test_an_address_without_an_account_is_limited_just_the_same(visitors, 
     assert checks.count == GUESSES
 
 
+async def test_another_spelling_of_an_address_is_the_same_account_and_gives_no_more_guesses(
+    visitors, checks
+):
+    juergen = ALICE | {"email": "j\u00fcrgen@b\u00fccher.example"}
+    await visitors("198.51.100.9").sign_up(juergen)
+    spelled = ["ju\u0308rgen@bu\u0308cher.example", "J\u00dcRGEN@xn--bcher-kva.example "]
+    for email in spelled:
+        answer = await visitors("198.51.101.9").post("sign-in", juergen | {"email": email})
+        assert answer.headers["location"] == "/home"
+    checks.count = 0
+    for number in range(GUESSES + 2):
+        wrong = WRONG | {"email": spelled[number % 2]}
+        answer = await visitors(f"198.51.{number}.7").post("sign-in", wrong)
+    assert refusal(answer)[0] == "too_often"
+    assert checks.count == GUESSES
+
+
 async def test_the_owner_gets_in_from_a_known_browser_while_the_account_is_attacked(
     browser, visitors
 ):
