@@ -67,7 +67,7 @@ async def _prove(request: Request, holder: SignedIn, way: str, fields: dict[str,
     elif way == "passkey":
         answer = Answer(
             Purpose.PASSKEY_CONFIRM,
-            cookie_of(request, BrowserCookie.PASSKEY),
+            cookie_of(request, BrowserCookie.PASSKEY_CONFIRM),
             object_in(text_of(fields, "credential")),
             holder.user_id,
         )

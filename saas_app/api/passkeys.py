@@ -25,11 +25,11 @@ from saas_app.services.local_paths import local_path
 from saas_app.services.signing_in import Method, finish_first_factor
 
 ASKED = Limit("passkey_options", 120, timedelta(minutes=15))  # each writes a row
-PURPOSES = {
-    "register": Purpose.PASSKEY_REGISTER,
-    "sign-in": Purpose.PASSKEY_SIGN_IN,
-    "verify": Purpose.PASSKEY_VERIFY,
-    "confirm": Purpose.PASSKEY_CONFIRM,
+ENDS = {
+    "register": (Purpose.PASSKEY_REGISTER, BrowserCookie.PASSKEY_REGISTER),
+    "sign-in": (Purpose.PASSKEY_SIGN_IN, BrowserCookie.PASSKEY_SIGN_IN),
+    "verify": (Purpose.PASSKEY_VERIFY, BrowserCookie.PASSKEY_VERIFY),
+    "confirm": (Purpose.PASSKEY_CONFIRM, BrowserCookie.PASSKEY_CONFIRM),
 }
 
 
@@ -37,15 +37,16 @@ async def options(request: Request) -> Response:
     """Return what the browser gives to `navigator.credentials`; the cookie holds the challenge."""
     parts = resources.get()
     require_same_origin(request, parts.settings)
-    purpose = PURPOSES.get(str((await json_of(request)).get("for", "")))
-    if purpose is None:
+    end = ENDS.get(str((await json_of(request)).get("for", "")))
+    if end is None:
         raise Invalid("That was not understood.")
+    purpose, cookie = end
     address = place_of(client_address(request, parts.settings))
     await parts.limiter.spend(ASKED, address, now=now_utc())
     token, asked = await _ask(request, purpose)
     response = JSONResponse(asked)
     lifetime = challenges.LIFETIMES[purpose]
-    set_cookie(response, BrowserCookie.PASSKEY, token, lifetime=lifetime)
+    set_cookie(response, cookie, token, lifetime=lifetime)
     return response
 
 
@@ -58,7 +59,7 @@ async def register(request: Request) -> Response:
     credential = sent.get("credential")
     made = MadePasskey(
         holder.user_id,
-        cookie_of(request, BrowserCookie.PASSKEY),
+        cookie_of(request, BrowserCookie.PASSKEY_REGISTER),
         str(sent.get("name", "")),
         credential if isinstance(credential, dict) else {},
     )
@@ -79,7 +80,7 @@ async def sign_in(request: Request) -> Response:
     try:
         answer = Answer(
             Purpose.PASSKEY_SIGN_IN,
-            cookie_of(request, BrowserCookie.PASSKEY),
+            cookie_of(request, BrowserCookie.PASSKEY_SIGN_IN),
             object_in(str(fields.get("credential", ""))),
         )
         user_id = await prove_passkey(parts.database, party(), answer, now=now)

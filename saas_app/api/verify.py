@@ -38,7 +38,7 @@ async def verify_code(request: Request) -> Response:
             await checker().check_app_code(user_id, code, now=now)
         return await _enter(request, user_id, trusts=fields.get("trust") == "on")
     except DomainError as error:
-        return _back(error, with_="backup" if is_backup else "")
+        return _back(error, "backup" if is_backup else "")
 
 
 async def verify_passkey(request: Request) -> Response:
@@ -50,14 +50,14 @@ async def verify_passkey(request: Request) -> Response:
         user_id = await _whose(request)
         answer = Answer(
             Purpose.PASSKEY_VERIFY,
-            cookie_of(request, BrowserCookie.PASSKEY),
+            cookie_of(request, BrowserCookie.PASSKEY_VERIFY),
             object_in(str(fields.get("credential", ""))),
             user_id,
         )
         await prove_passkey(parts.database, party(), answer, now=now_utc())
         return await _enter(request, user_id, trusts=fields.get("trust") == "on")
     except DomainError as error:
-        return _back(error, with_="")
+        return _back(error, "passkey")
 
 
 verify_routes = [
@@ -95,6 +95,6 @@ async def _enter(request: Request, user_id: UUID, *, trusts: bool) -> Response:
     return response
 
 
-def _back(error: DomainError, *, with_: str) -> Response:
-    page = "/sign-in" if isinstance(error, ChallengeOver) else PAGE
-    return back_to(page, error, **{"with": with_})
+def _back(error: DomainError, way: str) -> Response:
+    """Return to the page; it leads to the sign-in page itself where nobody has begun to sign in."""
+    return back_to(PAGE, error, **{"with": way})

@@ -10,7 +10,11 @@ class BrowserCookie(StrEnum):
 
     CHALLENGE = "toolkiln_challenge"  # what it has begun: `services/challenges.py`
     DEVICES = "toolkiln_devices"  # who has signed in there: `services/known_devices.py`
-    PASSKEY = "toolkiln_passkey"  # the passkey that it was asked for: `services/challenges.py`
+    # The passkey that it was asked for (`services/challenges.py`): tabs may ask for several ends.
+    PASSKEY_REGISTER = "toolkiln_passkey_register"
+    PASSKEY_SIGN_IN = "toolkiln_passkey_sign_in"
+    PASSKEY_VERIFY = "toolkiln_passkey_verify"
+    PASSKEY_CONFIRM = "toolkiln_passkey_confirm"
     GOOGLE = "toolkiln_google"  # the visit to Google that it has begun: `services/challenges.py`
     OWN_SESSION = "toolkiln_own"  # an admin's own, while they act in somebody's name
     TRUSTED = "toolkiln_trusted"  # where the second factor need not be shown: `TrustedDevice`

@@ -150,7 +150,7 @@ async def test_a_code_of_the_app_opens_the_session_once(browser, alice, secret, 
     browser.cookies.set(CHALLENGE, token, domain="localhost.local")
     later = code_of(secret, now_utc() + timedelta(seconds=30))
     answer = await browser.post("/api/auth/verify/code", data={"code": later})
-    assert answer.headers["location"] == "/sign-in?error=challenge_over"
+    assert answer.headers["location"] == "/verify?error=challenge_over"
     assert await holder() is None
 
 
@@ -198,12 +198,12 @@ async def test_a_trusted_device_is_not_asked_again_until_it_is_forgotten(
 
 async def test_without_a_beginning_there_is_no_second_step(browser, alice, secret, holder):
     code = code_of(secret, now_utc())
-    for path, fields in (
-        ("verify/code", {"code": code}),
-        ("verify/passkey", {"credential": "{}"}),
+    for path, fields, way in (
+        ("verify/code", {"code": code}, ""),
+        ("verify/passkey", {"credential": "{}"}, "&with=passkey"),
     ):
         answer = await browser.post(f"/api/auth/{path}", data=fields)
-        assert answer.headers["location"] == "/sign-in?error=challenge_over"
+        assert answer.headers["location"] == f"/verify?error=challenge_over{way}"
     assert await holder() is None
 
 
@@ -253,6 +253,30 @@ async def test_a_passkey_without_a_finger_does_not_sign_in_alone_but_is_a_second
     assert answer.headers["location"] == "/o/acme/servers"
     assert (await holder()).user_id == alice
     assert browser.cookies.get(TRUSTED)
+
+
+async def test_tabs_that_ask_for_a_passkey_for_different_ends_leave_each_other_alone(
+    browser, alice, enter, holder, half_way
+):
+    await enter(alice)
+    device = Authenticator()
+    await register(browser, device)
+    browser.cookies.clear()
+    await half_way(alice)
+    options = await ask(browser, "verify")
+    await ask(browser, "sign-in")  # as another tab's sign-in page does by itself
+    fields = {"credential": as_field(device.sign(options, user_id=alice))}
+    answer = await browser.post("/api/auth/verify/passkey", data=fields)
+    assert answer.headers["location"] == "/o/acme/servers"
+    assert (await holder()).user_id == alice
+
+
+async def test_a_passkey_that_answers_too_late_may_answer_again_in_the_second_step(
+    browser, alice, secret, half_way
+):
+    await half_way(alice)
+    answer = await browser.post("/api/auth/verify/passkey", data={"credential": "{}"})
+    assert answer.headers["location"] == "/verify?error=challenge_over&with=passkey"
 
 
 async def test_registering_needs_a_fresh_session(browser, alice, enter):
