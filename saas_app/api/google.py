@@ -31,8 +31,9 @@ from saas_app.services.challenges import ChallengeOver, Purpose
 from saas_app.services.factors.confirming import require_own
 from saas_app.services.features import Feature, switches
 from saas_app.services.identities import (
+    OLDEST_PROOF,
     connect_identity,
-    require_own_identity,
+    require_proof,
     sign_in_with_identity,
 )
 from saas_app.services.limits import Limit
@@ -42,7 +43,6 @@ from saas_app.services.ports import IdentityProvider, Person
 CONNECTIONS = "/account/connections"
 STARTS = Limit("google_start", 60, timedelta(minutes=15))  # each writes a row
 PAGES = {"sign-in": "/sign-in", "connect": CONNECTIONS, "confirm": "/confirm"}
-OLDEST_PROOF = timedelta(minutes=10)
 
 
 class Denied(DomainError):
@@ -151,7 +151,11 @@ async def _set_out(
         )
     challenge = create_s256_code_challenge(verifier)
     address = await provider.address(
-        state=state_of(token), nonce=nonce, challenge=challenge, now=now
+        state=state_of(token),
+        nonce=nonce,
+        challenge=challenge,
+        now=now,
+        oldest_proof=OLDEST_PROOF if intent == "confirm" else None,
     )
     response = RedirectResponse(address, status_code=303)
     lifetime = challenges.LIFETIMES[Purpose.GOOGLE]
@@ -212,10 +216,8 @@ async def _arrive(request: Request, begun: SignInChallenge, person: Person) -> R
     if str(holder.session_id) != begun.details["session_id"]:
         raise ChallengeOver("That was begun in another session. Begin again.")
     if intent == "confirm":
-        if person.authenticated_at and now - person.authenticated_at > OLDEST_PROOF:
-            raise Forbidden("You were signed in there long ago. Sign in there anew, then retry.")
         async with parts.database.read() as session:
-            await require_own_identity(session, holder.user_id, person)
+            await require_proof(session, holder.user_id, person, now=now)
         return await freshened(request, holder, way="google", path=path)
     origin = origin_of(request, holder)
     async with parts.database.write() as session:

@@ -27,6 +27,7 @@ KEYS_AGAIN_AFTER = timedelta(seconds=30)  # for a key that is not there, in case
 TIMEOUT = httpx2.Timeout(5, connect=3)
 LARGEST_ANSWER_BYTES = 512_000
 LONGEST_SUBJECT = 255
+AUTH_TIME_CLAIM = '{"id_token":{"auth_time":{"essential":true}}}'
 
 
 class IdentityRefused(DomainError):
@@ -89,8 +90,18 @@ class OpenIdProvider:
         """Whether it is the stand-in of development."""
         return self._client.is_local
 
-    async def address(self, *, state: str, nonce: str, challenge: str, now: datetime) -> str:
-        """Return where to send the browser.
+    async def address(
+        self,
+        *,
+        state: str,
+        nonce: str,
+        challenge: str,
+        now: datetime,
+        oldest_proof: timedelta | None = None,
+    ) -> str:
+        """Return where to send the browser; see `services.ports.IdentityProvider`.
+
+        A provider may ignore `max_age`; Google does, and says `auth_time` only when it is claimed.
 
         Raises:
             UpstreamUnavailable: the provider does not say where that is.
@@ -107,6 +118,9 @@ class OpenIdProvider:
             "code_challenge_method": "S256",
             "prompt": "select_account",
         }
+        if oldest_proof is not None:
+            asked["max_age"] = str(int(oldest_proof.total_seconds()))
+            asked["claims"] = AUTH_TIME_CLAIM
         return f"{document['authorization_endpoint']}?{urlencode(asked)}"
 
     async def identify(self, *, code: str, verifier: str, nonce: str, now: datetime) -> Person:

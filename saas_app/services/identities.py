@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -20,7 +20,7 @@ from saas_app.services.accounts import (
     user_with_email,
 )
 from saas_app.services.factors.news import Change, note_change
-from saas_app.services.factors.ways_in import require_another_way
+from saas_app.services.factors.ways_in import require_another_way, ways_in
 from saas_app.services.features import Feature, require_feature
 from saas_app.services.letters import Letters
 from saas_app.services.ports import Person
@@ -31,6 +31,8 @@ from saas_app.services.signing_in import (
     Next,
     finish_first_factor,
 )
+
+OLDEST_PROOF = timedelta(minutes=10)
 
 
 class ConnectFirst(Conflict):
@@ -61,6 +63,19 @@ class AnotherPerson(DomainError):
     """The identity is not the one that belongs to whoever is signed in."""
 
     code = "another_person"
+    status = 401
+
+
+class HasBetterWay(Conflict):
+    """The account has a password, a passkey or an app, which prove more than a click elsewhere."""
+
+    code = "has_better_way"
+
+
+class ProofTooOld(DomainError):
+    """The provider does not say that its user proved lately who they are."""
+
+    code = "proof_too_old"
     status = 401
 
 
@@ -165,15 +180,23 @@ async def disconnect_identity(
     await note_change(session, letters, user_id, Change.IDENTITY_REMOVED, origin=origin, now=now)
 
 
-async def require_own_identity(session: AsyncSession, user_id: UUID, person: Person) -> None:
-    """Refuse unless the identity is one of the user's.
+async def require_proof(
+    session: AsyncSession, user_id: UUID, person: Person, *, now: datetime
+) -> None:
+    """Refuse unless the provider has just asked the user who they are.
 
     Raises:
-        AnotherPerson: it is not.
+        AnotherPerson: the identity is not one of the user's.
+        HasBetterWay: the user has something better to confirm by.
+        ProofTooOld: the provider asked longer ago, or does not say when.
     """
     known = await _identity_of(session, person)
     if known is None or known.user_id != user_id:
         raise AnotherPerson("That is not the account that is connected here. Choose the right one.")
+    if not (await ways_in(session, user_id)).confirms_elsewhere:
+        raise HasBetterWay("Confirm by your password, your passkey or your app.")
+    if person.authenticated_at is None or now - person.authenticated_at > OLDEST_PROOF:
+        raise ProofTooOld("You were not asked there just now who you are. Sign in there anew.")
 
 
 async def list_identities(session: AsyncSession, user_id: UUID) -> Sequence[IdentitySummary]:

@@ -1,7 +1,7 @@
 """What services ask of other companies; `saas_app.integrations` does it, `resources` picks who."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.errors import DomainError, UpstreamUnavailable
@@ -114,8 +114,19 @@ class IdentityProvider(Protocol):
         """Whether it is the stand-in of development."""
         ...
 
-    async def address(self, *, state: str, nonce: str, challenge: str, now: datetime) -> str:
+    async def address(
+        self,
+        *,
+        state: str,
+        nonce: str,
+        challenge: str,
+        now: datetime,
+        oldest_proof: timedelta | None = None,
+    ) -> str:
         """Return where to send the browser.
+
+        With `oldest_proof` the provider is asked to let the person prove who they are, unless they
+        did within that time, and to say when; whether it does, `authenticated_at` tells.
 
         Raises:
             UpstreamUnavailable: the provider does not say where that is.

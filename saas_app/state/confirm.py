@@ -45,13 +45,13 @@ class ConfirmState(DoorState):
             own = await ways_in(session, holder.user_id)
             issuers = {one.issuer for one in await list_identities(session, holder.user_id)}
             is_google_on = (await switches(session))[Feature.GOOGLE]
-        has_google = provider is not None and is_google_on and provider.issuer in issuers
+        is_connected = provider is not None and is_google_on and provider.issuer in issuers
         self.provider_name = provider.name if provider is not None else ""
         found = {
             "password": own.password,
             "passkey": own.passkeys > 0,
             "app": own.totp,
-            "google": has_google,
+            "google": is_connected and own.confirms_elsewhere,
         }
         self.confirm_ways = [way for way, is_open in found.items() if is_open]
         wanted = asked(self.router.url, "way")

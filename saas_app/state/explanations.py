@@ -26,6 +26,11 @@ OTHER_WAYS = {
         "That account signs another person in here. Disconnect it there first, or choose another."
     ),
     "another_person": "That is not the account that is connected here. Choose the right one.",
+    "has_better_way": "Confirm by your password, your passkey or your app.",
+    "proof_too_old": (
+        "Google does not say that it asked you just now who you are. Sign out and in again there,"
+        " or set a password here: use the link for a forgotten one at the sign-in page."
+    ),
     "conflict": "An account of that kind is connected already.",
     "not_fresh": "Confirm that it is you, then try again.",
 }

@@ -141,6 +141,7 @@ async def test_google_that_is_off_is_offered_nowhere(
 ):
     alice = committed_cast.alice
     async with database.write() as session:
+        (await session.get_one(User, alice.user_id)).password_hash = None
         session.add(
             Identity(
                 user_id=alice.user_id,

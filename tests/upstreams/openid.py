@@ -87,6 +87,7 @@ class OpenIdServer:
             "nonce": asked["nonce"],
             "iat": seconds,
             "exp": seconds + 300,
+            "auth_time": seconds if "max_age" in asked else None,
             **self.person,
             **self.claims,
         }

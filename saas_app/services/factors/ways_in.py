@@ -32,6 +32,11 @@ class WaysIn:
         """How many of them begin a sign-in; the app's code alone does not."""
         return self.password + self.passkeys + self.identities
 
+    @property
+    def confirms_elsewhere(self) -> bool:
+        """Whether accounts elsewhere are what they confirm by: where there is nothing better."""
+        return self.identities > 0 and not (self.password or self.passkeys or self.totp)
+
 
 async def ways_in(session: AsyncSession, user_id: UUID) -> WaysIn:
     """Return what a user has."""

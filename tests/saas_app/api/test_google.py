@@ -438,20 +438,19 @@ async def test_an_identity_of_another_user_is_not_taken_over(
     assert "connected_elsewhere" in await go(browser, provider, intent="connect")
 
 
-async def test_google_confirms_who_is_signed_in_and_the_token_rotates(
-    browser, provider, database, committed_cast
-):
-    await enter(browser, database, committed_cast.alice.user_id)
-    await go(browser, provider, intent="connect")
+async def test_google_confirms_who_is_signed_in_and_the_token_rotates(browser, provider, database):
+    await go(browser, provider)
     before = browser.cookies.get(cookie_name(is_secure=False))
-    location = await go(browser, provider, intent="confirm", next="/account/security")
-    assert location == "/account/security"
+    asked = await begin(browser, intent="confirm", next="/account/security")
+    assert asked["max_age"] == "600"
+    assert json.loads(asked["claims"]) == {"id_token": {"auth_time": {"essential": True}}}
+    assert await arrive(browser, provider, asked) == "/account/security"
     assert browser.cookies.get(cookie_name(is_secure=False)) != before
     assert "session.confirmed" in [one.action for one in await rows(database, AuditEntry)]
     provider.person = {**ADA, "sub": "g-2"}
     assert "error=another_person" in await go(browser, provider, intent="confirm")
     provider.person = {**ADA, "auth_time": int(NOW_SECONDS) - 86_400}
-    assert "error=forbidden" in await go(browser, provider, intent="confirm")
+    assert "error=proof_too_old" in await go(browser, provider, intent="confirm")
 
 
 async def test_an_impersonator_neither_connects_nor_confirms(

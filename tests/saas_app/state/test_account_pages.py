@@ -135,8 +135,16 @@ async def test_an_impersonator_sees_the_page_and_changes_nothing(
     assert (state.confirm_ways, "somebody else's name" in state.trouble) == ([], True)
 
 
-async def test_confirming_offers_what_the_account_has(tab, committed_cast, carry):
-    alice = committed_cast.alice.user_id
+async def test_confirming_offers_what_the_account_has_and_google_only_without_it(
+    tab, committed_cast, carry, parts
+):
+    alice, issuer = committed_cast.alice.user_id, parts.identity_provider.issuer
+    async with parts.database.write() as session:
+        session.add(
+            Identity(
+                user_id=alice, issuer=issuer, subject="s", email="a@g.io", created_at=now_utc()
+            )
+        )
     await carry(alice)
     await tab.open(SECURITY, SecurityState.load_security)
     await set_up(tab)
