@@ -100,7 +100,7 @@ def _passkey() -> rx.Component:
 def _google() -> rx.Component:
     return link_button(
         rx.fragment(provider_mark(), "Confirm with ", ConfirmState.provider_name),
-        href="/api/auth/google/start?intent=confirm&next=" + ConfirmState.next_path,
+        href="/api/auth/google/start?intent=confirm&next=" + ConfirmState.next_quoted,
         is_document=True,
         class_name="w-full",
     )
@@ -139,7 +139,7 @@ def _others() -> rx.Component:
 
 
 def _other(label: Node, way: str) -> rx.Component:
-    href: Text = f"/confirm?way={way}&next=" + ConfirmState.next_path
+    href: Text = f"/confirm?way={way}&next=" + ConfirmState.next_quoted
     return either(
         rx.Var.create(ConfirmState.confirm_ways).to(list).contains(way)
         & (ConfirmState.shown_way != way),

@@ -104,8 +104,8 @@ def submit(label: Text) -> rx.Component:
 
 
 def with_next(page: str) -> rx.Var[str]:
-    """Return the other page's address, keeping where the visitor wanted to go."""
-    wanted = DoorState.next_path
+    """Return an address of ours, keeping where the visitor wanted to go."""
+    wanted = DoorState.next_quoted
     return rx.cond(wanted, f"{page}?next=" + wanted, page)
 
 

@@ -8,8 +8,7 @@ from saas_app.components.empty import skeleton
 from saas_app.components.icon import icon
 from saas_app.components.passkey import passkey_form
 from saas_app.components.props import either
-from saas_app.pages.door_parts import next_field
-from saas_app.state.door import DoorState
+from saas_app.pages.door_parts import next_field, with_next
 from saas_app.state.ways import WaysState
 
 START = "/api/auth/google/start"
@@ -60,10 +59,9 @@ def provider_mark() -> rx.Component:
 
 
 def _provider_button() -> rx.Component:
-    wanted = DoorState.next_path
     button = link_button(
         rx.fragment(provider_mark(), "Continue with ", WaysState.provider_name),
-        href=rx.cond(wanted, f"{START}?next=" + wanted, START),
+        href=with_next(START),
         is_document=True,
         class_name="w-full",
     )

@@ -1,6 +1,7 @@
 """What all forms of signing in share: their problems, the check for people, the strength meter."""
 
 from typing import Any
+from urllib.parse import quote
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -43,6 +44,11 @@ class DoorState(AppState):
     strength: int = 0
     strength_word: str = ""
     strength_advice: str = ""
+
+    @rx.var
+    def next_quoted(self) -> str:
+        """Where to go on to, as it stands behind `next=` in an address."""
+        return quote(self.next_path, safe="/")
 
     @rx.event
     @public

@@ -1,6 +1,7 @@
 """The forms of signing in as tabs see them: what stands on the fields, and what is never told."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from sqlmodel import delete, select
@@ -130,6 +131,14 @@ async def test_a_refused_post_is_explained_in_our_words_alone(tab, query, words)
 async def test_no_form_leads_to_another_site(tab, wanted):
     await tab.open(f"/sign-in?next={wanted}", SignInState.arrive)
     assert (await tab.state(SignInState)).next_path == ""
+
+
+async def test_the_way_back_stands_whole_in_the_links_to_other_doors(tab):
+    wanted = "/o/acme/calls?page=2&tool=a%26b"
+    await tab.open(f"/sign-in?{urlencode({'next': wanted})}", SignInState.arrive)
+    state = await tab.state(SignInState)
+    assert state.next_path == wanted
+    assert parse_qs(f"next={state.next_quoted}") == {"next": [wanted]}
 
 
 async def test_the_check_of_a_sign_up_does_not_look_whether_the_address_is_known(tab, browser):
