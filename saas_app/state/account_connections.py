@@ -83,9 +83,12 @@ class AccountConnectionsState(AccountState):
     @rx.event
     @member
     async def disconnect(self) -> None:
-        """Disconnect the account that was asked about."""
-        identity_id, self.disconnecting_id = as_uuid(self.disconnecting_id), ""
+        """Disconnect the account that was asked about; a second press finds nothing to do."""
         holder, parts = await self._holder(), resources.get()
+        require_fresh(self._origin(holder))
+        if not self.disconnecting_id:
+            return
+        identity_id, self.disconnecting_id = as_uuid(self.disconnecting_id), ""
         async with parts.database.write() as session:
             await disconnect_identity(
                 session,
@@ -102,7 +105,9 @@ class AccountConnectionsState(AccountState):
     @rx.event
     @member
     async def revoke(self) -> None:
-        """Disconnect the client that was asked about."""
+        """Disconnect the client that was asked about; a second press finds nothing to do."""
+        if not self.revoking_id:
+            return
         grant_id, self.revoking_id = as_uuid(self.revoking_id), ""
         holder = await self._holder()
         async with resources.get().database.write() as session:

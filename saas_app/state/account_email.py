@@ -99,7 +99,9 @@ class ConfirmEmailState(DoorState):
     @rx.event
     @public
     async def confirm_change(self) -> None:
-        """Say yes for the mailbox that the link was sent to."""
+        """Say yes for the mailbox that the link was sent to; a second press finds nothing to do."""
+        if self.change_said:
+            return
         self._check()
         parts, now = resources.get(), now_utc()
         token = asked(self.router.url, "token")

@@ -88,7 +88,9 @@ class PasskeysState(SecurityState):
     @rx.event
     @member
     async def rename(self, typed: dict[str, Any]) -> None:
-        """Keep the other name."""
+        """Keep the other name; a second press finds nothing to do."""
+        if not self.renaming_id:
+            return
         self._clear_problems("passkey_name")
         holder = await self._holder()
         async with resources.get().database.write() as session:
@@ -119,9 +121,11 @@ class PasskeysState(SecurityState):
     @rx.event
     @member
     async def remove(self) -> None:
-        """Remove the passkey that was asked about."""
-        passkey_id, self.removing_id = as_uuid(self.removing_id), ""
+        """Remove the passkey that was asked about; a second press finds nothing to do."""
         holder, parts = await self._fresh_holder(), resources.get()
+        if not self.removing_id:
+            return
+        passkey_id, self.removing_id = as_uuid(self.removing_id), ""
         async with parts.database.write() as session:
             await remove_passkey(
                 session,

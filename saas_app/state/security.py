@@ -113,9 +113,11 @@ class SecurityState(AccountState):
     @rx.event
     @member
     async def turn_off(self) -> None:
-        """Turn the app off."""
-        self.is_turning_off = False
+        """Turn the app off, where that was asked; a second press finds nothing to do."""
         holder, parts = await self._fresh_holder(), resources.get()
+        if not self.is_turning_off:
+            return
+        self.is_turning_off = False
         async with parts.database.write() as session:
             await turn_totp_off(
                 session,
@@ -144,9 +146,12 @@ class SecurityState(AccountState):
     @rx.event
     @member
     async def renew_codes(self) -> None:
-        """Replace the codes and show the new ones."""
+        """Replace the codes and show the new ones; a second press finds nothing to do."""
+        holder = await self._fresh_holder()
+        if not self.is_renewing:
+            return
         self.is_renewing = False
-        await self._give_codes(await self._fresh_holder())
+        await self._give_codes(holder)
 
     @rx.event
     @member

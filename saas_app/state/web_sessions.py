@@ -84,7 +84,9 @@ class WebSessionsState(AccountState):
     @rx.event
     @member
     async def end(self) -> None:
-        """Sign the browser out that was asked about."""
+        """Sign the browser out that was asked about; a second press finds nothing to do."""
+        if not self.ending_id:
+            return
         session_id, self.ending_id = as_uuid(self.ending_id), ""
         holder = await self._holder()
         async with resources.get().database.write() as session:

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from core.clock import now_utc
-from core.models import Grant, Identity, OAuthClient, TotpFactor, User
+from core.models import AuditEntry, Grant, Identity, OAuthClient, Passkey, TotpFactor, User
 from core.sessions import Browser, start_session
 from saas_app.services.signing_in import Arrival, Method, finish_first_factor
 from saas_app.state.account import AccountState
@@ -28,6 +28,10 @@ SECURITY = "/account/security"
 def database_kind(request):
     """The services are tried on both databases; here it is about what tabs show."""
     return request.param
+
+
+def notices_of(state: AppState) -> list[str]:
+    return [notice["text"] for notice in state.notices]
 
 
 @pytest.fixture
@@ -191,6 +195,8 @@ async def test_sessions_are_shown_and_ended_and_anothers_are_not(
     assert [one.is_current for one in state.web_sessions] == [True, False]
     await tab.fire(WebSessionsState.ask_end, state.web_sessions[1].id, "Firefox")
     await tab.fire(WebSessionsState.end)
+    await tab.fire(WebSessionsState.end)  # pressed twice
+    assert notices_of(await tab.state(AppState)) == ["Firefox is signed out."]
     assert len((await tab.state(WebSessionsState)).web_sessions) == 1
     await tab.fire(WebSessionsState.end_others)
     assert (await tab.state(AppState)).notices[-1]["text"] == "You were signed in nowhere else."
@@ -232,8 +238,50 @@ async def test_connections_are_shown_and_ended(tab, committed_cast, carry, datab
     assert [one.client for one in state.grants] == ["c1"]
     assert (await tab.state(WaysState)).is_provider_local
     await tab.fire(AccountConnectionsState.ask_revoke, state.grants[0].id, "c1")
-    await tab.fire(AccountConnectionsState.revoke)
+    for _ in range(2):
+        await tab.fire(AccountConnectionsState.revoke)
     await tab.fire(AccountConnectionsState.ask_disconnect, state.identities[0].id, "alice")
-    await tab.fire(AccountConnectionsState.disconnect)
+    for _ in range(2):
+        await tab.fire(AccountConnectionsState.disconnect)
     state = await tab.state(AccountConnectionsState)
     assert (state.grants, state.identities) == ([], [])
+    assert notices_of(await tab.state(AppState)) == [
+        "c1 is disconnected. It is refused from now on.",
+        "alice is disconnected. It signs nobody in any more.",
+    ]
+
+
+async def test_a_second_press_of_what_changes_a_factor_is_no_error(
+    tab, committed_cast, carry, database
+):
+    alice = committed_cast.alice.user_id
+    async with database.write() as session:
+        session.add(
+            Passkey(
+                user_id=alice, name="Key", credential_id="c", public_key=b"k", created_at=now_utc()
+            )
+        )
+    await carry(alice)
+    await tab.open(SECURITY, SecurityState.load_security, PasskeysState.load_passkeys)
+    await set_up(tab)
+    (row,) = (await tab.state(PasskeysState)).passkeys
+    before = len((await tab.state(AppState)).notices)
+    await tab.fire(PasskeysState.ask_rename, row.id, row.name)
+    for _ in range(2):
+        await tab.fire(PasskeysState.rename, {"passkey_name": "Laptop"})
+    await tab.fire(PasskeysState.ask_remove, row.id, "Laptop")
+    for _ in range(2):
+        await tab.fire(PasskeysState.remove)
+    await tab.fire(SecurityState.ask_renew)
+    for _ in range(2):
+        await tab.fire(SecurityState.renew_codes)
+    await tab.fire(SecurityState.ask_off)
+    for _ in range(2):
+        await tab.fire(SecurityState.turn_off)
+    assert notices_of(await tab.state(AppState))[before:] == [
+        "The passkey Laptop is removed.",
+        "The authenticator app is removed.",
+    ]
+    async with database.read() as session:
+        acts = (await session.exec(select(AuditEntry.action))).all()
+    assert acts.count("factor.backup_codes_made") == 2  # with the app, and when they were asked for
