@@ -9,6 +9,7 @@ from core.permissions import require_fresh
 from saas_app import resources
 from saas_app.services import attempts, email_change
 from saas_app.services.email_change import AddressTaken, parse_new_email
+from saas_app.services.even_time import at_least
 from saas_app.services.one_time_tokens import LinkOver
 from saas_app.state.addresses import asked
 from saas_app.state.base import text_in
@@ -36,7 +37,10 @@ class AccountEmailState(DoorState):
     @rx.event
     @member
     async def ask_email_change(self, fields: dict[str, Any]) -> None:
-        """Write both mailboxes; a session that is not fresh is confirmed first."""
+        """Write both mailboxes; a session that is not fresh is confirmed first.
+
+        It takes as long for an address that somebody has, which gets no letter.
+        """
         self._check()
         parts, now = resources.get(), now_utc()
         holder = await self._holder()
@@ -45,7 +49,7 @@ class AccountEmailState(DoorState):
         new_email = parse_new_email(text_in(fields, "new_email"), current=holder.email)
         await parts.doors.knock(attempts.CHANGE_EMAIL, self._address(), now=now, human=None)
         await parts.doors.spend_letter("change_email", str(holder.user_id), now=now)
-        async with parts.database.write() as session:
+        async with at_least(), parts.database.write() as session:
             await email_change.ask_change(
                 session, parts.letters, holder, new_email=new_email, origin=origin, now=now
             )
