@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from core.errors import Forbidden, NotFresh
@@ -151,13 +152,20 @@ class Actor:
             self.require_fresh()
 
 
-def require_in_person(origin: Origin) -> None:
+class MayBeImpersonated(Protocol):
+    """What tells whether an admin acts in a user's name: an origin, or who holds a session."""
+
+    @property
+    def impersonator_id(self) -> UUID | None: ...
+
+
+def require_in_person(who: MayBeImpersonated) -> None:
     """Refuse what an admin may not do in somebody else's name.
 
     Raises:
         Forbidden: an admin acts in the user's name.
     """
-    if origin.impersonator_id is not None:
+    if who.impersonator_id is not None:
         raise Forbidden("That cannot be done in somebody else's name.")
 
 

@@ -7,6 +7,7 @@ from starlette.routing import Route
 from core.clock import now_utc
 from core.errors import DomainError, Invalid, SignedOut
 from core.models import User
+from core.permissions import require_in_person
 from core.sessions import SignedIn
 from saas_app import resources
 from saas_app.api.arrivals import HOME, cookie_of
@@ -16,7 +17,7 @@ from saas_app.api.requests import form_of, require_same_origin, text_of
 from saas_app.resources import checker, party
 from saas_app.services.browser_cookies import BrowserCookie
 from saas_app.services.challenges import Purpose
-from saas_app.services.factors.confirming import refresh_session, require_own
+from saas_app.services.factors.confirming import refresh_session
 from saas_app.services.factors.passkey_proof import Answer, prove_passkey
 from saas_app.services.local_paths import local_path
 
@@ -31,7 +32,7 @@ async def confirm(request: Request) -> Response:
     way = text_of(fields, "way")
     try:
         holder = await holder_in(request)
-        require_own(holder)
+        require_in_person(holder)
         await _prove(request, holder, way, fields)
         return await freshened(request, holder, way=way, path=path)
     except SignedOut:

@@ -9,11 +9,11 @@ from starlette.routing import Route
 from core.clock import now_utc
 from core.consents import browser_cookie_name, decide
 from core.errors import DomainError, SignedOut
+from core.permissions import require_in_person
 from core.sessions import holder_of
 from saas_app import resources
 from saas_app.api.cookies import session_token
 from saas_app.api.requests import form_of, require_same_origin
-from saas_app.services.factors.confirming import require_own
 
 
 async def answer(request: Request) -> Response:
@@ -42,7 +42,7 @@ async def _decide(request: Request, token: str, *, approve: bool) -> str:
         holder = await holder_of(session, session_token(request, parts.settings), now=now)
         if holder is None:
             raise SignedOut("Sign in to answer this request.")
-        require_own(holder)  # nobody gives a client what is somebody else's
+        require_in_person(holder)  # nobody gives a client what is somebody else's
         return await decide(
             session,
             token,

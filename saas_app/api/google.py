@@ -16,7 +16,7 @@ from starlette.routing import Route
 from core.clock import now_utc
 from core.errors import DomainError, Forbidden, NotFresh, SignedOut
 from core.models import SignInChallenge
-from core.permissions import require_fresh
+from core.permissions import require_fresh, require_in_person
 from core.sessions import SignedIn
 from core.tokens import digest_of
 from saas_app import resources
@@ -28,7 +28,6 @@ from saas_app.services import challenges
 from saas_app.services.attempts import place_of
 from saas_app.services.browser_cookies import BrowserCookie
 from saas_app.services.challenges import ChallengeOver, Purpose
-from saas_app.services.factors.confirming import require_own
 from saas_app.services.features import Feature, switches
 from saas_app.services.identities import (
     OLDEST_PROOF,
@@ -125,7 +124,7 @@ async def _holder_for(request: Request, intent: str) -> SignedIn | None:
     if intent == "sign-in":
         return None
     holder = await holder_in(request)
-    require_own(holder)
+    require_in_person(holder)
     if intent == "connect":
         require_fresh(origin_of(request, holder))
     return holder

@@ -9,9 +9,9 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.audit import record_own_act
-from core.errors import Conflict, Forbidden, Invalid
+from core.errors import Conflict, Invalid
 from core.models import EmailChange, User
-from core.permissions import Origin, require_fresh
+from core.permissions import Origin, require_fresh, require_in_person
 from core.sessions import Browser, SignedIn, mark_access_changed
 from saas_app.services import one_time_tokens
 from saas_app.services.accounts import (
@@ -124,8 +124,7 @@ async def cancel_change(
     Raises:
         Forbidden: an admin acts in the holder's name.
     """
-    if origin.impersonator_id is not None:
-        raise Forbidden("That cannot be done in somebody else's name.")
+    require_in_person(origin)
     await locked_user(session, holder.user_id)
     await _forget(session, holder.user_id, now=now)
     record_own_act(session, holder.user_id, "email.change_canceled", now=now, origin=origin)

@@ -12,9 +12,8 @@ from core.audit import record_own_act
 from core.errors import Conflict
 from core.grants import revoke_grant
 from core.models import OAuthClient
-from core.permissions import Origin
+from core.permissions import Origin, require_in_person
 from core.sessions import SignedIn
-from saas_app.services.factors.confirming import require_own
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ async def revoke_own_grant(
         NotFound: the user gave no such permission.
         Conflict: it was taken back already.
     """
-    require_own(holder)
+    require_in_person(holder)
     grant, server = await grant_of_user(session, holder.user_id, grant_id)
     if grant.revoked_at is not None:
         raise Conflict("That client is disconnected already.")

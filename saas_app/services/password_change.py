@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.errors import Conflict, Forbidden
+from core.errors import Conflict
 from core.models import User
+from core.permissions import require_in_person
 from core.sessions import Browser, SignedIn, end_sessions_of, rotate_session
 from saas_app.services.accounts import locked_user
 from saas_app.services.known_devices import read_devices, write_devices
@@ -43,8 +44,7 @@ async def own_account(session: AsyncSession, holder: SignedIn) -> User:
     Raises:
         Forbidden: an admin acts in their name.
     """
-    if holder.impersonator_id is not None:
-        raise Forbidden("That cannot be done in somebody else's name.")
+    require_in_person(holder)
     return await session.get_one(User, holder.user_id)
 
 

@@ -11,10 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.audit import record_own_act
 from core.errors import NotFound
 from core.models import WebSession
-from core.permissions import Origin
+from core.permissions import Origin, require_in_person
 from core.sessions import SignedIn, end_sessions_of
 from saas_app.services.devices import device_of
-from saas_app.services.factors.confirming import require_own
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ async def end_one(
         Forbidden: an admin acts in the user's name.
         NotFound: the holder has no such other session.
     """
-    require_own(holder)
+    require_in_person(holder)
     gone = delete(WebSession).where(
         col(WebSession.id) == session_id,
         col(WebSession.user_id) == holder.user_id,
@@ -88,7 +87,7 @@ async def end_others(
     Raises:
         Forbidden: an admin acts in the user's name.
     """
-    require_own(holder)
+    require_in_person(holder)
     ended = await end_sessions_of(session, holder.user_id, but=holder.session_id)
     if ended:
         record_own_act(

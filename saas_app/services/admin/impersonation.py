@@ -1,7 +1,7 @@
 """Acting in somebody's name: for an hour, in a session that says so, on the record.
 
 What is forbidden meanwhile is refused where it happens: whatever needs a fresh proof of identity
-(`core.permissions.require_fresh`), and what calls `require_in_person` or `require_own`.
+(`core.permissions.require_fresh`), and what calls `require_in_person`.
 """
 
 from dataclasses import dataclass

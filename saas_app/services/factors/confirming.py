@@ -4,8 +4,7 @@ from datetime import datetime
 
 from core.audit import record_own_act
 from core.database import Database
-from core.errors import Forbidden
-from core.permissions import Origin
+from core.permissions import Origin, require_in_person
 from core.sessions import SignedIn, rotate_session
 
 
@@ -17,17 +16,7 @@ async def refresh_session(
     Raises:
         Forbidden: an admin acts in the user's name.
     """
-    require_own(holder)
+    require_in_person(holder)
     async with database.write() as session:
         record_own_act(session, holder.user_id, "session.confirmed", now=now, origin=origin, by=way)
         return await rotate_session(session, holder.session_id, now=now)
-
-
-def require_own(holder: SignedIn) -> None:
-    """Refuse an admin who acts in the user's name: they cannot prove to be the user.
-
-    Raises:
-        Forbidden: so it is.
-    """
-    if holder.impersonator_id is not None:
-        raise Forbidden("That cannot be done in somebody else's name.")

@@ -22,9 +22,9 @@ from webauthn.helpers.structs import (
 )
 
 from core.audit import record_own_act
-from core.errors import Conflict, Forbidden, Invalid, LimitReached, NotFound
+from core.errors import Conflict, Invalid, LimitReached, NotFound
 from core.models import Passkey, User
-from core.permissions import Origin, require_fresh
+from core.permissions import Origin, require_fresh, require_in_person
 from saas_app.services import challenges
 from saas_app.services.accounts import locked_user
 from saas_app.services.challenges import Purpose
@@ -149,8 +149,7 @@ async def rename_passkey(
         NotFound: the user has no such passkey.
         Invalid: the name cannot be used.
     """
-    if origin.impersonator_id is not None:
-        raise Forbidden("That cannot be done in somebody else's name.")
+    require_in_person(origin)
     row = await _passkey_for(session, user_id, passkey_id)
     before, row.name = row.name, checked_name(name)
     record_own_act(

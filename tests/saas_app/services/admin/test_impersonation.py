@@ -32,7 +32,7 @@ from saas_app.services import (
 )
 from saas_app.services.admin.bans import NotOnAdmins
 from saas_app.services.admin.impersonation import end_impersonation, start_impersonation
-from saas_app.services.factors import backup_codes, confirming, passkeys, totp, trusted_devices
+from saas_app.services.factors import backup_codes, passkeys, totp, trusted_devices
 from tests.cast import NOW, make_server
 from tests.people import FRESH, make_user, user_of
 
@@ -187,7 +187,7 @@ FORBIDDEN = {
     "join": lambda w: joining.accept_invitation(
         w.session, "token", holder=w.holder, origin=w.origin, now=NOW
     ),
-    "confirm": lambda w: _require_own(w.holder),
+    "confirm": lambda w: _require_in_person(w.holder),
     "be_fresh": lambda w: _require_fresh(w.origin),
     "be_in_person": lambda w: _require_in_person(w.origin),
     "act_for_a_third": _as_admin,
@@ -219,13 +219,9 @@ async def test_what_is_forbidden_in_somebodys_name_is_refused_by_its_service(
     )
 
 
-async def _require_own(holder) -> None:
-    confirming.require_own(holder)
-
-
 async def _require_fresh(origin) -> None:
     require_fresh(origin)
 
 
-async def _require_in_person(origin) -> None:
-    require_in_person(origin)
+async def _require_in_person(who) -> None:
+    require_in_person(who)
