@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import SignedOut
 from core.models import User, WebSession
+from core.permissions import Origin
 from core.tokens import SESSION_PREFIX, digest_of, new_token
 
 LIFETIME = timedelta(days=30)  # since the last use
@@ -25,6 +26,11 @@ class Browser:
 
     user_agent: str = ""
     ip_address: str = ""
+
+    @property
+    def origin(self) -> Origin:
+        """From where an act of somebody who is only signing in comes, for the record."""
+        return Origin(ip_address=self.ip_address, user_agent=self.user_agent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,12 @@ from saas_app.services.browser_cookies import BrowserCookie
 from saas_app.services.even_time import at_least
 from saas_app.services.local_paths import local_path
 from saas_app.services.password_rules import require_good
+from saas_app.services.passwords import password_mark
 from saas_app.services.signing_in import (
     CheckInbox,
     Method,
     Next,
     finish_first_factor,
-    password_mark,
 )
 
 WIDGET_FIELD = "cf-turnstile-response"

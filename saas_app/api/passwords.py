@@ -6,11 +6,12 @@ from starlette.routing import Route
 
 from core.clock import now_utc
 from core.errors import DomainError, SignedOut
-from core.sessions import SignedIn, holder_of
+from core.sessions import SignedIn
 from saas_app import resources
 from saas_app.api.arrivals import arrival_of, cookie_of, send_on, set_cookie
-from saas_app.api.cookies import session_token, set_session_cookie
+from saas_app.api.cookies import set_session_cookie
 from saas_app.api.errors import back_to_form
+from saas_app.api.holders import holder_in
 from saas_app.api.requests import (
     client_address,
     form_of,
@@ -29,7 +30,8 @@ from saas_app.services.password_change import (
 )
 from saas_app.services.password_reset import reset_for, reset_password
 from saas_app.services.password_rules import require_good
-from saas_app.services.signing_in import Next, password_mark
+from saas_app.services.passwords import password_mark
+from saas_app.services.signing_in import Next
 
 SECURITY_PAGE = "/account/security"
 
@@ -94,10 +96,8 @@ async def _reset(request: Request, token: str, password: str) -> Next:
 
 async def _change(request: Request, fields: dict[str, object]) -> Changed:
     parts, now = resources.get(), now_utc()
+    holder = await holder_in(request)
     async with parts.database.read() as session:
-        holder = await holder_of(session, session_token(request, parts.settings), now=now)
-        if holder is None:
-            raise SignedOut("Your session has ended. Sign in again.")
         user = await own_account(session, holder)
     password = text_of(fields, "password")
     await require_good(password, parts.breached, about=(user.name, user.email))

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.models import User
 from saas_app.services import challenges
 from saas_app.services.challenges import ChallengeOver, Purpose
-from saas_app.services.signing_in import password_mark
+from saas_app.services.passwords import password_mark
 
 
 class ApprovedDoor(StrEnum):

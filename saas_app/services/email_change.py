@@ -194,9 +194,14 @@ async def _move(
     await _forget(session, user.id, now=now)
     await end_links(session, user.id, now=now)
     await mark_access_changed(session, user.id)
-    origin = Origin(browser.ip_address, browser.user_agent)
     record_own_act(
-        session, user.id, "email.changed", now=now, origin=origin, before=before, after=after
+        session,
+        user.id,
+        "email.changed",
+        now=now,
+        origin=browser.origin,
+        before=before,
+        after=after,
     )
     words = {"old_email": before, "new_email": after, **where_and_when(browser, now)}
     link = letters.link("/account/security")

@@ -7,7 +7,6 @@ nothing else: the password is asked all the same. An entry holds for the passwor
 
 import base64
 import binascii
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +15,7 @@ import orjson
 
 from core.crypto import CannotOpen, Sealer
 from core.models import User
+from saas_app.services.passwords import password_mark
 
 LIFETIME = timedelta(days=365)
 MOST_PEOPLE = 6  # that share one browser
@@ -31,7 +31,7 @@ class KnownDevices:
     def device_of(self, user: User | None) -> str | None:
         """Return the id under which this browser is known to a user, if it is."""
         entry = self.entries.get(str(user.id)) if user is not None else None
-        if user is None or entry is None or entry[1] != _mark(user):
+        if user is None or entry is None or entry[1] != password_mark(user):
             return None
         return entry[0]
 
@@ -39,7 +39,8 @@ class KnownDevices:
         """Return the same browser, now known to the user; whoever came first is forgotten first."""
         device = self.device_of(user) or secrets.token_hex(8)
         others = [(key, value) for key, value in self.entries.items() if key != str(user.id)]
-        return KnownDevices(dict([*others, (str(user.id), (device, _mark(user)))][-MOST_PEOPLE:]))
+        entry = (str(user.id), (device, password_mark(user)))
+        return KnownDevices(dict([*others, entry][-MOST_PEOPLE:]))
 
 
 def read_devices(sealer: Sealer, cookie: str) -> KnownDevices:
@@ -56,7 +57,3 @@ def write_devices(sealer: Sealer, devices: KnownDevices) -> str:
     """Return the cookie."""
     sealed = sealer.seal(orjson.dumps(devices.entries), bound_to=BINDING)
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
-
-
-def _mark(user: User) -> str:
-    return hashlib.sha256((user.password_hash or "").encode()).hexdigest()[:12]

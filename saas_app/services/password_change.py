@@ -13,7 +13,8 @@ from saas_app.services.accounts import locked_user
 from saas_app.services.known_devices import read_devices, write_devices
 from saas_app.services.letters import Letters
 from saas_app.services.password_reset import send_reset_to, set_password
-from saas_app.services.signing_in import Arrival, password_mark
+from saas_app.services.passwords import password_mark
+from saas_app.services.signing_in import Arrival
 
 
 class PasswordMoved(Conflict):

@@ -8,7 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.audit import record_own_act
 from core.models import TrustedDevice, User
-from core.permissions import Origin
 from core.sessions import Browser, end_sessions_of, mark_access_changed
 from saas_app.services import challenges, one_time_tokens
 from saas_app.services.accounts import user_with_email
@@ -94,8 +93,7 @@ async def set_password(
     await end_links(session, user.id, now=now)
     await challenges.end_half_way(session, user.id, now=now)
     action = "password.set" if is_first else "password.changed"
-    origin = Origin(browser.ip_address, browser.user_agent)
-    record_own_act(session, user.id, action, now=now, origin=origin)
+    record_own_act(session, user.id, action, now=now, origin=browser.origin)
     where, link = where_and_when(browser, now), letters.link("/account/security")
     await letters.send(session, "password_changed", user, now=now, link=link, **where)
     await mark_access_changed(session, user.id)

@@ -15,13 +15,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.audit import record_own_act
 from core.logs import log
 from core.models import Passkey, TotpFactor, TrustedDevice, User
-from core.permissions import Origin
 from core.sessions import Browser, end_session, shut_out_by_ban, start_session
 from core.tokens import digest_of
 from saas_app.services import challenges
 from saas_app.services.challenges import Purpose
 from saas_app.services.known_devices import read_devices, write_devices
 from saas_app.services.letters import Letters, where_and_when
+from saas_app.services.passwords import password_mark
 
 
 class Method(StrEnum):
@@ -200,11 +200,6 @@ async def begin_inbox(
     )
 
 
-def password_mark(user: User) -> str:
-    """Return what tells one password of a user from the next, and nothing of either."""
-    return digest_of(user.password_hash or "")[:16]
-
-
 async def _needs_second_factor(
     session: AsyncSession, user: User, arrival: Arrival, *, now: datetime
 ) -> bool:
@@ -234,7 +229,6 @@ async def _enter(
     now: datetime,
 ) -> Enter:
     browser = arrival.browser
-    origin = Origin(ip_address=browser.ip_address, user_agent=browser.user_agent)
     if arrival.session_token is not None:
         await end_session(session, arrival.session_token)  # signing in again leaves nothing behind
     devices = read_devices(letters.sealer, arrival.devices)
@@ -242,7 +236,9 @@ async def _enter(
         where = where_and_when(browser, now)
         link = letters.link("/account/sessions")
         await letters.send(session, "new_sign_in", user, now=now, link=link, **where)
-    record_own_act(session, user.id, "session.started", now=now, origin=origin, method=str(method))
+    record_own_act(
+        session, user.id, "session.started", now=now, origin=browser.origin, method=str(method)
+    )
     log.info("session.started", user_id=str(user.id), method=str(method))
     token = await start_session(session, user.id, now=now, browser=browser)
     known = write_devices(letters.sealer, devices.with_user(user))

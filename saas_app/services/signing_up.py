@@ -13,7 +13,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.audit import record_own_act
 from core.models import OneTimeToken, SignInChallenge, User
-from core.permissions import Origin
 from core.settings import Settings
 from saas_app.services import challenges, one_time_tokens
 from saas_app.services.accounts import (
@@ -27,6 +26,7 @@ from saas_app.services.challenges import Purpose
 from saas_app.services.features import Feature, FeatureOff, require_feature
 from saas_app.services.letters import Letters, as_span
 from saas_app.services.one_time_tokens import LIFETIMES, LinkOver, LinkPurpose
+from saas_app.services.passwords import password_mark
 from saas_app.services.signing_in import (
     Arrival,
     CheckInbox,
@@ -34,7 +34,6 @@ from saas_app.services.signing_in import (
     Next,
     begin_inbox,
     finish_first_factor,
-    password_mark,
 )
 
 VERIFY_PAGE, RESET_PAGE, SIGN_IN_PAGE = "/verify-email", "/forgot-password", "/sign-in"
@@ -173,7 +172,7 @@ async def confirm_email(
         raise LinkOver("Somebody signed up with this address again. Use the newest letter.")
     user.email_verified_at = user.email_verified_at or now
     await one_time_tokens.revoke(session, user.id, LinkPurpose.VERIFY_EMAIL, now=now)
-    origin = Origin(arrival.browser.ip_address, arrival.browser.user_agent)
+    origin = arrival.browser.origin
     record_own_act(session, user.id, "email.confirmed", now=now, origin=origin, email=user.email)
     return await finish_first_factor(
         session, letters, user.id, arrival, method=Method.VERIFICATION, now=now

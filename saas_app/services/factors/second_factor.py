@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
-from core.permissions import Origin
 from core.sessions import Browser
 from saas_app.services.factors.backup_codes import bare, code_row, codes_left, spend_code
 from saas_app.services.factors.news import Change, note_change
@@ -59,14 +58,14 @@ class Checker:
         is_right = await self.passwords.verify(bare(code), found[1] if found else None)
         if not is_right or found is None:
             raise WrongCode("That backup code is not right, or was used before.")
-        origin = Origin(ip_address=browser.ip_address, user_agent=browser.user_agent)
         async with self.database.write() as session:
             if not await spend_code(session, found[0], now=now):
                 raise WrongCode("That backup code was used before.")
             left = str(await codes_left(session, user_id))
             await note_change(
-                session, self.letters, user_id, Change.CODE_USED, origin=origin, now=now, left=left
-            )
+                session, self.letters, user_id, Change.CODE_USED, origin=browser.origin, now=now,
+                left=left,
+            )  # fmt: skip
         await self.limiter.forgive(FACTOR_TRIES, str(user_id))
 
 

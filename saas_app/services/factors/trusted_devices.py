@@ -45,8 +45,7 @@ def trust_device(session: AsyncSession, user_id: UUID, *, browser: Browser, now:
             created_at=now,
         )
     )
-    origin = Origin(ip_address=browser.ip_address, user_agent=browser.user_agent)
-    record_own_act(session, user_id, "factor.device_trusted", now=now, origin=origin)
+    record_own_act(session, user_id, "factor.device_trusted", now=now, origin=browser.origin)
     return token
 
 
@@ -89,10 +88,3 @@ async def forget_device(
     if (await session.exec(gone)).rowcount != 1:
         raise NotFound("That device is not trusted any more.")
     record_own_act(session, user_id, "factor.device_forgotten", now=now, origin=origin)
-
-
-async def forget_devices(session: AsyncSession, user_id: UUID) -> int:
-    """Ask all of the user's devices for the second factor again; return how many."""
-    return (
-        await session.exec(delete(TrustedDevice).where(col(TrustedDevice.user_id) == user_id))
-    ).rowcount

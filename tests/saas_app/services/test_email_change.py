@@ -25,7 +25,8 @@ from saas_app.services.email_change import (
 )
 from saas_app.services.one_time_tokens import LinkOver
 from saas_app.services.password_reset import reset_for, send_reset
-from saas_app.services.signing_in import Arrival, password_mark
+from saas_app.services.passwords import password_mark
+from saas_app.services.signing_in import Arrival
 from tests.saas_app.letters import letters, newest
 
 NEW = "alice@new.example"
