@@ -171,15 +171,11 @@ async def rotate_session(session: AsyncSession, session_id: UUID, *, now: dateti
     return token
 
 
-async def renew_session(
-    session: AsyncSession, session_id: UUID, *, now: datetime
-) -> datetime | None:
-    """Write down that a session is in use; return its new end, or None when it is gone."""
+async def renew_session(session: AsyncSession, session_id: UUID, *, now: datetime) -> None:
+    """Write down that a session is in use, which pushes its end away."""
     row = await session.get(WebSession, session_id)
-    if row is None:
-        return None
-    row.last_used_at, row.expires_at = now, min(now + LIFETIME, row.ends_at)
-    return row.expires_at
+    if row is not None:
+        row.last_used_at, row.expires_at = now, min(now + LIFETIME, row.ends_at)
 
 
 async def end_session(session: AsyncSession, token: str) -> None:

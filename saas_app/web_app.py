@@ -10,7 +10,6 @@ from saas_app import resources
 from saas_app.page_doors import PageDoors
 from saas_app.saas_app import app
 from saas_app.serving import Serving
-from saas_app.session_renewal import SessionRenewal
 from saas_app.web_server import UI_VARIABLE
 
 
@@ -19,4 +18,4 @@ def create_app() -> ASGIApp:
     settings = load_settings()
     folder = Path(os.environ[UI_VARIABLE])  # noqa: TID251 - set by the server, and Reflex's own
     store = resources.get().storage.origin
-    return Serving(SessionRenewal(PageDoors(app())), settings, folder / "build/client", store=store)
+    return Serving(PageDoors(app()), settings, folder / "build/client", store=store)

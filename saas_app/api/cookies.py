@@ -5,14 +5,18 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.sessions import LIFETIME, cookie_name, token_in
+from core.sessions import LONGEST_LIFETIME, cookie_name, token_in
 from core.settings import Settings
 
 
 def set_session_cookie(
-    response: Response, token: str, settings: Settings, *, lifetime: timedelta = LIFETIME
+    response: Response, token: str, settings: Settings, *, lifetime: timedelta = LONGEST_LIFETIME
 ) -> None:
-    """Give the browser its session."""
+    """Give the browser its session, after a proof of identity.
+
+    The cookie lasts as long as any session may; when this one ends, its row says. Nothing else sets
+    it: an answer on its way while the token changes would bring the old one back.
+    """
     response.set_cookie(
         cookie_name(is_secure=settings.is_secure),
         token,

@@ -69,7 +69,7 @@ async def test_the_letters_link_signs_the_browser_in_that_signed_up(browser, par
     cookie = next(c for c in answer.headers.get_list("set-cookie") if "session" in c)
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
-    assert "Max-Age=2592000" in cookie
+    assert "Max-Age=7776000" in cookie
     holder = await browser.holder()
     assert (holder.email, holder.is_email_verified) == ("Alice@example.com", True)
 

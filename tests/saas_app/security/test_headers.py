@@ -1,5 +1,6 @@
 """V3.3, V3.4, V14.3.2: what every answer of the web program tells browsers, behind TLS."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
@@ -8,8 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from core.clock import now_utc
 from core.consents import browser_cookie_name
-from core.sessions import cookie_name
+from core.sessions import LONGEST_LIFETIME, cookie_name, start_session
 from core.settings import Environment, Settings
 from saas_app import resources
 from saas_app.api.arrivals import clear_cookie, set_cookie
@@ -19,7 +21,6 @@ from saas_app.services import challenges
 from saas_app.services.browser_cookies import BrowserCookie
 from saas_app.services.challenges import Purpose
 from saas_app.serving import Serving
-from saas_app.session_renewal import SessionRenewal
 from tests.conftest import RANDOM_KEY, settings_with
 from tests.saas_app.doors.api_doors import API_DOORS
 from tests.saas_app.doors.test_pages import PAGES
@@ -55,7 +56,7 @@ async def client(secure: Settings, monkeypatch, tmp_path: Path):
         path.write_text(SCRIPT)
     app = make_api()
     app.routes.append(Mount("/", StaticFiles(directory=folder, html=True)))
-    served = Serving(SessionRenewal(app), secure, folder)
+    served = Serving(app, secure, folder)
     transport = httpx2.ASGITransport(app=served, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url=ADDRESS) as client:
         yield client
@@ -105,10 +106,24 @@ def test_v3_3_1_every_cookie_is_bound_to_this_host_and_to_tls(client, cookie):
 def test_v3_3_1_the_sessions_cookie_is_bound_to_this_host_and_to_tls(client, secure):
     answer = Response()
     set_session_cookie(answer, "tks_x", secure)
+    assert f"Max-Age={LONGEST_LIFETIME.days * 24 * 3600};" in answer.headers["set-cookie"]
     clear_session_cookie(answer, secure)
     require_bound(answer)
     assert cookie_name(is_secure=True).startswith("__Host-")
     assert browser_cookie_name(is_secure=True).startswith("__Host-")
+
+
+async def test_v7_2_4_no_page_sets_the_sessions_cookie_which_may_be_another_by_now(
+    client, committed_cast, database
+):
+    """It could come after the answer that brought a new token, and sign the person out."""
+    async with database.write() as session:
+        ago = now_utc() - timedelta(days=10)
+        token = await start_session(session, committed_cast.alice.user_id, now=ago)
+    cookie = f"{cookie_name(is_secure=True)}={token}"
+    for page in ("/", "/sign-in"):
+        answer = await client.get(page, headers={"accept": "text/html", "cookie": cookie})
+        assert (answer.status_code, "set-cookie" in answer.headers) == (200, False)
 
 
 def require_bound(answer: Response) -> None:

@@ -1,14 +1,16 @@
 """The guard: what a browser, or whoever speaks like one, can make the app do."""
 
 import inspect
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from reflex_base.registry import RegistrationContext
+from sqlmodel import select
 
 from core.clock import now_utc
-from core.models import User
-from core.sessions import end_session, holder_of, rotate_session
+from core.models import User, WebSession
+from core.sessions import LIFETIME, end_session, holder_of, rotate_session, start_session
 from saas_app.state.base import AppState
 from saas_app.state.home import HomeState
 from saas_app.state.markers import access_of
@@ -65,6 +67,16 @@ async def test_a_member_is_led_to_her_servers(tab, committed_cast, session_of):
     tab.carry(await session_of(committed_cast.alice))
     await tab.open("/home", HomeState.lead_on)
     assert tab.redirects == ["/o/acme/servers"]
+
+
+async def test_a_use_pushes_the_end_of_the_session_away(tab, committed_cast, database):
+    ago = now_utc() - timedelta(days=20)
+    async with database.write() as session:
+        tab.carry(await start_session(session, committed_cast.alice.user_id, now=ago))
+    await tab.open("/o/acme/servers", AppState.enter)
+    async with database.read() as session:
+        expires_at = (await session.exec(select(WebSession.expires_at))).one()
+    assert expires_at >= ago + timedelta(days=20) + LIFETIME
 
 
 async def test_an_unmarked_handler_does_not_run(tab, committed_cast, session_of):
