@@ -24,7 +24,7 @@ class LinkPurpose(StrEnum):
     CHANGE_EMAIL_NEW = "change_email_new"
 
 
-LIFETIMES = {
+LINK_LIFETIMES = {
     LinkPurpose.VERIFY_EMAIL: timedelta(days=14),
     LinkPurpose.RESET_PASSWORD: timedelta(hours=1),
     LinkPurpose.CHANGE_EMAIL_OLD: timedelta(days=1),
@@ -51,7 +51,7 @@ async def issue(
             email=email,
             token_digest=digest_of(token),
             created_at=now,
-            expires_at=now + LIFETIMES[purpose],
+            expires_at=now + LINK_LIFETIMES[purpose],
         )
     )
     return token

@@ -12,7 +12,7 @@ from core.sessions import Browser, end_sessions_of, mark_access_changed
 from saas_app.services import challenges, one_time_tokens
 from saas_app.services.accounts import user_with_email
 from saas_app.services.letters import Letters, as_span, where_and_when
-from saas_app.services.one_time_tokens import LIFETIMES, LinkOver, LinkPurpose
+from saas_app.services.one_time_tokens import LINK_LIFETIMES, LinkOver, LinkPurpose
 from saas_app.services.signing_in import Arrival, Method, Next, finish_first_factor
 
 RESET_PAGE = "/reset-password"
@@ -33,7 +33,7 @@ async def send_reset_to(
     """Send a user a link to a new password, and say from where it was asked for."""
     purpose = LinkPurpose.RESET_PASSWORD
     token = await one_time_tokens.issue(session, user.id, purpose, email=user.email, now=now)
-    link, expires = letters.link(RESET_PAGE, token), as_span(LIFETIMES[purpose])
+    link, expires = letters.link(RESET_PAGE, token), as_span(LINK_LIFETIMES[purpose])
     where = where_and_when(browser, now)
     await letters.send(
         session, "reset_password", user, now=now, link=link, expires=expires, **where

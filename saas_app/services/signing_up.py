@@ -25,7 +25,7 @@ from saas_app.services.accounts import (
 from saas_app.services.challenges import Purpose
 from saas_app.services.features import Feature, FeatureOff, require_feature
 from saas_app.services.letters import Letters, as_span
-from saas_app.services.one_time_tokens import LIFETIMES, LinkOver, LinkPurpose
+from saas_app.services.one_time_tokens import LINK_LIFETIMES, LinkOver, LinkPurpose
 from saas_app.services.passwords import password_mark
 from saas_app.services.signing_in import (
     Arrival,
@@ -36,7 +36,7 @@ from saas_app.services.signing_in import (
     finish_first_factor,
 )
 
-VERIFY_PAGE, RESET_PAGE, SIGN_IN_PAGE = "/verify-email", "/forgot-password", "/sign-in"
+VERIFY_PAGE, FORGOT_PAGE, SIGN_IN_PAGE = "/verify-email", "/forgot-password", "/sign-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ async def send_letter(
         user,
         now=now,
         link=letters.link(SIGN_IN_PAGE),
-        reset_link=letters.link(RESET_PAGE),
+        reset_link=letters.link(FORGOT_PAGE),
     )
 
 
@@ -104,7 +104,7 @@ async def send_verification(
     """Ask an address to be confirmed; earlier letters stay good."""
     purpose = LinkPurpose.VERIFY_EMAIL
     token = await one_time_tokens.issue(session, user.id, purpose, email=user.email, now=now)
-    link, expires = letters.link(VERIFY_PAGE, token), as_span(LIFETIMES[purpose])
+    link, expires = letters.link(VERIFY_PAGE, token), as_span(LINK_LIFETIMES[purpose])
     await letters.send(session, "verify_email", user, now=now, link=link, expires=expires)
 
 

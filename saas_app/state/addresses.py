@@ -68,9 +68,13 @@ def way_back(url: Any, *, fallback: str) -> str:
 
 def number_asked(url: Any, name: str) -> int:
     """Return a positive number that the address asks for; anything else is the first."""
-    text = asked(url, name)
-    is_number = text.isascii() and text.isdigit() and len(text) < 5
-    return max(1, int(text)) if is_number else 1
+    return max(1, number_in(asked(url, name), most_digits=4) or 1)
+
+
+def number_in(text: str, *, most_digits: int) -> int | None:
+    """Return the whole number that a text is, or None for any other text and a longer number."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= most_digits
+    return int(text) if is_number else None
 
 
 def with_query(path: str, **wanted: object) -> str:

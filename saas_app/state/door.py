@@ -12,7 +12,7 @@ from saas_app import resources
 from saas_app.services.browser_cookies import BrowserCookie, value_in
 from saas_app.services.limits import in_words
 from saas_app.services.password_rules import weigh
-from saas_app.state.addresses import asked, way_back
+from saas_app.state.addresses import asked, number_in, way_back
 from saas_app.state.base import AppState, text_in
 from saas_app.state.explanations import OTHER_WAYS
 from saas_app.state.markers import public
@@ -30,7 +30,6 @@ EXPLANATIONS = {
     "password_moved": "The password was changed meanwhile. Enter the current one again.",
     **OTHER_WAYS,
 }
-LONGEST_WAIT_SECONDS = 24 * 3600
 
 
 class DoorState(AppState):
@@ -98,6 +97,6 @@ class DoorState(AppState):
 def explain(code: str, *, wait: str = "") -> str:
     """Return what the code of a refused post means; nothing for what is no code of ours."""
     if code == "too_often":
-        is_wait = wait.isascii() and wait.isdigit() and int(wait[:6]) <= LONGEST_WAIT_SECONDS
-        return f"Too many attempts. Try again {in_words(int(wait)) if is_wait else 'later'}."
+        seconds = number_in(wait, most_digits=5)  # a day, at most
+        return f"Too many attempts. Try again {in_words(seconds) if seconds else 'later'}."
     return EXPLANATIONS.get(code, "")

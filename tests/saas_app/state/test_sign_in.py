@@ -9,6 +9,7 @@ from sqlmodel import delete, select
 from core.clock import now_utc
 from core.models import LimitCounter, SignInChallenge, User
 from core.settings import Environment
+from core.tokens import digest_of
 from saas_app.services import signing_in
 from saas_app.services.features import Feature, switch_feature
 from saas_app.state.banned import BannedState
@@ -19,6 +20,7 @@ from saas_app.state.sign_up import InboxState, SignUpState
 from saas_app.state.verify_email import VerifyEmailState
 from tests.cast import PASSWORD
 from tests.saas_app.letters import letters, newest
+from tests.saas_app.visitor import ELSEWHERE
 
 ALICE = {"name": "Alice Smith", "email": "alice@kiln.example", "password": PASSWORD}
 WRONG = ALICE | {"password": "wrong and long enough"}
@@ -118,6 +120,8 @@ async def test_the_wait_stands_on_the_form(tab):
         ("error=too_often&wait=840", "Too many attempts. Try again in 14 minutes."),
         ("error=too_often&wait=x", "Too many attempts. Try again later."),
         ("error=too_often&wait=99999999", "Too many attempts. Try again later."),
+        ("error=too_often&wait=000000" + "9" * 5_000, "Too many attempts. Try again later."),
+        ("error=too_often&wait=\u0663", "Too many attempts. Try again later."),
         ("error=link_over", "This link was used already or is too old."),
         ("error=You+won+a+prize", ""),
     ],
@@ -267,6 +271,21 @@ async def test_the_link_asks_another_browser_for_the_password(tab, browser, visi
     phone = visitors()
     await phone.post("verify-email", {"token": token, "approval": approval})
     assert (await phone.holder()).email == ALICE["email"]
+
+
+async def test_an_approved_password_is_counted_once_where_the_link_is_opened_too(
+    tab, browser, visitors, parts, database
+):
+    await browser.post("sign-up", ALICE)
+    token = (await newest(parts, "verify_email")).token
+    tab.ip = ELSEWHERE
+    await tab.open(f"/verify-email?token={token}", VerifyEmailState.look_at_link)
+    await tab.fire(VerifyEmailState.check_verification, {"password": PASSWORD})
+    approval = (await tab.state(VerifyEmailState)).approval
+    await visitors(ELSEWHERE).post("verify-email", {"token": token, "approval": approval})
+    tries = LimitCounter.key == digest_of(f"verify_email.address\n{ELSEWHERE}/32")
+    async with database.read() as session:
+        assert (await session.exec(select(LimitCounter.count).where(tries))).one() == 1
 
 
 async def test_the_link_asks_the_browser_that_signed_up_for_nothing(tab, browser, parts):
