@@ -3,15 +3,23 @@
 import reflex as rx
 
 from saas_app.components.banner import banner
-from saas_app.components.button import button, link_button
+from saas_app.components.button import link_button
 from saas_app.components.field import field
 from saas_app.components.form import native_form
 from saas_app.components.link import link
-from saas_app.components.one_time_code import code_input
 from saas_app.components.passkey import passkey_form
-from saas_app.components.props import Node, Text, either, one_of
+from saas_app.components.props import Flag, Node, Text, either, one_of
 from saas_app.components.text_input import text_input
-from saas_app.pages.door_parts import door_page, hidden_field, next_field, submit, waiting
+from saas_app.pages.door_parts import (
+    app_code_field,
+    door_page,
+    hidden_field,
+    next_field,
+    other_ways,
+    passkey_submit,
+    submit,
+    waiting,
+)
 from saas_app.pages.sign_in_ways import provider_mark
 from saas_app.state.confirm import ConfirmState
 
@@ -70,12 +78,7 @@ def _password() -> rx.Component:
 def _app() -> rx.Component:
     return native_form(
         *_carried("app"),
-        field(
-            code_input,
-            id="code",
-            label="Code",
-            help="The six digits that your authenticator app shows for Toolkiln.",
-        ),
+        app_code_field(),
         submit("Confirm"),
         action=POST,
         auto_complete="off",
@@ -85,13 +88,7 @@ def _app() -> rx.Component:
 def _passkey() -> rx.Component:
     return passkey_form(
         *_carried("passkey"),
-        button(
-            "Use a passkey",
-            icon="key-round",
-            variant="primary",
-            type="submit",
-            class_name="w-full",
-        ),
+        passkey_submit(),
         action=POST,
         purpose="confirm",
     )
@@ -131,17 +128,13 @@ def _others() -> rx.Component:
         ("app", "Use your app"),
         ("google", rx.fragment("Use ", ConfirmState.provider_name)),
     )
-    return rx.el.ul(
-        *[_other(label, way) for way, label in labels],
-        aria_label="Other ways",
-        class_name="flex flex-wrap justify-center gap-x-5 gap-y-2 text-sm empty:hidden",
-    )
+    return other_ways(*[(_is_other(way), label, _address(way)) for way, label in labels])
 
 
-def _other(label: Node, way: str) -> rx.Component:
-    href: Text = f"/confirm?way={way}&next=" + ConfirmState.next_quoted
-    return either(
-        rx.Var.create(ConfirmState.confirm_ways).to(list).contains(way)
-        & (ConfirmState.shown_way != way),
-        rx.el.li(link(label, href=href)),
-    )
+def _is_other(way: str) -> Flag:
+    ways = rx.Var.create(ConfirmState.confirm_ways).to(list)
+    return ways.contains(way) & (ConfirmState.shown_way != way)
+
+
+def _address(way: str) -> Text:
+    return f"/confirm?way={way}&next=" + ConfirmState.next_quoted

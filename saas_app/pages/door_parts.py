@@ -7,7 +7,9 @@ from saas_app.components.button import button
 from saas_app.components.empty import skeleton
 from saas_app.components.field import field
 from saas_app.components.human_check import human_check
+from saas_app.components.link import link
 from saas_app.components.new_password import new_password_field
+from saas_app.components.one_time_code import code_input
 from saas_app.components.props import Flag, Node, Text, either
 from saas_app.components.public_shell import auth_card, public_shell
 from saas_app.components.text_input import text_input
@@ -66,6 +68,16 @@ def password_field(label: str = "Password", *, name: str = "password") -> rx.Com
     )
 
 
+def app_code_field() -> rx.Component:
+    """The code of the authenticator app."""
+    return field(
+        code_input,
+        id="code",
+        label="Code",
+        help="The six digits that your authenticator app shows for Toolkiln.",
+    )
+
+
 def strong_password_field(label: str = "Password") -> rx.Component:
     """A password that is being chosen, with its strength."""
     return new_password_field(
@@ -101,6 +113,22 @@ def approval_field() -> rx.Component:
 def submit(label: Text) -> rx.Component:
     """The one act of the card."""
     return button(label, variant="primary", type="submit", class_name="w-full")
+
+
+def passkey_submit() -> rx.Component:
+    """The one act of a card that asks for a passkey."""
+    return button(
+        "Use a passkey", icon="key-round", variant="primary", type="submit", class_name="w-full"
+    )
+
+
+def other_ways(*ways: tuple[Flag, Node, Text]) -> rx.Component:
+    """Links to the ways that are not shown: whether each is open, what it says, where it leads."""
+    return rx.el.ul(
+        *[either(is_open, rx.el.li(link(label, href=href))) for is_open, label, href in ways],
+        aria_label="Other ways",
+        class_name="flex flex-wrap justify-center gap-x-5 gap-y-2 text-sm empty:hidden",
+    )
 
 
 def with_next(page: str) -> rx.Var[str]:

@@ -2,16 +2,22 @@
 
 import reflex as rx
 
-from saas_app.components.button import button
 from saas_app.components.choice import checkbox
 from saas_app.components.field import field
 from saas_app.components.form import native_form
 from saas_app.components.link import link
-from saas_app.components.one_time_code import code_input
 from saas_app.components.passkey import passkey_form
 from saas_app.components.props import either, one_of
 from saas_app.components.text_input import text_input
-from saas_app.pages.door_parts import door_page, hidden_field, submit, waiting
+from saas_app.pages.door_parts import (
+    app_code_field,
+    door_page,
+    hidden_field,
+    other_ways,
+    passkey_submit,
+    submit,
+    waiting,
+)
 from saas_app.state.verify import VerifyState
 
 POST_CODE = "/api/auth/verify/code"
@@ -42,12 +48,7 @@ def verify_page() -> rx.Component:
 
 def _app() -> rx.Component:
     return native_form(
-        field(
-            code_input,
-            id="code",
-            label="Code",
-            help="The six digits that your authenticator app shows for Toolkiln.",
-        ),
+        app_code_field(),
         _trust("app"),
         submit("Continue"),
         action=POST_CODE,
@@ -81,13 +82,7 @@ def _backup() -> rx.Component:
 def _passkey() -> rx.Component:
     return passkey_form(
         _trust("passkey"),
-        button(
-            "Use a passkey",
-            icon="key-round",
-            variant="primary",
-            type="submit",
-            class_name="w-full",
-        ),
+        passkey_submit(),
         action="/api/auth/verify/passkey",
         purpose="verify",
         class_name="gap-5",
@@ -100,20 +95,12 @@ def _trust(way: str) -> rx.Component:
 
 def _others() -> rx.Component:
     """The ways that are not shown."""
-    shown = VerifyState.shown_way
-    return rx.el.ul(
-        either(VerifyState.can_use_app & (shown != "app"), _other("Use your app", "app")),
-        either(
-            VerifyState.can_use_passkey & (shown != "passkey"), _other("Use a passkey", "passkey")
-        ),
-        either(
-            VerifyState.can_use_backup & (shown != "backup"),
-            _other("Use a backup code", "backup"),
-        ),
-        aria_label="Other ways",
-        class_name="flex flex-wrap justify-center gap-x-5 gap-y-2 text-sm empty:hidden",
+    ways = (
+        ("app", VerifyState.can_use_app, "Use your app"),
+        ("passkey", VerifyState.can_use_passkey, "Use a passkey"),
+        ("backup", VerifyState.can_use_backup, "Use a backup code"),
     )
-
-
-def _other(label: str, way: str) -> rx.Component:
-    return rx.el.li(link(label, href=f"/verify?with={way}"))
+    shown = VerifyState.shown_way
+    return other_ways(
+        *[(is_open & (shown != way), label, f"/verify?with={way}") for way, is_open, label in ways]
+    )
