@@ -108,7 +108,9 @@ class WebSessionsState(AccountState):
     @rx.event
     @member
     async def forget_device(self, device_id: str) -> None:
-        """Ask a trusted browser for the second factor again."""
+        """Ask a listed browser for the second factor again; a second press finds none."""
+        if str(device_id) not in {one.id for one in self.devices}:
+            return
         holder = await self._holder()
         async with resources.get().database.write() as session:
             await forget_device(

@@ -71,8 +71,9 @@ ACCOUNT_DOORS = (
     door("WebSessionsState.end", MINE, changes="web_session audit_entry", at=AT_SESSIONS,
          after=(("WebSessionsState.ask_end", "{other_session_id}", "x"),)),
     door("WebSessionsState.end_others", SELF, changes="web_session audit_entry", at=AT_SESSIONS),
-    door("WebSessionsState.forget_device", MINE, "{device_id}",
-         changes="trusted_device audit_entry", at=AT_SESSIONS),
+    door("WebSessionsState.forget_device", MY_LIST, "{device_id}",
+         changes="trusted_device audit_entry", at=AT_SESSIONS,
+         after=(("WebSessionsState.load_sessions",),)),
     # connections
     door("AccountConnectionsState.load_connections", MY_LIST, shows="alice@hidden.example",
          at=AT_CONNECTIONS),

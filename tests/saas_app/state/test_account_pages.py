@@ -8,6 +8,7 @@ from sqlmodel import select
 from core.clock import now_utc
 from core.models import AuditEntry, Grant, Identity, OAuthClient, Passkey, TotpFactor, User
 from core.sessions import Browser, start_session
+from saas_app.services.factors.trusted_devices import trust_device
 from saas_app.services.signing_in import Arrival, Method, finish_first_factor
 from saas_app.state.account import AccountState
 from saas_app.state.account_connections import AccountConnectionsState
@@ -200,6 +201,23 @@ async def test_sessions_are_shown_and_ended_and_anothers_are_not(
     assert len((await tab.state(WebSessionsState)).web_sessions) == 1
     await tab.fire(WebSessionsState.end_others)
     assert (await tab.state(AppState)).notices[-1]["text"] == "You were signed in nowhere else."
+
+
+async def test_a_trusted_device_is_forgotten_once_however_often_it_is_pressed(
+    tab, committed_cast, carry, database
+):
+    alice = committed_cast.alice.user_id
+    async with database.write() as session:
+        trust_device(session, alice, browser=Browser("Firefox/140.0"), now=now_utc())
+    await carry(alice)
+    await tab.open("/account/sessions", WebSessionsState.load_sessions)
+    (device,) = (await tab.state(WebSessionsState)).devices
+    for _ in range(2):
+        await tab.fire(WebSessionsState.forget_device, device.id)
+    assert (await tab.state(WebSessionsState)).devices == []
+    assert notices_of(await tab.state(AppState)) == [
+        "That device is asked for the second factor from now on."
+    ]
 
 
 async def test_connections_are_shown_and_ended(tab, committed_cast, carry, database):
