@@ -101,7 +101,7 @@ class OpenIdProvider:
     ) -> str:
         """Return where to send the browser; see `services.ports.IdentityProvider`.
 
-        A provider may ignore `max_age`; Google does, and says `auth_time` only when it is claimed.
+        Some, Google among them, answer `max_age` without `auth_time` unless it is claimed as well.
 
         Raises:
             UpstreamUnavailable: the provider does not say where that is.
