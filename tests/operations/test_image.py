@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import yaml
 
 from tests.conftest import RANDOM_KEY
 from tests.operations.copies import copy_tree
@@ -151,6 +152,20 @@ def test_the_last_stage_runs_as_a_user_without_rights():
     words = [word for word, _ in stages()[1]]
     assert ("USER", "toolkiln") in stages()[1]
     assert words.index("USER") < words.index("CMD")
+
+
+def test_the_folder_of_each_volume_belongs_to_the_user_who_runs():
+    # A volume takes over the folder that it is mounted on; one that the image lacks is root's.
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    mounts = {
+        volume.split(":")[1]
+        for name in ("web", "worker")
+        for volume in compose["services"][name]["volumes"]
+    }
+    (made,) = [rest for _, rest in stages()[1] if "mkdir" in rest]
+    folders, owner = made.split("mkdir --parents ")[1].split(" && ")
+    assert mounts == set(folders.split()) == {"/data/files"}
+    assert owner == "chown --recursive toolkiln /data"
 
 
 def test_everything_that_runs_is_in_the_image():
