@@ -34,6 +34,12 @@ class OwnerOfOthers(Conflict):
     code = "owner_of_others"
 
 
+class AdminsStay(Conflict):
+    """An admin's account would end, and with it perhaps the last way into the admin area."""
+
+    code = "admins_stay"
+
+
 @dataclass(frozen=True, slots=True)
 class Affected:
     """An organization that deleting the account touches, and how many servers it has."""
@@ -85,6 +91,7 @@ async def schedule_account_deletion(
     Raises:
         Invalid: the address was not typed.
         NotFresh: the person has not proved lately who they are.
+        AdminsStay: they are an admin: the rights are given up first.
         OwnerOfOthers: organizations must be transferred first.
         Conflict: it was asked for already.
     """
@@ -106,13 +113,19 @@ async def set_account_end(
     """Set when an account ends, and all that goes with it; the caller has asked for the right.
 
     Raises:
-        OwnerOfOthers: organizations must be transferred first; it begins with `whose`.
+        AdminsStay: it is an admin's; like the next one, it begins with `whose`.
+        OwnerOfOthers: organizations must be transferred first.
         Conflict: it was asked for already.
     """
     await _hold_organizations(session, user_id)
     user = await hold_user(session, user_id)
     if user.delete_at is not None:
         raise Conflict("The account is about to be deleted already.")
+    if user.is_admin:
+        raise AdminsStay(
+            f"{whose} an admin of the product. The admin's rights are given up first; where nobody "
+            "else is an admin, make somebody else one before that."
+        )
     belongings = await belongings_of(session, user_id, now=now)
     _require_transferred(belongings, whose)
     user.delete_at = now + GRACE

@@ -9,7 +9,6 @@ from core.admin_access import Admin
 from core.errors import Invalid
 from core.models import User
 from saas_app.services.account_deletion import drop_account_end, set_account_end
-from saas_app.services.admin.bans import NotOnAdmins
 from saas_app.services.admin.person import user_seen
 from saas_app.services.admin.record import record_admin_act
 from saas_app.services.letters import Letters
@@ -28,15 +27,13 @@ async def schedule_person_end(
 
     Raises:
         NotFresh: the admin has not proved lately who they are.
-        NotOnAdmins: they are an admin: take that from them first.
         Invalid: the address was not typed.
+        AdminsStay: they are an admin: take that from them first.
         OwnerOfOthers: organizations with other people would be left without an owner.
         Conflict: it is about to be deleted already.
     """
     admin.require_fresh()
     user = await user_seen(session, admin, user_id)
-    if user.is_admin:
-        raise NotOnAdmins("Admins are not deleted. Take the admin's rights from them first.")
     if typed_email.strip().casefold() != user.email.casefold():
         raise Invalid(f"Type {user.email} to delete the account.", field="confirmation")
     delete_at = await set_account_end(session, user_id, letters=letters, now=now, whose="They are")

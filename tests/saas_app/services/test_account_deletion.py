@@ -20,6 +20,7 @@ from core.models import (
 from core.permissions import Origin, Role
 from core.sessions import start_session
 from saas_app.services.account_deletion import (
+    AdminsStay,
     OwnerOfOthers,
     cancel_account_deletion,
     delete_next_account,
@@ -110,6 +111,18 @@ async def test_the_last_owner_of_others_transfers_first(session, cast, letters):
     await schedule(session, cast.alice, letters)
     with pytest.raises(OwnerOfOthers):
         await schedule(session, cast.bob, letters)
+
+
+async def test_an_admin_gives_the_rights_up_first(session, cast, bobs, letters):
+    bob = await user_of(session, cast.bob)
+    bob.is_admin = True
+    await session.flush()
+    with pytest.raises(AdminsStay, match="make somebody else one"):
+        await schedule(session, cast.bob, letters)
+    assert (bob.delete_at, bobs.delete_at) == (None, None)
+    bob.is_admin = False
+    await session.flush()
+    await schedule(session, cast.bob, letters)
 
 
 async def test_keeping_the_account_keeps_what_would_have_gone_but_no_other_end(

@@ -18,7 +18,7 @@ from core.models import (
     User,
 )
 from core.sessions import holder_of, start_session
-from saas_app.services.account_deletion import OwnerOfOthers
+from saas_app.services.account_deletion import AdminsStay, OwnerOfOthers
 from saas_app.services.admin.acts import list_admin_acts
 from saas_app.services.admin.admins import revoke_admin
 from saas_app.services.admin.bans import Ban, NotOnAdmins, ban_user
@@ -78,7 +78,7 @@ async def test_an_account_ends_after_its_grace_and_can_be_kept(
 
     with pytest.raises(NotFresh):
         await schedule(stale)
-    with pytest.raises(NotOnAdmins):
+    with pytest.raises(AdminsStay, match="They are an admin"):
         await schedule(admin, root.id, root.email)
     with pytest.raises(Invalid):
         await schedule(admin, email="bob")
