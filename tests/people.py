@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.models import Membership, Organization, User
+from core.models import Grant, Membership, OAuthClient, Organization, Server, User
 from core.permissions import Actor, Origin, Role
 from core.plans import PlanName
 from core.sessions import SignedIn
@@ -82,6 +83,23 @@ async def user_of(session: AsyncSession, actor: Actor) -> User:
     user = await session.get_one(User, actor.user_id)
     await session.refresh(user)
     return user
+
+
+async def let_in(session: AsyncSession, server: Server, user_id: UUID) -> None:
+    """Write a client that a user has let into a server."""
+    client = OAuthClient(server_id=server.id, client_id="c1", details={}, created_at=NOW)
+    session.add(client)
+    await session.flush()
+    session.add(
+        Grant(
+            server_id=server.id,
+            client_row_id=client.id,
+            user_id=user_id,
+            scope="tools",
+            created_at=NOW,
+        )
+    )
+    await session.flush()
 
 
 def holding(user: User) -> SignedIn:

@@ -8,8 +8,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.admin_access import Admin
 from core.errors import Conflict, Invalid
+from core.generation import announce_changes
 from core.logs import log
 from core.models import User
+from core.organization_access import hold_servers_connected_by
 from core.sessions import mark_access_changed, shut_sessions_of
 from saas_app.services.admin.person import user_to_change
 from saas_app.services.admin.record import record_admin_act
@@ -49,7 +51,7 @@ class Ban:
 async def ban_user(
     session: AsyncSession, admin: Admin, user_id: UUID, ban: Ban, *, now: datetime
 ) -> User:
-    """Ban a user, or change the ban they have: they are out everywhere at once.
+    """Ban a user, or change the ban they have: they and their MCP clients are out everywhere.
 
     Raises:
         NotFresh: the admin has not proved lately who they are.
@@ -66,6 +68,7 @@ async def ban_user(
     session.add(user)
     ended = await shut_sessions_of(session, user.id, now=now)
     await mark_access_changed(session, user.id)
+    await announce_changes(session, await hold_servers_connected_by(session, user.id))
     record_admin_act(
         session, admin, "user_banned", subject=user.id, now=now, reason=ban.reason,
         until=ban.ends_at.isoformat() if ban.ends_at else "for good", sessions_ended=ended,

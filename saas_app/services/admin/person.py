@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.admin_access import Admin, Place, acts_around, names_seen, places_of
 from core.errors import NotFound
 from core.models import BackupCode, Passkey, TotpFactor, TrustedDevice, User, WebSession
+from core.organization_access import hold_user
 from saas_app.services.admin.questions import Standing
 from saas_app.services.admin.users import standing_of
 from saas_app.services.audit_log import Act, act_of, ids_in
@@ -87,11 +88,7 @@ async def user_to_change(session: AsyncSession, admin: Admin, user_id: UUID) -> 
         NotFound: there is no such user.
     """
     admin.require_fresh()
-    theirs = select(User).where(User.id == user_id).with_for_update()
-    user = (await session.exec(theirs, execution_options={"populate_existing": True})).first()
-    if user is None:
-        raise NotFound("That person does not exist any more.")
-    return user
+    return await hold_user(session, user_id)
 
 
 async def count_sessions(session: AsyncSession, user_id: UUID, *, now: datetime) -> int:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.errors import Conflict, Invalid, NotFound, NotFresh
+from core.generation import current_generation
 from core.sessions import holder_of, shut_out_by_ban, start_session
 from saas_app.services.admin.admins import (
     LastAdmin,
@@ -15,8 +16,8 @@ from saas_app.services.admin.admins import (
     revoke_by_operator,
 )
 from saas_app.services.admin.bans import Ban, NotOnAdmins, ban_user, unban_user
-from tests.cast import NOW
-from tests.people import make_user, user_of
+from tests.cast import NOW, make_server
+from tests.people import let_in, make_user, user_of
 
 SPAM = Ban("Spam.", None)
 
@@ -40,6 +41,15 @@ async def test_a_ban_ends_all_sessions_at_once_and_for_ever(session, cast, admin
     await unban_user(session, admin, bob, now=NOW)
     assert await holder_of(session, own, now=NOW) is None  # they sign in anew
     assert await shut_out_by_ban(session, own, now=NOW) is None
+
+
+async def test_a_ban_reaches_the_clients_of_the_person_at_once(session, cast, admin):
+    server, other = [await make_server(session, cast.mallory, name=name) for name in ("A", "B")]
+    await let_in(session, server, cast.bob.user_id)
+    before = (server.generation, other.generation)
+    await ban_user(session, admin, cast.bob.user_id, SPAM, now=NOW)
+    assert server.generation == await current_generation(session) > max(before)
+    assert other.generation == before[1]
 
 
 async def test_a_session_in_somebodys_name_is_not_told_of_the_ban(session, cast, admin):
