@@ -184,6 +184,8 @@ def _ban_dialog() -> rx.Component:
                 name="last_day",
                 type="date",
                 required=False,
+                default_value=PERSON.ban_last_day,
+                key=PERSON.ban_last_day,
                 error=problems["last_day"],
             ),
             id="ban-form",

@@ -7,6 +7,7 @@ import reflex as rx
 from core.admin_access import Place
 from core.clock import now_utc
 from core.errors import NotFound
+from saas_app.services.admin.bans import Ban
 from saas_app.services.admin.person import Person, look_at_person
 from saas_app.services.identities import IdentitySummary
 from saas_app.services.letters import as_moment
@@ -39,6 +40,7 @@ class PersonView:
     banned_at: str = ""
     ban_reason: str = ""
     ban_ends: str = ""
+    ban_last_day: str = ""
     sessions: int = 0
     has_password: bool = False
     has_app: bool = False
@@ -126,6 +128,7 @@ def _view(found: Person, *, is_me: bool) -> PersonView:
         banned_at=as_text(user.banned_at),
         ban_reason=user.ban_reason if is_banned else "",
         ban_ends=as_moment(user.ban_ends_at) if is_banned and user.ban_ends_at else "",
+        ban_last_day=Ban(user.ban_reason, user.ban_ends_at).last_day if is_banned else "",
         sessions=found.sessions,
         has_password=factors.has_password,
         has_app=factors.has_app,

@@ -18,6 +18,7 @@ from saas_app.services.admin.record import record_admin_act
 
 LONGEST_REASON = 1000
 LONGEST_BAN = timedelta(days=3660)
+DAY = timedelta(days=1)
 
 
 class NotOnAdmins(Conflict):
@@ -46,6 +47,11 @@ class Ban:
         if len(reason) > LONGEST_REASON:
             raise Invalid(f"A reason has at most {LONGEST_REASON:,} characters.", field="reason")
         return cls(reason, _end_of(last_day, now))
+
+    @property
+    def last_day(self) -> str:
+        """The last day as `parse` reads it, so that a ban that is changed keeps its end."""
+        return "" if self.ends_at is None else (self.ends_at - DAY).date().isoformat()
 
 
 async def ban_user(
@@ -107,4 +113,4 @@ def _end_of(last_day: str, now: datetime) -> datetime | None:
         raise Invalid("That day is over. Choose today or a later one.", field="last_day")
     if day > (now + LONGEST_BAN).date():
         raise Invalid("That is more than ten years away. Leave it empty instead.", field="last_day")
-    return datetime.combine(day + timedelta(days=1), time(), UTC)
+    return datetime.combine(day + DAY, time(), UTC)

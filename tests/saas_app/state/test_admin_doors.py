@@ -215,6 +215,10 @@ async def test_a_person_is_banned_and_let_in_again(tab, area, enter, database):
     state = await tab.state(AdminUserActsState)
     assert (state.asking, state.person.is_banned, state.person.ban_reason) == ("", True, "Spam.")
     assert state.person_acts[0].words == "User banned"
+    day = (now_utc() + timedelta(days=9)).date().isoformat()
+    await tab.fire(AdminUserActsState.ban, {"reason": "Spam.", "last_day": day})
+    person = (await tab.state(AdminUserState)).person
+    assert (person.ban_last_day, person.ban_ends != "") == (day, True)
     await tab.fire(AdminUserActsState.unban)
     assert not (await tab.state(AdminUserState)).person.is_banned
 

@@ -62,6 +62,7 @@ async def test_a_session_in_somebodys_name_is_not_told_of_the_ban(session, cast,
 async def test_a_ban_with_an_end_is_over_then(session, cast, admin):
     ban = Ban.parse(" Too   many\n\nkeys ", "2026-11-24", now=NOW)
     assert ban == Ban("Too many\n\nkeys", datetime(2026, 11, 25, tzinfo=UTC))
+    assert (ban.last_day, SPAM.last_day) == ("2026-11-24", "")
     user = await ban_user(session, admin, cast.bob.user_id, ban, now=NOW)
     assert user.is_banned(NOW + timedelta(days=1))
     assert not user.is_banned(NOW + timedelta(days=2))
