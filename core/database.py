@@ -89,8 +89,14 @@ def prepare_sqlite(engine: Engine, *, keeps_references: bool = True) -> None:
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        # SQLite's own lowers A to Z alone, and PostgreSQL's all letters.
+        connection.create_function("lower", 1, _lower, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Any) -> None:
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()

@@ -20,6 +20,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.errors import NotFound
 from core.models import Grant, Membership, Organization, Server, User
 from core.permissions import Actor, Permission, Role
+from core.search import holds_words
 
 Which = UUID | Mapped[UUID]  # one organization, or that of the query around
 
@@ -336,16 +337,11 @@ def _members(organization_id: UUID, search: str):
     shown = (
         User.id, User.name, User.email, User.avatar_key, Membership.role, Membership.created_at,
     )  # fmt: skip
-    members = (
+    return (
         select(*shown)  # pyright: ignore[reportCallIssue] - typed for four columns at most
         .join(Membership, col(Membership.user_id) == User.id)
-        .where(Membership.organization_id == organization_id)
-    )
-    for word in search.casefold().split():
-        members = members.where(
-            or_(
-                func.lower(User.name).contains(word, autoescape=True),
-                col(User.email_normalized).contains(word, autoescape=True),
-            )
+        .where(
+            Membership.organization_id == organization_id,
+            *holds_words(search, User.name, User.email),
         )
-    return members
+    )

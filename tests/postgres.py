@@ -27,7 +27,18 @@ def running_postgres() -> Iterator[str]:
             shutil.chown(folder, NOBODY)
             folder.chmod(0o755)
         data, port = folder / "data", _free_port()
-        _run(folder, binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync")
+        _run(
+            folder,
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "--no-sync",
+            "--locale=C.UTF-8",  # like that of the image, it knows the case of all letters
+        )
         options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off"
         _run(
             folder,

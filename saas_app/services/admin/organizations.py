@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.admin_access import (
@@ -24,6 +24,7 @@ from core.admin_access import (
 from core.errors import NotFound
 from core.models import Organization, Server
 from core.plans import PLANS, PlanName
+from core.search import holds_words
 from saas_app.services.admin.questions import PAGE, OrganizationQuestion
 from saas_app.services.admin.users import behind, order_of
 
@@ -131,13 +132,7 @@ async def look_at_organization(
 
 def conditions_of(question: OrganizationQuestion) -> list[ColumnElement[bool]]:
     """Return a question as conditions."""
-    conditions: list[Any] = [
-        or_(
-            func.lower(Organization.name).contains(word, autoescape=True),
-            col(Organization.slug).contains(word, autoescape=True),
-        )
-        for word in question.search.casefold().split()
-    ]
+    conditions = holds_words(question.search, Organization.name, Organization.slug)
     if question.kind:
         conditions.append(col(Organization.is_personal).is_(question.kind == "personal"))
     if question.plan:

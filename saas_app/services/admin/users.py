@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.admin_access import Admin, count_places
 from core.models import User, WebSession
+from core.search import holds_words
 from saas_app.services.admin.questions import NEWEST, PAGE, Standing, UserQuestion
 
 SORTS: dict[str, Any] = {
@@ -78,13 +79,7 @@ def standing_of(user: User, now: datetime) -> Standing:
 
 def conditions_of(question: UserQuestion, now: datetime) -> list[ColumnElement[bool]]:
     """Return a question as conditions."""
-    conditions: list[Any] = [
-        or_(
-            func.lower(User.name).contains(word, autoescape=True),
-            col(User.email_normalized).contains(word, autoescape=True),
-        )
-        for word in question.search.casefold().split()
-    ]
+    conditions = holds_words(question.search, User.name, User.email)
     if question.role:
         conditions.append(col(User.is_admin).is_(question.role == "admin"))
     is_banned = and_(

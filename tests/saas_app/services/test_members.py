@@ -90,6 +90,13 @@ async def test_members_are_found_by_name_or_address_and_come_in_pages(session, c
         assert names is None or [one.name for one in found.members] == names
 
 
+async def test_members_are_found_whatever_letters_their_names_have(session, cast):
+    await add_person(session, cast.acme, "Özlem", Role.VIEWER)
+    for search in ("Özlem", "özlem", "ÖZLEM EXAMPLE"):
+        found = await list_members(session, cast.vera, search=search)
+        assert [one.name for one in found.members] == ["Özlem"]
+
+
 async def test_an_owner_gives_roles_and_it_is_noted_and_tabs_begin_anew(session, cast):
     version = (await user_of(session, cast.bob)).access_version
     before = await change_role(session, cast.alice, cast.bob.user_id, role="admin", now=NOW)

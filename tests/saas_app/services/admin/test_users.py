@@ -41,6 +41,12 @@ async def test_people_are_found_by_words_of_name_and_address(session, cast, admi
     assert await names(session, admin, q=search) == found
 
 
+@pytest.mark.parametrize("search", ["Özlem", "özlem", "ÖZL", "ölçer@example"])
+async def test_letters_with_marks_are_found_in_any_case(session, cast, admin, search):
+    await make_user(session, "Özlem", email="Ölçer@example.com")
+    assert await names(session, admin, q=search) == ["Özlem"]
+
+
 async def test_people_are_filtered_by_role_and_standing(session, cast, admin):
     bob, vera = await user_of(session, cast.bob), await user_of(session, cast.vera)
     mallory, alice = await user_of(session, cast.mallory), await user_of(session, cast.alice)
