@@ -7,12 +7,11 @@ What keeps a page from loading stands in place of the page, until its handlers s
 
 import functools
 import inspect
-import secrets
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar, cast
 
 from core.errors import DomainError
-from core.logs import log
+from core.logs import bound_ids, log
 from core.tracing import span
 from saas_app.services.typed_text import require_storable
 
@@ -128,10 +127,10 @@ def _is_locked(state: Any) -> bool:
 
 
 def _log(error: Exception, handler: Handler) -> str:
-    """Log an error, and return the id by which its line is found."""
-    request_id, name = secrets.token_hex(8), handler.__qualname__
+    """Log an error, and return the id by which all lines of its event are found."""
+    name = handler.__qualname__
     if isinstance(error, DomainError):
-        log.info("event.refused", handler=name, code=error.code, request_id=request_id)
+        log.info("event.refused", handler=name, code=error.code)
     else:
-        log.opt(exception=error).error("event.failed", handler=name, request_id=request_id)
-    return request_id
+        log.opt(exception=error).error("event.failed", handler=name)
+    return bound_ids()["request_id"]

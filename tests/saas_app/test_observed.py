@@ -12,6 +12,7 @@ from saas_app.api.routes import make_api
 from saas_app.serving import Serving
 from saas_app.state.calls import CallsState
 from saas_app.state.new_server import NewServerState
+from saas_app.state.servers import ServersState
 from tests.cast import PASSWORD, make_server
 from tests.product import ROOT
 
@@ -33,6 +34,18 @@ async def test_an_event_is_a_span(tab, committed_cast, session_of, spans):
     assert event.attributes["organization_id"] == str(committed_cast.acme.id)
     assert event.attributes["request_id"]
     assert all("Hidden" not in one.to_json() for one in spans)
+
+
+async def test_what_a_person_is_shown_finds_all_that_an_event_left(
+    tab, committed_cast, session_of, database, spans
+):
+    async with database.write() as session:
+        await session.exec(text("DROP TABLE server"))
+    tab.carry(await session_of(committed_cast.alice))
+    await tab.open("/o/acme/servers", ServersState.load)
+    reference = (await tab.state(ServersState)).load_reference
+    assert [one.attributes.get("event", one.name) for one in spans] == ["event.failed", "web.event"]
+    assert {one.attributes["request_id"] for one in spans} == {reference}
 
 
 async def test_a_request_to_the_api_is_a_span(parts, tmp_path, spans):
