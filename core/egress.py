@@ -14,7 +14,7 @@ import httpcore2
 import httpx2
 
 from core.errors import UpstreamUnavailable
-from core.lookups import Addresses, Lookups, Share
+from core.lookups import Addresses, Share
 
 IpAddress = IPv4Address | IPv6Address
 Upstream = tuple[str, int]
@@ -123,7 +123,7 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
 
     Args:
         allowed: exact upstreams that development lets through (`Settings.allowed_upstreams`).
-        lookups: a share of lookups that several transports have; without one, it has its own.
+        lookups: what whoever asks may have of the process's lookups.
         ssl_context: one that several transports share, since loading the roots takes long.
     """
 
@@ -131,7 +131,7 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
         self,
         allowed: frozenset[Upstream],
         *,
-        lookups: Share | None = None,
+        lookups: Share,
         max_connections: int = 100,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
@@ -143,7 +143,7 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
             max_connections=max_connections,
             max_keepalive_connections=max_connections,
             keepalive_expiry=30.0,
-            network_backend=GuardedBackend(allowed, lookups or Lookups().share()),
+            network_backend=GuardedBackend(allowed, lookups),
         )
 
 

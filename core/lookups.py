@@ -12,6 +12,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import Any
+from uuid import UUID
+from weakref import WeakValueDictionary
 
 from core.errors import UpstreamUnavailable
 
@@ -40,11 +42,13 @@ class Lookups:
         self._longest_wait = longest_wait_seconds
         self._threads = ThreadPoolExecutor(THREADS, "lookup")
         self._under_way: dict[str, asyncio.Future[Addresses]] = {}
+        # Kept by the shares and by what is under way, so that nobody is remembered for long.
+        self._turns: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
         self._found: OrderedDict[str, tuple[float, Addresses]] = OrderedDict()
 
-    def share(self) -> "Share":
-        """Return a part of the lookups for one who must not hold all of them."""
-        return Share(self)
+    def share_of(self, who: UUID) -> "Share":
+        """Return the part that one has who must not hold all of them, each time the same."""
+        return Share(self, self._turns.setdefault(who, asyncio.Semaphore(AT_ONCE)))
 
     def close(self) -> None:
         """Start no more lookups."""
@@ -106,11 +110,11 @@ class Lookups:
 
 
 class Share:
-    """What one organization may have of the lookups."""
+    """What one organization or person may have of the lookups."""
 
-    def __init__(self, lookups: Lookups) -> None:
+    def __init__(self, lookups: Lookups, turns: asyncio.Semaphore) -> None:
         self._lookups = lookups
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = turns
 
     async def addresses_of(self, host: str) -> Addresses:
         """Return the addresses of a name, or refuse like `Lookups.addresses_of`."""

@@ -6,6 +6,7 @@ from functools import cache
 from core.clock import now_utc
 from core.crypto import Sealer
 from core.database import Database
+from core.lookups import Lookups
 from core.settings import Settings, load_settings
 from saas_app.integrations.breached_passwords import make_breached_passwords
 from saas_app.integrations.disk_storage import DiskStorage
@@ -42,6 +43,12 @@ class Resources:
     mailer: Mailer
     storage: Storage
     identity_provider: IdentityProvider | None
+    lookups: Lookups
+
+    async def close(self) -> None:
+        """Let go of connections and threads; what is asked of them afterwards fails."""
+        self.lookups.close()
+        await self.database.close()
 
 
 def build(settings: Settings) -> Resources:
@@ -61,6 +68,7 @@ def build(settings: Settings) -> Resources:
         mailer=make_mailer(settings),
         storage=make_storage(settings, sealer),
         identity_provider=_identity_provider(settings, sealer),
+        lookups=Lookups(),
     )
 
 

@@ -1,12 +1,15 @@
 """The composition root of the web app."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import reflex as rx
 
 from core.logs import log, set_up_logs
 from core.observability import set_up_observability
 from core.settings import load_settings
+from saas_app import resources
 from saas_app.api.routes import make_api
 from saas_app.components.head import head
 from saas_app.components.wraps import app_wraps
@@ -31,6 +34,13 @@ def _log_page_failure(exception: Exception) -> None:
     log.error("page.failed", kind=kind.group() if kind else "unknown")
 
 
+@asynccontextmanager
+async def _with_resources() -> AsyncIterator[None]:
+    """Let go of what the process has opened when it ends."""
+    yield
+    await resources.get().close()
+
+
 def make_app() -> rx.App:
     """Put the web app together."""
     settings = load_settings()
@@ -49,6 +59,7 @@ def make_app() -> rx.App:
     watch = SocketWatch()
     app.add_middleware(SessionGuard(watch))
     app.register_lifespan_task(watch.run, app=app)
+    app.register_lifespan_task(_with_resources)
     add_public_pages(app, settings.web_url)
     add_door_pages(app)
     add_account_pages(app)

@@ -28,6 +28,7 @@ from core import schema
 from core.crypto import Sealer
 from core.database import Database
 from core.logs import log
+from core.lookups import Lookups, Share
 from core.observability import set_up_observability
 from core.settings import Settings
 from core.tracing import send_spans_to
@@ -219,6 +220,14 @@ def spans(tmp_path: Path) -> Iterator[list[ReadableSpan]]:
     yield exporter.exported_spans
     send_spans_to(None)
     logger.remove()
+
+
+@pytest.fixture
+def share() -> Iterator[Share]:
+    """What one person may have of lookups."""
+    lookups = Lookups()
+    yield lookups.share_of(uuid4())
+    lookups.close()
 
 
 @pytest.fixture

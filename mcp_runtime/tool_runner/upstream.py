@@ -142,7 +142,7 @@ class Upstreams:
         if pool is None:
             transport = GuardedTransport(
                 self._allowed,
-                lookups=self._lookups.share(),
+                lookups=self._lookups.share_of(organization_id),
                 max_connections=CONNECTIONS_PER_ORGANIZATION,
                 ssl_context=self._ssl_context,
             )

@@ -66,7 +66,8 @@ async def _work(settings: Settings) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    database = resources.get().database
+    parts = resources.get()
+    database = parts.database
     if not await is_current(database):
         raise SchemaBehind("The database is behind this code. Run:  python -m saas_app migrate")
     async with claim_name(settings, database) as name:
@@ -81,7 +82,7 @@ async def _work(settings: Settings) -> None:
             await _until(stopping, _duties(settings, name))
         finally:
             await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=SECONDS_TO_FINISH)
-            await database.close()
+            await parts.close()
 
 
 class SchemaBehind(DomainError):

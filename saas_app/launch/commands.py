@@ -115,7 +115,7 @@ async def _seed_demo() -> str:
     try:
         return demo.describe(await demo.seed(parts))
     finally:
-        await parts.database.close()
+        await parts.close()
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -155,7 +155,10 @@ class NewServerState(AppState):
         )
         if is_address(text):
             await self._step("Fetch the document", text.strip()[:120], attempt)
-            fetched = await fetch_source(text, allowed=parts.settings.allowed_upstreams)
+            lookups = parts.lookups.share_of(actor.user_id)
+            fetched = await fetch_source(
+                text, allowed=parts.settings.allowed_upstreams, lookups=lookups
+            )
             text, source_url = fetched.text, fetched.url
         await self._step("Read it", f"{len(text):,} characters", attempt)
         proposal = await intakes.read_pasted(text, source_url=source_url or None)

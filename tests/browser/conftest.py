@@ -72,7 +72,7 @@ async def parts(product: Product) -> AsyncIterator[Resources]:
         )
     )
     yield parts
-    await parts.database.close()
+    await parts.close()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -46,8 +47,8 @@ def test_an_ipv4_address_is_judged_the_same_inside_ipv6(address):
     "host",
     ["localhost", "127.0.0.1", "127.1", "0x7f000001", "2130706433", "0177.0.0.1", "[::1]", "0"],
 )
-async def test_no_spelling_of_this_machine_is_reached(host):
-    async with httpx2.AsyncClient(transport=GuardedTransport(frozenset())) as client:
+async def test_no_spelling_of_this_machine_is_reached(host, share):
+    async with httpx2.AsyncClient(transport=GuardedTransport(frozenset(), lookups=share)) as client:
         with pytest.raises((EgressRefused, UpstreamUnavailable, httpx2.InvalidURL)):
             await client.get(f"http://{host}:1/")
 
@@ -60,12 +61,12 @@ async def test_a_name_with_one_inside_address_is_refused_whole():
 
     lookups = Lookups(find=lambda *_arguments, **_named: answers)
     with pytest.raises(EgressRefused):
-        await public_addresses("mixed.example", lookups.share())
+        await public_addresses("mixed.example", lookups.share_of(uuid4()))
 
 
-async def test_an_unknown_name_is_said_to_be_unknown():
+async def test_an_unknown_name_is_said_to_be_unknown(share):
     with pytest.raises(UpstreamUnavailable) as refusal:
-        await public_addresses("does-not-exist.invalid", Lookups().share())
+        await public_addresses("does-not-exist.invalid", share)
     assert "does-not-exist.invalid" in refusal.value.message
 
 
@@ -82,10 +83,10 @@ async def a_server(answer: bytes):
         yield server.sockets[0].getsockname()[1]
 
 
-async def test_development_reaches_exactly_the_upstream_it_allows():
+async def test_development_reaches_exactly_the_upstream_it_allows(share):
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
     async with a_server(answer) as port, a_server(answer) as other:
-        transport = GuardedTransport(frozenset({("127.0.0.1", port)}))
+        transport = GuardedTransport(frozenset({("127.0.0.1", port)}), lookups=share)
         async with httpx2.AsyncClient(transport=transport) as client:
             assert (await client.get(f"http://127.0.0.1:{port}/")).text == "hi"
             for address in (f"http://127.0.0.1:{other}/", f"http://localhost:{port}/"):
@@ -93,24 +94,24 @@ async def test_development_reaches_exactly_the_upstream_it_allows():
                     await client.get(address)
 
 
-async def test_a_redirect_inside_meets_the_same_guard():
+async def test_a_redirect_inside_meets_the_same_guard(share):
     answer = (
         b"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest/meta-data\r\n"
         b"Content-Length: 0\r\nConnection: close\r\n\r\n"
     )
     async with a_server(answer) as port:
-        transport = GuardedTransport(frozenset({("127.0.0.1", port)}))
+        transport = GuardedTransport(frozenset({("127.0.0.1", port)}), lookups=share)
         async with httpx2.AsyncClient(transport=transport, follow_redirects=True) as client:
             with pytest.raises(EgressRefused) as refusal:
                 await client.get(f"http://127.0.0.1:{port}/")
     assert "169.254.169.254" in refusal.value.message
 
 
-async def test_no_proxy_of_the_environment_is_used(monkeypatch):
+async def test_no_proxy_of_the_environment_is_used(monkeypatch, share):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
     async with a_server(answer) as port:
-        transport = GuardedTransport(frozenset({("127.0.0.1", port)}))
+        transport = GuardedTransport(frozenset({("127.0.0.1", port)}), lookups=share)
         async with httpx2.AsyncClient(transport=transport) as client:
             assert (await client.get(f"http://127.0.0.1:{port}/")).text == "hi"

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 from collections import Counter
+from uuid import uuid4
 
 import pytest
 
@@ -52,7 +53,7 @@ async def started(names: NameServer, count: int) -> None:
 
 
 async def test_many_who_ask_for_a_name_look_it_up_once(names, lookups):
-    shares = [lookups.share() for _ in range(5)]
+    shares = [lookups.share_of(uuid4()) for _ in range(5)]
     asked = [asyncio.create_task(share.addresses_of("slow.example")) for share in shares * 4]
     await started(names, 1)
     names.may_answer.set()
@@ -61,7 +62,7 @@ async def test_many_who_ask_for_a_name_look_it_up_once(names, lookups):
 
 
 async def test_what_was_found_counts_for_some_seconds(names, lookups):
-    share = lookups.share()
+    share = lookups.share_of(uuid4())
     for host in ("a.example", "A.example", "a.example"):
         await share.addresses_of(host)
     assert names.asked == {"a.example": 1}
@@ -71,7 +72,7 @@ async def test_what_was_found_counts_for_some_seconds(names, lookups):
 
 
 async def test_a_name_that_is_not_found_is_looked_for_again(names, lookups):
-    share = lookups.share()
+    share = lookups.share_of(uuid4())
     for _ in range(2):
         with pytest.raises(UpstreamUnavailable, match="could not be found"):
             await share.addresses_of("no.example")
@@ -79,7 +80,7 @@ async def test_a_name_that_is_not_found_is_looked_for_again(names, lookups):
 
 
 async def test_slow_names_of_one_do_not_hold_up_the_lookups_of_others(names, lookups):
-    greedy, other = lookups.share(), lookups.share()
+    greedy, other = lookups.share_of(uuid4()), lookups.share_of(uuid4())
     asked = [asyncio.create_task(greedy.addresses_of(f"slow{n}.example")) for n in range(100)]
     await started(names, AT_ONCE)
     assert await other.addresses_of("quick.example") == ("192.0.2.1",)
@@ -89,9 +90,22 @@ async def test_slow_names_of_one_do_not_hold_up_the_lookups_of_others(names, loo
     assert names.asked.total() == 101
 
 
+async def test_one_who_comes_again_and_again_has_no_more_turns(names, lookups):
+    greedy = uuid4()
+    asked = [
+        asyncio.create_task(lookups.share_of(greedy).addresses_of(f"slow{n}.example"))
+        for n in range(AT_ONCE + 3)
+    ]
+    await started(names, AT_ONCE)
+    assert await lookups.share_of(uuid4()).addresses_of("quick.example") == ("192.0.2.1",)
+    assert names.asked.total() == AT_ONCE + 1
+    names.may_answer.set()
+    await asyncio.gather(*asked)
+
+
 async def test_a_lookup_that_takes_too_long_is_given_up_and_still_takes_its_turn(names):
     lookups = Lookups(find=names.find, longest_wait_seconds=0.05)
-    share = lookups.share()
+    share = lookups.share_of(uuid4())
     for number in range(AT_ONCE + 2):
         with pytest.raises(UpstreamUnavailable, match="looked up in time") as caught:
             await share.addresses_of(f"slow{number}.example")
@@ -102,8 +116,8 @@ async def test_a_lookup_that_takes_too_long_is_given_up_and_still_takes_its_turn
 
 
 async def test_one_who_leaves_does_not_take_the_answer_from_the_others(names, lookups):
-    first = asyncio.create_task(lookups.share().addresses_of("slow.example"))
-    second = asyncio.create_task(lookups.share().addresses_of("slow.example"))
+    first = asyncio.create_task(lookups.share_of(uuid4()).addresses_of("slow.example"))
+    second = asyncio.create_task(lookups.share_of(uuid4()).addresses_of("slow.example"))
     await started(names, 1)
     first.cancel()
     names.may_answer.set()

@@ -24,7 +24,7 @@ async def parts(
     built = resources.build(settings)
     monkeypatch.setattr(resources, "get", lambda: built)
     yield built
-    await built.database.close()
+    await built.close()
 
 
 @pytest.fixture(scope="session")

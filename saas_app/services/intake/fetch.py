@@ -10,6 +10,7 @@ import httpx2
 
 from core.egress import EgressRefused, GuardedTransport, Upstream
 from core.errors import Invalid, LimitReached, UpstreamUnavailable
+from core.lookups import Share
 
 FIELD = "source"
 MAX_BYTES = 20_000_000
@@ -36,12 +37,13 @@ def is_address(text: str) -> bool:
     return re.fullmatch(r"\s*https?://\S+\s*", text, re.IGNORECASE) is not None
 
 
-async def fetch_source(url: str, *, allowed: frozenset[Upstream]) -> Fetched:
+async def fetch_source(url: str, *, allowed: frozenset[Upstream], lookups: Share) -> Fetched:
     """Return the text at an address; every redirect meets the egress guard again.
 
     Args:
         url: an http or https address.
         allowed: exact upstreams that development lets through.
+        lookups: what the one who asks may have of the process's lookups.
 
     Raises:
         Invalid: it is no such address, or what is there is no text.
@@ -52,7 +54,7 @@ async def fetch_source(url: str, *, allowed: frozenset[Upstream]) -> Fetched:
     url = url.strip()
     _refuse_odd(url)
     try:
-        async with asyncio.timeout(DEADLINE_SECONDS), _client(allowed) as client:
+        async with asyncio.timeout(DEADLINE_SECONDS), _client(allowed, lookups) as client:
             return await _read(client, url)
     except EgressRefused as error:
         raise EgressRefused(_host(url), field=FIELD) from error
@@ -66,9 +68,9 @@ async def fetch_source(url: str, *, allowed: frozenset[Upstream]) -> Fetched:
         raise _unavailable(f"{_host(url)} could not be reached.") from error
 
 
-def _client(allowed: frozenset[Upstream]) -> httpx2.AsyncClient:
+def _client(allowed: frozenset[Upstream], lookups: Share) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(
-        transport=GuardedTransport(allowed),
+        transport=GuardedTransport(allowed, lookups=lookups),
         follow_redirects=True,
         max_redirects=MAX_REDIRECTS,
         timeout=DEADLINE_SECONDS,

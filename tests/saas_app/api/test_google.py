@@ -62,7 +62,7 @@ async def parts(settings, database, monkeypatch, provider):
     built = resources.build(settings_with(settings.data_dir, **values))
     monkeypatch.setattr(resources, "get", lambda: built)
     yield built
-    await built.database.close()
+    await built.close()
 
 
 def new_browser() -> httpx2.AsyncClient:

@@ -53,7 +53,7 @@ async def runtime(settings: Settings, monkeypatch):
     async with serving(Starlette(routes=[Route("/health", health)]), sock) as server:
         server.asked = asked
         yield server
-    await built.database.close()
+    await built.close()
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ async def browser(settings, database, monkeypatch) -> AsyncIterator[httpx2.Async
         httpx2.AsyncClient(base_url=url, headers={"sec-fetch-site": "same-origin"}) as client,
     ):
         yield client
-    await built.database.close()
+    await built.close()
 
 
 async def asked(browser) -> dict[str, str]:

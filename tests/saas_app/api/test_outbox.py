@@ -103,4 +103,4 @@ async def test_production_has_none_of_it(
         browser.cookies.set(cookie_name(is_secure=False), token)
         for path in (paths["alice"], SAMPLE):
             assert (await browser.get(path)).status_code == 404
-    await built.database.close()
+    await built.close()

@@ -75,7 +75,7 @@ def make_sown(template: Path, folder: Path) -> Sown:
     async def run() -> Seed:
         parts = resources.build(settings_with(folder))
         seed = await sow(parts)
-        await parts.database.close()
+        await parts.close()
         return seed
 
     with ThreadPoolExecutor(1) as another:  # this thread has a loop that runs
@@ -101,4 +101,4 @@ async def world(
     # However long the tests before took, nobody's session has grown old.
     with time_machine.travel(sown.seed.sown_at, tick=True):
         yield World(parts, sown, tmp_path / "toolkiln.db")
-    await parts.database.close()
+    await parts.close()

@@ -60,7 +60,7 @@ async def client(secure: Settings, monkeypatch, tmp_path: Path):
     transport = httpx2.ASGITransport(app=served, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url=ADDRESS) as client:
         yield client
-    await parts.database.close()
+    await parts.close()
 
 
 def require_dressed(headers: httpx2.Headers) -> None:

@@ -163,7 +163,7 @@ async def test_production_has_no_outbox_and_no_preview(
     assert (await tab.state(MailPreviewState)).templates == []
     assert not (await tab.state(OutboxHintState)).is_mail_kept
     assert await number_of_mails(database) == before
-    await built.database.close()
+    await built.close()
 
 
 async def test_every_template_can_be_looked_at(tab, parts):
@@ -188,4 +188,4 @@ async def test_other_pages_point_at_the_outbox_while_it_keeps_mail(
     monkeypatch.setattr(resources, "get", lambda: built)
     await tab.fire(OutboxHintState.look)
     assert not (await tab.state(OutboxHintState)).is_mail_kept
-    await built.database.close()
+    await built.close()

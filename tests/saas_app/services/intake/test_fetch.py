@@ -49,12 +49,18 @@ def to(address: str) -> bytes:
     return f"HTTP/1.1 302 Found\r\nLocation: {address}\r\nContent-Length: 0\r\n\r\n".encode()
 
 
-async def get(port: int, path: str):
-    url = f"http://127.0.0.1:{port}{path}"
-    return await fetch_source(url, allowed=frozenset({("127.0.0.1", port)}))
+@pytest.fixture
+def get(share):
+    """Returns a function that fetches what the server gives at a path."""
+
+    async def fetched(port: int, path: str):
+        url = f"http://127.0.0.1:{port}{path}"
+        return await fetch_source(url, allowed=frozenset({("127.0.0.1", port)}), lookups=share)
+
+    return fetched
 
 
-async def test_a_text_is_fetched_and_its_last_address_kept():
+async def test_a_text_is_fetched_and_its_last_address_kept(get):
     async with serving({"/a": to("/b"), "/b": ok("openapi: 3.1.0 ä".encode())}) as port:
         fetched = await get(port, "/a")
     assert fetched.text == "openapi: 3.1.0 ä"
@@ -74,7 +80,7 @@ async def test_a_text_is_fetched_and_its_last_address_kept():
         (ok(b"x" * 101), LimitReached, "20 MB"),
     ],
 )
-async def test_what_cannot_be_taken_is_refused_on_the_box(monkeypatch, answer, refusal, words):
+async def test_what_cannot_be_taken_is_refused_on_the_box(monkeypatch, get, answer, refusal, words):
     monkeypatch.setattr(fetch, "MAX_BYTES", 100)
     async with serving({"/a": answer}) as port:
         with pytest.raises(refusal, match=words) as refused:
@@ -83,7 +89,7 @@ async def test_what_cannot_be_taken_is_refused_on_the_box(monkeypatch, answer, r
     assert refused.value.field == "source"
 
 
-async def test_a_server_that_never_answers_is_given_up(monkeypatch):
+async def test_a_server_that_never_answers_is_given_up(monkeypatch, get):
     monkeypatch.setattr(fetch, "DEADLINE_SECONDS", 0.05)
     async with serving({}) as port:
         with pytest.raises(UpstreamUnavailable, match="did not answer") as refused:
@@ -94,18 +100,18 @@ async def test_a_server_that_never_answers_is_given_up(monkeypatch):
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:1/", "http://[::1]/", "http://169.254.169.254/", "http://localhost/"]
 )
-async def test_inside_addresses_are_refused(url):
+async def test_inside_addresses_are_refused(url, share):
     with pytest.raises(EgressRefused) as refused:
-        await fetch_source(url, allowed=frozenset())
+        await fetch_source(url, allowed=frozenset(), lookups=share)
     assert refused.value.field == "source"
 
 
 @pytest.mark.parametrize(
     "url", ["ftp://example.com/a", "http:///a", "https://u:p@example.com/a", "http://a:99999/"]
 )
-async def test_odd_addresses_are_refused(url):
+async def test_odd_addresses_are_refused(url, share):
     with pytest.raises(Invalid):
-        await fetch_source(url, allowed=frozenset())
+        await fetch_source(url, allowed=frozenset(), lookups=share)
 
 
 def test_texts_of_other_encodings_are_read():
