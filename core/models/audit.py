@@ -24,10 +24,10 @@ class AuditEntry(Row, table=True):
 
     organization_id: UUID | None = None
     user_id: UUID | None = Field(default=None, index=True)
-    acting_as_id: UUID | None = None
+    acting_as_id: UUID | None = Field(default=None, index=True)
     key_id: UUID | None = None
     action: str = Field(max_length=64)
-    subject: str = Field(default="", max_length=120)
+    subject: str = Field(default="", max_length=120, index=True)
     details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     ip_address: str = Field(default="", max_length=45)
     user_agent: str = Field(default="", max_length=255)

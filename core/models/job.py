@@ -23,7 +23,10 @@ class Job(Row, table=True):
     """A piece of work; its id is the workflow's id, so starting it twice runs it once."""
 
     __tablename__ = "job"
-    __table_args__ = (Index("ix_job_status_created_at", "status", "created_at"),)
+    __table_args__ = (
+        Index("ix_job_status_created_at", "status", "created_at"),
+        Index("ix_job_kind_created_at", "kind", "created_at"),
+    )
 
     kind: str = Field(max_length=64)
     payload: dict[str, Any] = Field(sa_type=JSON)
