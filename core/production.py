@@ -76,6 +76,14 @@ def refusals(settings: Settings) -> list[Refusal]:
     return found
 
 
+def problems_by_part(settings: Settings) -> dict[str, list[str]]:
+    """Return the reasons of all refusals, for each part that has any."""
+    found: dict[str, list[str]] = {}
+    for refusal in refusals(settings):
+        found.setdefault(refusal.part, []).append(refusal.reason)
+    return found
+
+
 def _addresses(settings: Settings) -> list[Refusal]:
     found = []
     for setting, url in (("PUBLIC_URL", settings.web_url), ("MCP_URL", settings.runtime_url)):

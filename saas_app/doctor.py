@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.crypto import Sealer
 from core.database import Database
 from core.errors import DomainError
-from core.production import Part, refusals
+from core.production import Part, problems_by_part
 from core.schema import is_current
 from core.settings import Settings, SettingsInvalid, load_settings
 from saas_app.jobs.health import SECONDS_UNTIL_SILENT, is_alive
@@ -69,10 +69,7 @@ def main() -> None:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at every part."""
-    against: dict[str, list[str]] = {}
-    for refusal in refusals(settings):
-        against.setdefault(refusal.part, []).append(refusal.reason)
-    findings, checks = [], _checks()
+    against, findings, checks = problems_by_part(settings), [], _checks()
     for served in served_parts(settings):
         problems = against.get(served.part, [])
         try:

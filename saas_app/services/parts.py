@@ -54,6 +54,11 @@ def served_parts(settings: Settings) -> tuple[ServedPart, ...]:
                 "GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, GOOGLE_ISSUER",
             ),
             (
+                Part.SIGNING_IN,
+                _signing_in(settings),
+                "TURNSTILE_*, BREACH_CHECK, BREACH_CHECK_URL",
+            ),
+            (
                 Part.OUTGOING,
                 f"guarded, but for {settings.egress_allowed_hosts}"
                 if settings.egress_allowed_hosts
@@ -96,6 +101,12 @@ def _google(settings: Settings) -> str:
     if settings.google_client_id:
         return bare_address(settings.google_issuer)
     return "hidden" if settings.is_production else "the local identity page"
+
+
+def _signing_in(settings: Settings) -> str:
+    check = "Turnstile" if settings.turnstile_site_key else "no check for people"
+    breaches = "are refused" if settings.checks_breaches else "are not looked for"
+    return f"{check}; stolen passwords {breaches}"
 
 
 def _store(settings: Settings) -> str:

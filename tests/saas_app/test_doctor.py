@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from core import schema
+from core.production import Part, refusals
 from saas_app import doctor
 from saas_app.jobs.names import claim_name, live_workers
 from tests.conftest import settings_with
@@ -55,6 +56,17 @@ async def test_the_user_interface_of_an_image_is_found_where_the_image_has_it(
     assert await interface() == "not built yet; bin/run does"
     (tmp_path / "ui/build/client").mkdir(parents=True)
     assert await interface() == "built"
+
+
+async def test_no_reason_against_running_is_left_out(tmp_path):
+    settings = settings_with(
+        tmp_path, environment="production", turnstile_verify_url="http://turnstile.example"
+    )
+    findings = {finding.part: finding for finding in await doctor.examine(settings)}
+    assert set(Part) <= set(findings)
+    for refusal in refusals(settings):
+        assert refusal.reason in findings[refusal.part].problems
+    assert findings["Signing in"].problems == ("TURNSTILE_VERIFY_URL needs https://.",)
 
 
 async def test_a_part_that_does_not_answer_is_a_problem(tmp_path):

@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import SecretStr
 
 from core.admin_access import Admin
-from core.production import refusals
+from core.production import problems_by_part
 from core.settings import Settings
 from saas_app.services.parts import bare_address, served_parts
 
@@ -60,9 +60,7 @@ class PartView:
 def look_at_parts(admin: Admin, settings: Settings) -> list[PartView]:
     """Return what serves each part, in the doctor's words."""
     del admin  # to hold one is the right
-    against: dict[str, list[str]] = {}
-    for refusal in refusals(settings):
-        against.setdefault(refusal.part, []).append(refusal.reason)
+    against = problems_by_part(settings)
     return [
         PartView(one.part, one.driver, one.changed_by, against.get(one.part, []))
         for one in served_parts(settings)
