@@ -22,7 +22,9 @@ from core.models import (
     Invitation,
     Membership,
     Organization,
+    OrganizationKey,
     Server,
+    ServerKey,
     User,
 )
 from core.permissions import Origin, Role, require_fresh
@@ -245,30 +247,42 @@ async def admin_acts(
     among them when it is asked for one admin alone, by whom entries can be found.
     """
     del admin
-    is_platform = and_(
+    if by is None:
+        found = select(AuditEntry).where(_is_an_admins())
+    else:
+        in_a_name = col(AuditEntry.acting_as_id).is_not(None)
+        found = select(AuditEntry).where(AuditEntry.user_id == by, or_(_is_an_admins(), in_a_name))
+    newest = found.order_by(col(AuditEntry.created_at).desc(), col(AuditEntry.id).desc())
+    return (await session.exec(newest.limit(limit).offset(offset))).all()
+
+
+async def admins_seen(session: AsyncSession, admin: Admin) -> Sequence[tuple[UUID, str]]:
+    """Return who is an admin, or has acted as one and is none any more, by name."""
+    del admin
+    acted = select(AuditEntry.user_id).where(_is_an_admins())
+    found = select(User.id, User.name).where(or_(col(User.is_admin), col(User.id).in_(acted)))
+    return (await session.exec(found.order_by(func.lower(User.name), col(User.id)))).all()
+
+
+async def names_seen(session: AsyncSession, admin: Admin, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return what the people, organizations, servers and keys behind these ids are called."""
+    del admin
+    found: dict[UUID, str] = {}
+    for model in (User, Organization, Server, ServerKey, OrganizationKey):
+        names = select(model.id, model.name).where(col(model.id).in_(ids))
+        found |= {row[0]: row[1] for row in (await session.exec(names)).all()}
+    return found
+
+
+def _is_an_admins() -> Any:
+    """Return the condition of an act of an admin that belongs to no organization."""
+    return and_(
         col(AuditEntry.organization_id).is_(None),
         or_(
             col(AuditEntry.action).startswith("admin.", autoescape=True),
             col(AuditEntry.acting_as_id).is_not(None),
         ),
     )
-    if by is None:
-        found = select(AuditEntry).where(is_platform)
-    else:
-        in_a_name = col(AuditEntry.acting_as_id).is_not(None)
-        found = select(AuditEntry).where(AuditEntry.user_id == by, or_(is_platform, in_a_name))
-    newest = found.order_by(col(AuditEntry.created_at).desc(), col(AuditEntry.id).desc())
-    return (await session.exec(newest.limit(limit).offset(offset))).all()
-
-
-async def names_seen(session: AsyncSession, admin: Admin, ids: Collection[UUID]) -> dict[UUID, str]:
-    """Return what the people, organizations and servers behind these ids are called."""
-    del admin
-    found: dict[UUID, str] = {}
-    for model in (User, Organization, Server):
-        names = select(model.id, model.name).where(col(model.id).in_(ids))
-        found |= {row[0]: row[1] for row in (await session.exec(names)).all()}
-    return found
 
 
 def _count(model: Any, *conditions: Any) -> Any:

@@ -6,10 +6,9 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.admin_access import Admin, admin_acts, names_seen
+from core.admin_access import Admin, admin_acts, admins_seen, names_seen
 from core.errors import NotFound
 from core.ids import as_uuid
-from saas_app.services.admin.admins import list_admins
 from saas_app.services.audit_log import Act, act_of, ids_in
 
 PAGE = 50
@@ -17,7 +16,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class ActsPage:
-    """One page of acts, newest first, and whose there are to narrow to."""
+    """One page of acts, newest first, and the admins, also former ones, to narrow to."""
 
     acts: Sequence[Act]
     page: int
@@ -35,7 +34,7 @@ async def list_admin_acts(session: AsyncSession, admin: Admin, *, by: str, page:
         acts=[act_of(entry, names) for entry in shown],
         page=page,
         has_more=len(entries) > PAGE,
-        admins=[(one.id, one.name) for one in await list_admins(session)],
+        admins=await admins_seen(session, admin),
     )
 
 

@@ -24,6 +24,7 @@ from saas_app.services.admin.admins import revoke_admin
 from saas_app.services.admin.bans import Ban, NotOnAdmins, ban_user
 from saas_app.services.admin.impersonation import start_impersonation
 from saas_app.services.admin.organization_end import cancel_end, schedule_end
+from saas_app.services.admin.person import look_at_person
 from saas_app.services.admin.person_end import cancel_person_end, schedule_person_end
 from saas_app.services.admin.rescue import (
     resend_verification,
@@ -32,10 +33,12 @@ from saas_app.services.admin.rescue import (
 )
 from saas_app.services.admin.switches import list_switches, set_switch
 from saas_app.services.features import Feature, switches
+from saas_app.services.keys import create_key
 from saas_app.services.letters import Letters
+from saas_app.services.organization_keys import WantedKey, create_organization_key
 from saas_app.services.profile import rename_user
-from tests.cast import NOW
-from tests.people import FRESH, make_organization, make_user, user_of
+from tests.cast import NOW, make_server
+from tests.people import FRESH, fresh, make_organization, make_user, user_of
 
 DAY = timedelta(days=1)
 
@@ -185,6 +188,35 @@ async def test_acts_of_admins_are_listed_and_narrowed_to_one(session, cast, admi
     one = await list_admin_acts(session, admin, by=str(admin.user_id), page=1)
     assert [act.action for act in one.acts] == ["admin.user_banned"]
     assert len((await list_admin_acts(session, admin, by="nonsense", page=-3)).acts) == 3
+
+
+async def test_acts_of_one_who_is_no_admin_any_more_can_be_asked_for(session, cast, admin):
+    former, idle = await make_user(session, "Former"), await make_user(session, "Idle")
+    former.is_admin = idle.is_admin = True
+    await session.flush()
+    by_former = replace(admin, user_id=former.id)
+    await ban_user(session, by_former, cast.bob.user_id, Ban("Spam.", None), now=NOW)
+    await revoke_admin(session, admin, former.id, now=NOW)
+    found = await list_admin_acts(session, admin, by=str(former.id), page=1)
+    assert [act.action for act in found.acts] == ["admin.user_banned"]
+    assert [name for _id, name in found.admins] == ["Former", "Idle", "Root"]
+
+
+async def test_acts_of_programs_and_to_keys_say_which_key_it_was(session, cast, admin, sealer):
+    owner, server = fresh(cast.alice), await make_server(session, cast.alice)
+    key = await create_key(session, owner, server.id, name="Build", lifetime="30", now=NOW)
+    wanted = WantedKey(name="Robot", scopes=["servers:read"], lifetime="30")
+    letters = Letters(sealer, "https://web.example")
+    program = await create_organization_key(session, owner, wanted, letters=letters, now=NOW)
+    session.add(
+        AuditEntry(
+            user_id=owner.user_id, key_id=program.summary.id, action="key.revoked",
+            subject=str(key.summary.id), organization_id=cast.acme.id, created_at=NOW + DAY,
+        )
+    )  # fmt: skip
+    await session.flush()
+    newest = (await look_at_person(session, admin, owner.user_id, now=NOW)).acts[0]
+    assert (newest.who, newest.subject) == ("Key Robot", "Build")
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
