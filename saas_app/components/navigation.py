@@ -53,14 +53,23 @@ ACCOUNT: tuple[NavigationEntry, ...] = (
     NavigationEntry("Notifications", "", _at("/account/notifications")),
     NavigationEntry("Data", "", _at("/account/data")),
 )
+# The sidebar of the admin area.
+ADMIN: tuple[NavigationEntry, ...] = (
+    NavigationEntry("Users", "users", _at("/admin/users")),
+    NavigationEntry("Organizations", "building-2", _at("/admin/organizations")),
+    NavigationEntry("Admin log", "scroll-text", _at("/admin/audit")),
+    NavigationEntry("Features", "toggle-right", _at("/admin/features")),
+    NavigationEntry("Configuration", "sliders-horizontal", _at("/admin/configuration")),
+)
 
 
-def screens_of(slug: str, *, permissions: list[str]) -> list[tuple[str, str, str]]:
+def screens_of(slug: str, *, permissions: list[str], is_admin: bool) -> list[tuple[str, str, str]]:
     """Return what the command menu offers: label, address, and a word on where it belongs.
 
     Args:
         slug: Of the organization that the visitor is in; empty where they are in none.
         permissions: What their role there allows.
+        is_admin: Whether they are an admin of the product.
     """
     # The first tab of the settings is what the sidebar's entry opens.
     here = [*ENTRIES, *SETTINGS[1:]] if slug else []
@@ -68,4 +77,5 @@ def screens_of(slug: str, *, permissions: list[str]) -> list[tuple[str, str, str
     return [
         *[(entry.label, str(entry.href(slug)), "Page") for entry in offered],
         *[(entry.label, str(entry.href(slug)), "Your account") for entry in ACCOUNT],
+        *[(entry.label, str(entry.href(slug)), "Admin") for entry in ADMIN if is_admin],
     ]

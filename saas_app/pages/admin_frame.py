@@ -1,14 +1,13 @@
 """The frame of the admin area: a sidebar of its own for admins, and not found for all others."""
 
-from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
 
 from saas_app.components.address import organization_slug
 from saas_app.components.menu import menu_link, menu_separator
-from saas_app.components.navigation import NavigationEntry
-from saas_app.components.props import Node, Text, one_of
+from saas_app.components.navigation import ADMIN
+from saas_app.components.props import Node, one_of
 from saas_app.components.shell import ShellContext, app_shell
 from saas_app.pages.frame import commands, notices, sign_out_form, unless_failed
 from saas_app.pages.not_found import not_found_page
@@ -16,19 +15,6 @@ from saas_app.state.admin import OPEN, SHUT, AdminState
 from saas_app.state.base import AppState
 
 NOT_FOUND = "Page not found · Toolkiln"
-
-
-def _at(path: str) -> Callable[[Text], Text]:
-    return lambda _slug: f"/admin{path}"
-
-
-ENTRIES: tuple[NavigationEntry, ...] = (
-    NavigationEntry("Users", "users", _at("/users")),
-    NavigationEntry("Organizations", "building-2", _at("/organizations")),
-    NavigationEntry("Admin log", "scroll-text", _at("/audit")),
-    NavigationEntry("Features", "toggle-right", _at("/features")),
-    NavigationEntry("Configuration", "sliders-horizontal", _at("/configuration")),
-)
 
 
 def admin_frame(*content: Node, active: str) -> rx.Component:
@@ -54,7 +40,7 @@ def admin_frame(*content: Node, active: str) -> rx.Component:
         unless_failed(*content),
         active=active,
         context=context,
-        entries=ENTRIES,
+        entries=ADMIN,
         overlays=(notices(), commands()),
     )
     # The keys keep what stands there before from being made into what comes.

@@ -23,13 +23,6 @@ class Offer(TypedDict):
     href: str
 
 
-ADMIN: tuple[tuple[str, str], ...] = (
-    ("Users", "/admin/users"),
-    ("Organizations", "/admin/organizations"),
-    ("Admin log", "/admin/audit"),
-    ("Features", "/admin/features"),
-    ("Configuration", "/admin/configuration"),
-)
 ACTS: tuple[Offer, ...] = (
     Offer(label="Use the light theme", hint="Theme", act="theme", href="light"),
     Offer(label="Use the dark theme", hint="Theme", act="theme", href="dark"),
@@ -52,15 +45,16 @@ class CommandMenuState(AppState):
         """Read what there is to go to, as it is now."""
         slug = self._slug_in_address() or self.organization_slug
         places, permissions = await self._places(slug)
-        screens = screens_of(slug if permissions else "", permissions=permissions)
+        screens = screens_of(
+            slug if permissions else "", permissions=permissions, is_admin=self.is_admin
+        )
         found = [_go(place.label, f"/o/{slug}{place.path}", place.hint) for place in places]
         switches = [
             _go(one["name"], f"/o/{one['slug']}/servers", "Switch organization")
             for one in self.organizations
             if one["slug"] != self.organization_slug
         ]
-        admins = [_go(label, href, "Admin") for label, href in ADMIN if self.is_admin]
-        self.offers = [*[_go(*one) for one in screens], *found, *admins, *switches, *ACTS]
+        self.offers = [*[_go(*one) for one in screens], *found, *switches, *ACTS]
 
     async def _places(self, slug: str) -> tuple[list[Place], list[str]]:
         """Return what is in an organization, and what the visitor's role allows there.
