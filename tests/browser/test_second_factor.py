@@ -1,10 +1,11 @@
 """An authenticator app, backup codes, a trusted device and sudo, as a person lives with them."""
 
+import asyncio
 import re
 from datetime import timedelta
 
 import pyotp
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from core.clock import now_utc
 from saas_app.resources import Resources
@@ -65,9 +66,21 @@ async def test_the_app_is_asked_for_until_the_device_is_trusted(page: Page, part
     await page.get_by_label("Code").press_sequentially("000 000")
     await expect(page.get_by_text("That code is not right")).to_be_visible()
     await page.get_by_label("Trust this device").check()
+    posts, is_pressed = [], asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        posts.append(route.request)
+        await is_pressed.wait()
+        await route.continue_()
+
+    await page.route("**/api/auth/verify/code", hold)
     # The code of the next half minute: this one was used up by the set-up.
     await page.get_by_label("Code").press_sequentially(app.at(now_utc() + timedelta(seconds=30)))
+    await page.keyboard.press("Enter")  # the sixth digit has sent it
+    await page.keyboard.press("7")
+    is_pressed.set()
     await page.wait_for_url(HOME)
+    assert len(posts) == 1
 
     await sign_out(page)
     await show_password(page, someone)
