@@ -65,7 +65,12 @@ export function PictureCropper({ offer, onBegin, onDone, onRefuse, label, saveLa
       .finally(close);
   }, [offer?.key]);
 
+  useEffect(() => {
+    if (offer?.refusals) close();
+  }, [offer?.refusals]);
+
   const close = () => {
+    blob.current = null;
     setBusy(false);
     setImage(null);
     dialog.current?.close();

@@ -3,6 +3,7 @@
 from typing import Any, TypedDict
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from core.clock import now_utc
 from core.models import FilePurpose, Organization
@@ -15,14 +16,15 @@ from saas_app.state.markers import member
 
 
 class UploadOffer(TypedDict):
-    """Where the browser may write what it cropped."""
+    """Where the browser may write what it cropped; one that it waits for in vain is counted."""
 
     key: str
     address: str
     content_type: str
+    refusals: int
 
 
-NO_OFFER = UploadOffer(key="", address="", content_type="")
+NO_OFFER = UploadOffer(key="", address="", content_type="", refusals=0)
 
 
 class PictureState(AppState, mixin=True):
@@ -55,7 +57,10 @@ class PictureState(AppState, mixin=True):
                 now=now_utc(),
             )
         self.offer = UploadOffer(
-            key=begun.key, address=begun.upload.address, content_type=str(content_type)
+            key=begun.key,
+            address=begun.upload.address,
+            content_type=str(content_type),
+            refusals=0,
         )
 
     async def _stored(self, purpose: FilePurpose) -> str:
@@ -68,6 +73,11 @@ class PictureState(AppState, mixin=True):
         return await pictures.keep_picture(
             parts.database, parts.storage, holder, picture, purpose=purpose, now=now_utc()
         )
+
+    def _refuse(self, error: Exception, *, handler: str, request_id: str) -> EventSpec | None:
+        """Let the browser wait no longer, beside telling why."""
+        self.offer = UploadOffer(**{**NO_OFFER, "refusals": self.offer["refusals"] + 1})
+        return super()._refuse(error, handler=handler, request_id=request_id)
 
     def _refuse_picture(self, reason: object) -> None:
         self.offer = NO_OFFER

@@ -11,8 +11,10 @@ from PIL import Image
 from playwright.async_api import Page, expect
 from sqlmodel import select
 
+from core.clock import now_utc
 from core.models import User
 from saas_app.resources import Resources
+from saas_app.services.pictures import UPLOADS
 from tests.browser import screens
 from tests.browser.conftest import begin_sign_up
 from tests.browser.people import make_someone, show_password
@@ -50,6 +52,21 @@ async def test_a_newcomer_is_welcomed_with_a_picture(page: Page, picture: Path):
     await expect(page.get_by_text("Kiln friends").first).to_be_visible()
     face = page.get_by_role("button", name="Account").first.locator("img")
     await expect(face).to_have_js_property("naturalWidth", 256)
+
+
+async def test_a_picture_that_is_refused_says_why_and_another_can_be_chosen(
+    page: Page, ada: str, picture: Path, parts: Resources
+):
+    async with parts.database.read() as session:
+        user_id = (await session.exec(select(User.id).where(User.email == ada))).one()
+    for _ in range(UPLOADS.count):
+        await parts.limiter.spend(UPLOADS, str(user_id), now=now_utc())
+    await screens.arrive(page, "/account/profile")
+    for _ in range(2):
+        await choose_picture(page, picture)
+        await expect(page.get_by_role("button", name="Saving…")).to_have_count(0)
+        await expect(page.get_by_text("Too many")).to_be_visible()
+        await expect(page.get_by_role("dialog", name="Save picture")).to_be_hidden()
 
 
 async def test_name_and_picture_change_everywhere_and_an_address_awaits_its_letters(

@@ -47,6 +47,7 @@ async def test_v5_2_4_uploads_of_one_person_are_counted(tab, database, committed
     assert kept == pictures.UPLOADS.count
     state = await tab.state(AvatarState)
     assert "Too many" in state.problems["picture"]
+    assert (state.offer["key"], state.offer["refusals"]) == ("", 1)
 
 
 async def test_v2_4_1_readings_of_one_person_are_counted(
