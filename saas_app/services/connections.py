@@ -8,8 +8,9 @@ from uuid import UUID
 from email_validator import EmailNotValidError, validate_email
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.access import grants_of, guests_of, row_for, server_for
+from core.access import row_for, server_for
 from core.audit import record_act
+from core.connection_access import grants_of, guests_of
 from core.errors import Conflict, Invalid, LimitReached, NotFound
 from core.generation import announce_change
 from core.grants import revoke_grant

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.access import grant_of_user, grants_of_user
 from core.audit import record_own_act
+from core.connection_access import grant_of_user, grants_of_user
 from core.errors import Conflict
 from core.grants import revoke_grant
 from core.models import OAuthClient

@@ -31,6 +31,7 @@ ALLOWED = {
     "core/call_access.py": "the door to the calls of a server that came through the door",
     "core/organization_key_access.py": "the door to an organization's own keys",
     "core/audit_access.py": "the door to the log",
+    "core/connection_access.py": "the door to the clients and guests of a server that came through",
     "core/invitation_access.py": "the door to invitations",
     "core/organization_access.py": "the door to members, who are locked with their organization",
     "core/access_policy.py": "decides who may connect; its caller has the server already",

@@ -11,6 +11,7 @@ GUARDS = {
     "core.audit",
     "core.audit_access",
     "core.call_access",
+    "core.connection_access",
     "core.invitation_access",
     "core.organization_access",
     "core.organization_key_access",

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from core.access import grants_of
+from core.connection_access import grants_of
 from core.grants import revoke_grant
 from core.models import Grant, Server
 from mcp_runtime.errors import Unauthorized
