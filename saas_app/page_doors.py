@@ -17,7 +17,7 @@ from saas_app import resources
 from saas_app.api.arrivals import cookie_of
 from saas_app.api.cookies import session_token
 from saas_app.services.browser_cookies import BrowserCookie
-from saas_app.services.features import Feature, switches
+from saas_app.services.features import Feature, feature_is_on
 
 AREAS = ("/admin", "/api/admin")
 WAY_BACK = "/api/admin/impersonation/end"
@@ -72,4 +72,4 @@ async def _may_enter(request: Request, path: str) -> bool:
 
 async def _has_front_page() -> bool:
     async with resources.get().database.read() as session:
-        return (await switches(session))[Feature.MARKETING]
+        return await feature_is_on(session, Feature.MARKETING)

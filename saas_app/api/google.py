@@ -28,7 +28,7 @@ from saas_app.services import challenges
 from saas_app.services.attempts import place_of
 from saas_app.services.browser_cookies import BrowserCookie
 from saas_app.services.challenges import ChallengeOver, Purpose
-from saas_app.services.features import Feature, switches
+from saas_app.services.features import Feature, feature_is_on
 from saas_app.services.identities import (
     OLDEST_PROOF,
     connect_identity,
@@ -107,7 +107,7 @@ async def _provider() -> IdentityProvider:
     """
     parts = resources.get()
     async with parts.database.read() as session:
-        is_on = (await switches(session))[Feature.GOOGLE]
+        is_on = await feature_is_on(session, Feature.GOOGLE)
     if parts.identity_provider is None or not is_on:
         raise GoogleOff("Signing in with Google is switched off.")
     return parts.identity_provider

@@ -4,6 +4,7 @@ import reflex as rx
 
 from saas_app.components.banner import banner
 from saas_app.components.button import button, link_button
+from saas_app.components.organization_header import may
 from saas_app.components.props import either
 from saas_app.components.time_ago import time_ago
 from saas_app.state.account_data import AccountDataState
@@ -16,7 +17,7 @@ def deletion_banner() -> rx.Component:
 
     One that goes with the account stays with it too: the account's banner says both.
     """
-    may_keep = rx.Var.create(AppState.permissions).to(list[str]).contains("organization:delete")
+    may_keep = may("organization:delete")
     ends_alone = AppState.organization_delete_at != AppState.account_delete_at
     return either(
         (AppState.organization_delete_at != "") & ends_alone,

@@ -12,6 +12,7 @@ from saas_app.components.link import anchor
 from saas_app.components.logo import logo
 from saas_app.components.menu import menu, menu_item, menu_link, menu_separator
 from saas_app.components.navigation import ENTRIES, NavigationEntry
+from saas_app.components.organization_header import may
 from saas_app.components.props import Node, Text
 from saas_app.components.theme import theme_choice
 from saas_app.state.base import AppState
@@ -202,8 +203,8 @@ def _entry(entry: NavigationEntry, *face: Node, active: str, slug: Text, look: s
         title=f"{entry.label}: your role here does not allow it",
         class_name=f"{look} cursor-not-allowed opacity-50",
     )
-    permissions = rx.Var.create(AppState.permissions).to(list[str])
-    is_open = permissions.contains(entry.permission) | (permissions.length() == 0)
+    is_unknown = rx.Var.create(AppState.permissions).to(list[str]).length() == 0
+    is_open = may(entry.permission) | is_unknown
     return rx.cond(is_open, led, withheld)
 
 

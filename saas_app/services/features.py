@@ -34,13 +34,18 @@ async def switches(session: AsyncSession) -> dict[Feature, bool]:
     return {feature: rows.get(feature, default) for feature, default in ON_BY_DEFAULT.items()}
 
 
+async def feature_is_on(session: AsyncSession, feature: Feature) -> bool:
+    """Whether a feature is on."""
+    return (await switches(session))[feature]
+
+
 async def require_feature(session: AsyncSession, feature: Feature, message: str) -> None:
     """Refuse when a feature is off.
 
     Raises:
         FeatureOff: it is; `message` says so in the visitor's words.
     """
-    if not (await switches(session))[feature]:
+    if not await feature_is_on(session, feature):
         raise FeatureOff(message)
 
 

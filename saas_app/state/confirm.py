@@ -6,7 +6,7 @@ from reflex.event import EventSpec
 from core.clock import now_utc
 from saas_app import resources
 from saas_app.services.factors.ways_in import ways_in
-from saas_app.services.features import Feature, switches
+from saas_app.services.features import Feature, feature_is_on
 from saas_app.services.identities import list_identities
 from saas_app.state.addresses import asked, way_back
 from saas_app.state.door import DoorState
@@ -44,7 +44,7 @@ class ConfirmState(DoorState):
         async with parts.database.read() as session:
             own = await ways_in(session, holder.user_id)
             issuers = {one.issuer for one in await list_identities(session, holder.user_id)}
-            is_google_on = (await switches(session))[Feature.GOOGLE]
+            is_google_on = await feature_is_on(session, Feature.GOOGLE)
         is_connected = provider is not None and is_google_on and provider.issuer in issuers
         self.provider_name = provider.name if provider is not None else ""
         found = {

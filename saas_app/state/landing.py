@@ -4,7 +4,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from saas_app import resources
-from saas_app.services.features import Feature, switches
+from saas_app.services.features import Feature, feature_is_on
 from saas_app.state.base import AppState
 from saas_app.state.markers import public
 
@@ -17,5 +17,5 @@ class LandingState(AppState):
     async def arrive_at_front(self) -> EventSpec | None:
         """Lead on where there is no front page; a link within the app asks no server for it."""
         async with resources.get().database.read() as session:
-            is_on = (await switches(session))[Feature.MARKETING]
+            is_on = await feature_is_on(session, Feature.MARKETING)
         return None if is_on else rx.redirect("/home", replace=True)

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from saas_app import resources
-from saas_app.services.features import Feature, switches
+from saas_app.services.features import Feature, feature_is_on
 from saas_app.state.base import AppState
 from saas_app.state.markers import public
 
@@ -22,7 +22,7 @@ class WaysState(AppState):
         """Ask the settings and the switches."""
         parts = resources.get()
         async with parts.database.read() as session:
-            is_on = (await switches(session))[Feature.GOOGLE]
+            is_on = await feature_is_on(session, Feature.GOOGLE)
         provider = parts.identity_provider if is_on else None
         self.has_provider = provider is not None
         self.provider_name = provider.name if provider is not None else ""

@@ -11,7 +11,7 @@ from core.admin_access import Admin, names_seen
 from core.errors import Invalid
 from core.models import FeatureSwitch
 from saas_app.services.admin.record import record_admin_act
-from saas_app.services.features import Feature, switch_feature, switches
+from saas_app.services.features import ON_BY_DEFAULT, Feature, feature_is_on, switch_feature
 
 WORDS: dict[Feature, tuple[str, str]] = {
     Feature.SIGN_UP: (
@@ -43,13 +43,13 @@ class Switch:
 
 async def list_switches(session: AsyncSession, admin: Admin) -> Sequence[Switch]:
     """Return all switches."""
-    stands = await switches(session)
     rows = {row.name: row for row in (await session.exec(select(FeatureSwitch))).all()}
     setters = [row.updated_by for row in rows.values() if row.updated_by is not None]
     names = await names_seen(session, admin, setters)
     found = []
-    for feature, is_on in stands.items():
+    for feature, default in ON_BY_DEFAULT.items():
         row = rows.get(feature.value)
+        is_on = row.is_on if row else default
         by = names.get(row.updated_by, "") if row and row.updated_by else ""
         since = row.updated_at if row else None
         found.append(Switch(feature, *WORDS[feature], is_on=is_on, since=since, by=by))
@@ -69,7 +69,7 @@ async def set_switch(
     if name not in set(Feature):
         raise Invalid("There is no such switch.")
     feature = Feature(name)
-    before = (await switches(session))[feature]
+    before = await feature_is_on(session, feature)
     await switch_feature(session, feature, is_on=is_on, admin_id=admin.user_id, now=now)
     record_admin_act(
         session, admin, "feature_switched", subject=feature.value, now=now,
