@@ -32,7 +32,6 @@ class SettingRow:
     name: str
     value: str
     is_secret: bool
-    is_default: bool
 
 
 @dataclass(frozen=True)
@@ -71,5 +70,5 @@ def _part(one: PartView) -> PartRow:
 
 
 def _group(one: SettingGroup) -> GroupView:
-    rows = [SettingRow(s.name, s.value, s.is_secret, s.is_default) for s in one.settings]
+    rows = [SettingRow(s.name, s.value, s.is_secret) for s in one.settings]
     return GroupView(one.title, rows)

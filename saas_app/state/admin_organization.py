@@ -29,7 +29,6 @@ class WholeView:
     created: str = ""
     delete_at: str = ""
     plan: str = ""
-    members: int = 0
     member_words: str = ""
     invitations: int = 0
     servers: int = 0
@@ -156,7 +155,6 @@ def _view(found: Whole) -> WholeView:
         created=as_text(organization.created_at),
         delete_at=as_text(organization.delete_at),
         plan=found.plan,
-        members=members,
         member_words=f"{members:,} of {limit:,}" if limit is not None else f"{members:,}",
         invitations=found.sizes.invitations,
         servers=found.sizes.servers,

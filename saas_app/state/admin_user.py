@@ -26,9 +26,7 @@ class PersonView:
     id: str = ""
     name: str = ""
     email: str = ""
-    picture: str = ""
     is_admin: bool = False
-    is_me: bool = False
     is_verified: bool = False
     is_onboarded: bool = False
     standing: str = ""
@@ -47,7 +45,6 @@ class PersonView:
     passkeys: int = 0
     backup_codes: int = 0
     trusted_devices: int = 0
-    has_factors: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,6 @@ class PlaceRow:
 
     href: str
     name: str
-    slug: str
     role: str
     since: str
 
@@ -67,8 +63,6 @@ class IdentityRow:
 
     issuer: str
     email: str
-    since: str
-    last_used: str
 
 
 class AdminUserState(AdminState):
@@ -97,7 +91,7 @@ class AdminUserState(AdminState):
             self.person, self.person_trouble = PersonView(), refusal.message
             self._note_asked()
             return
-        self.person = _view(found, is_me=found.user.id == admin_here.user_id)
+        self.person = _view(found)
         self.person_places = [_place(one) for one in found.places]
         self.person_identities = [_identity(one) for one in found.identities]
         self.person_acts = [act_row(one) for one in found.acts]
@@ -108,7 +102,7 @@ class AdminUserState(AdminState):
         self.person_asked = last_part(self.router.url)
 
 
-def _view(found: Person, *, is_me: bool) -> PersonView:
+def _view(found: Person) -> PersonView:
     user, factors = found.user, found.factors
     is_banned = found.standing == "banned"
     return PersonView(
@@ -116,7 +110,6 @@ def _view(found: Person, *, is_me: bool) -> PersonView:
         name=user.name,
         email=user.email,
         is_admin=user.is_admin,
-        is_me=is_me,
         is_verified=user.email_verified_at is not None,
         is_onboarded=user.onboarded_at is not None,
         standing=found.standing.value,
@@ -135,7 +128,6 @@ def _view(found: Person, *, is_me: bool) -> PersonView:
         passkeys=factors.passkeys,
         backup_codes=factors.backup_codes,
         trusted_devices=factors.trusted_devices,
-        has_factors=factors.has_app or factors.passkeys > 0,
     )
 
 
@@ -143,7 +135,6 @@ def _place(one: Place) -> PlaceRow:
     return PlaceRow(
         href=f"/admin/organizations/{one.id}",
         name=one.name,
-        slug=one.slug,
         role=one.role.capitalize(),
         since=as_text(one.since),
     )
@@ -153,6 +144,4 @@ def _identity(one: IdentitySummary) -> IdentityRow:
     return IdentityRow(
         issuer=one.issuer.removeprefix("https://"),
         email=one.email,
-        since=as_text(one.since),
-        last_used=as_text(one.last_used_at),
     )

@@ -31,12 +31,11 @@ SET, NOT_SET = "Set", "Not set"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. A secret's value is `Set` or `Not set`; `is_default` is False for those."""
+    """One setting. A secret's value is `Set` or `Not set`."""
 
     name: str
     value: str
     is_secret: bool
-    is_default: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +80,8 @@ def look_at_settings(admin: Admin, settings: Settings) -> list[SettingGroup]:
 def _setting(name: str, settings: Settings) -> Setting:
     field, value = Settings.model_fields[name], getattr(settings, name)
     if _holds_secret(field.annotation):
-        return Setting(name.upper(), SET if value else NOT_SET, is_secret=True, is_default=False)
-    return Setting(name.upper(), _shown(value), is_secret=False, is_default=value == field.default)
+        return Setting(name.upper(), SET if value else NOT_SET, is_secret=True)
+    return Setting(name.upper(), _shown(value), is_secret=False)
 
 
 def _holds_secret(annotation: Any) -> bool:
