@@ -1,6 +1,7 @@
 """What the lists of the admin area share: search, filters, files, and headings that sort."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
@@ -20,31 +21,39 @@ FORMS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter that acts at once; its first option, with an empty value, does not narrow."""
+
+    name: str
+    label: str
+    options: Sequence[tuple[str, str]]
+
+
 def list_filters(
-    *choices: rx.Component, id: str, label: Text, value: Any, on_search: Handler
+    *filters: Filter, of: str, label: Text, view: Any, on_search: Handler, on_narrow: Any
 ) -> rx.Component:
-    """A row with the search box first, then what else narrows the list."""
+    """A row with the search box first, then what else narrows the list.
+
+    Args:
+        filters: In their order.
+        of: What is listed, as in the list's address; ids derive from it.
+        label: What is searched by.
+        view: A var that holds a `ListView`.
+        on_search: Called with the text.
+        on_narrow: Called with a filter's name and value.
+    """
     return rx.el.div(
         rx.el.div(
-            search_input(id=id, label=label, value=value, on_change=on_search),
+            search_input(id=f"search-{of}", label=label, value=view.query, on_change=on_search),
             class_name="min-w-0 flex-1 basis-full sm:basis-56",
         ),
-        *choices,
+        *[_choice(one, f"{of}-{one.name}", view, on_narrow) for one in filters],
         class_name="mb-4 flex flex-wrap items-center gap-3",
     )
 
 
-def list_choice(
-    options: Sequence[tuple[str, str]], *, id: str, label: str, value: Any, on_change: Handler
-) -> rx.Component:
-    """A filter that acts at once; its first choice, with an empty value, does not narrow."""
-    return rx.el.div(
-        select(id=id, options=options, aria_label=label, value=value, on_change=on_change),
-        class_name="min-w-0 flex-1 basis-32 sm:max-w-48",
-    )
-
-
-def export_menu(files: Any) -> rx.Component:
+def export_menu(view: Any) -> rx.Component:
     """The list as a file, with the filters in force."""
     return menu(
         *[
@@ -52,7 +61,7 @@ def export_menu(files: Any) -> rx.Component:
             # hangs up on the server.
             menu_link(
                 label,
-                href=files[form].to(str),
+                href=view.files[form].to(str),
                 icon=mark,
                 is_document=True,
                 target="_blank",
@@ -67,20 +76,34 @@ def export_menu(files: Any) -> rx.Component:
     )
 
 
-def sorted_column(label: str, sorts: Any, name: str, *, is_number: bool = False) -> Column:
+def sorted_column(label: str, view: Any, name: str, *, is_number: bool = False) -> Column:
     """A column whose heading sorts the list."""
     return Column(
         label,
         align="right" if is_number else "left",
-        sort_href=sorts[name][0].to(str),
-        sorted=sorts[name][1].to(str),
+        sort_href=view.sorts[name][0].to(str),
+        sorted=view.sorts[name][1].to(str),
     )
 
 
-def list_foot(*, summary: Any, previous_href: Any, next_href: Any) -> rx.Component:
+def list_foot(view: Any) -> rx.Component:
     """How many there are, and the way to other pages where there are some."""
+    before, behind = view.previous_href, view.next_href
     return either(
-        (previous_href != "") | (next_href != ""),
-        pagination(summary=summary, previous_href=previous_href, next_href=next_href),
-        rx.el.p(summary, class_name="pt-3 text-sm text-ink-soft tabular-nums empty:hidden"),
+        (before != "") | (behind != ""),
+        pagination(summary=view.summary, previous_href=before, next_href=behind),
+        rx.el.p(view.summary, class_name="pt-3 text-sm text-ink-soft tabular-nums empty:hidden"),
+    )
+
+
+def _choice(one: Filter, id: str, view: Any, on_narrow: Any) -> rx.Component:
+    return rx.el.div(
+        select(
+            id=id,
+            options=one.options,
+            aria_label=one.label,
+            value=view.filters[one.name],
+            on_change=lambda value: on_narrow(one.name, value),
+        ),
+        class_name="min-w-0 flex-1 basis-32 sm:max-w-48",
     )

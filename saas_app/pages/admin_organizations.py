@@ -5,8 +5,8 @@ from typing import Any
 import reflex as rx
 
 from saas_app.components.admin_list import (
+    Filter,
     export_menu,
-    list_choice,
     list_filters,
     list_foot,
     sorted_column,
@@ -22,10 +22,12 @@ from saas_app.components.time_ago import time_ago
 from saas_app.pages.admin_frame import admin_frame
 from saas_app.state.admin_organizations import AdminOrganizationsState
 
-CHOICES = (
-    ("kind", "Kind", (("", "Any kind"), ("personal", "Personal"), ("shared", "Made by people"))),
-    ("plan", "Plan", (("", "Any plan"), ("free", "Free"), ("pro", "Pro"))),
-    (
+FILTERS = (
+    Filter(
+        "kind", "Kind", (("", "Any kind"), ("personal", "Personal"), ("shared", "Made by people"))
+    ),
+    Filter("plan", "Plan", (("", "Any plan"), ("free", "Free"), ("pro", "Pro"))),
+    Filter(
         "standing",
         "Standing",
         (("", "Any standing"), ("active", "Active"), ("deletion", "Deletion scheduled")),
@@ -35,52 +37,37 @@ CHOICES = (
 
 def admin_organizations_page() -> rx.Component:
     """Search, filters, the list, and all of it as a file."""
-    sorts: Any = AdminOrganizationsState.list_sorts
+    view: Any = AdminOrganizationsState.organization_list
     return admin_frame(
         page_header(
             "Organizations",
             description="Everybody's own ones, and those that people share.",
-            action=export_menu(AdminOrganizationsState.list_files),
+            action=export_menu(view),
         ),
         list_filters(
-            *[_choice(*choice) for choice in CHOICES],
-            id="search-organizations",
+            *FILTERS,
+            of="organizations",
             label="Search by name or address",
-            value=AdminOrganizationsState.list_query,
+            view=view,
             on_search=AdminOrganizationsState.search_organizations,
+            on_narrow=AdminOrganizationsState.narrow_organizations,
         ),
         table(
             AdminOrganizationsState.organization_rows,
             columns=(
-                sorted_column("Name", sorts, "name"),
+                sorted_column("Name", view, "name"),
                 Column("Plan"),
-                sorted_column("Members", sorts, "members", is_number=True),
+                sorted_column("Members", view, "members", is_number=True),
                 Column("Servers", align="right"),
-                sorted_column("Made", sorts, "created"),
+                sorted_column("Made", view, "created"),
             ),
             draw=_row,
             caption="Organizations",
             is_loading=~rx.Var.create(AdminOrganizationsState.is_list_ready).bool(),
             empty=_none(),
         ),
-        list_foot(
-            summary=AdminOrganizationsState.list_summary,
-            previous_href=AdminOrganizationsState.previous_list,
-            next_href=AdminOrganizationsState.next_list,
-        ),
+        list_foot(view),
         active="Organizations",
-    )
-
-
-def _choice(name: str, label: str, options: tuple[tuple[str, str], ...]) -> rx.Component:
-    filters: Any = AdminOrganizationsState.list_filters
-    choose: Any = AdminOrganizationsState.choose
-    return list_choice(
-        options,
-        id=f"organizations-{name}",
-        label=label,
-        value=filters[name],
-        on_change=lambda value: choose(name, value),
     )
 
 

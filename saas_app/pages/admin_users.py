@@ -5,8 +5,8 @@ from typing import Any
 import reflex as rx
 
 from saas_app.components.admin_list import (
+    Filter,
     export_menu,
-    list_choice,
     list_filters,
     list_foot,
     sorted_column,
@@ -21,54 +21,38 @@ from saas_app.components.props import either, one_of
 from saas_app.components.table import Column, table
 from saas_app.components.time_ago import time_ago
 from saas_app.pages.admin_frame import admin_frame
-from saas_app.state.admin_users import AdminUsersState
+from saas_app.state.admin_users import STANDINGS, AdminUsersState
 
-ROLES = (("", "Any role"), ("admin", "Admins"), ("person", "No admins"))
-STANDINGS = (
-    ("", "Any standing"),
-    ("active", "Active"),
-    ("banned", "Banned"),
-    ("unverified", "Not verified"),
-    ("deletion", "Deletion scheduled"),
+FILTERS = (
+    Filter("role", "Role", (("", "Any role"), ("admin", "Admins"), ("person", "No admins"))),
+    Filter("standing", "Standing", (("", "Any standing"), *STANDINGS.items())),
 )
 
 
 def admin_users_page() -> rx.Component:
     """Search, filters, the list, and all of it as a file."""
-    sorts: Any = AdminUsersState.users_sorts
+    view: Any = AdminUsersState.user_list
     return admin_frame(
         page_header(
             "Users",
             description="Everybody who has an account here.",
-            action=export_menu(AdminUsersState.users_files),
+            action=export_menu(view),
         ),
         list_filters(
-            list_choice(
-                ROLES,
-                id="users-role",
-                label="Role",
-                value=AdminUsersState.users_role,
-                on_change=AdminUsersState.choose_users_role,
-            ),
-            list_choice(
-                STANDINGS,
-                id="users-standing",
-                label="Standing",
-                value=AdminUsersState.users_standing,
-                on_change=AdminUsersState.choose_users_standing,
-            ),
-            id="search-users",
+            *FILTERS,
+            of="users",
             label="Search by name or e-mail",
-            value=AdminUsersState.users_query,
+            view=view,
             on_search=AdminUsersState.search_users,
+            on_narrow=AdminUsersState.narrow_users,
         ),
         table(
             AdminUsersState.user_rows,
             columns=(
-                sorted_column("Name", sorts, "name"),
+                sorted_column("Name", view, "name"),
                 Column("Standing"),
                 Column("Organizations", align="right"),
-                sorted_column("Joined", sorts, "created"),
+                sorted_column("Joined", view, "created"),
                 Column("Last used"),
             ),
             draw=_row,
@@ -76,11 +60,7 @@ def admin_users_page() -> rx.Component:
             is_loading=~rx.Var.create(AdminUsersState.is_users_ready).bool(),
             empty=_none(),
         ),
-        list_foot(
-            summary=AdminUsersState.users_summary,
-            previous_href=AdminUsersState.previous_users,
-            next_href=AdminUsersState.next_users,
-        ),
+        list_foot(view),
         active="Users",
     )
 

@@ -12,7 +12,6 @@ from core.clock import now_utc
 from core.errors import NotFound
 from core.sessions import holder_of
 from saas_app import resources
-from saas_app.state.addresses import with_query
 from saas_app.state.base import AppState
 from saas_app.state.markers import public
 
@@ -60,20 +59,3 @@ class AdminState(AppState):
         if holder is None:
             raise NotFound(NOWHERE)
         return admin_of(holder, self._origin(holder))
-
-
-def sort_address(path: str, column: str, sort: str, **kept: str) -> tuple[str, str]:
-    """Return where a column's heading leads, and how the list is sorted by it now."""
-    by, is_descending = sort.removeprefix("-"), sort.startswith("-")
-    if by != column:
-        return with_query(path, **kept, sort=column), "none"
-    other = column if is_descending else f"-{column}"
-    return with_query(path, **kept, sort=other), "descending" if is_descending else "ascending"
-
-
-def in_all(page: int, size: int, shown: int, total: int) -> str:
-    """Return what a list shows of all: "26 to 50 of 132"."""
-    first = (page - 1) * size
-    if shown == total:
-        return f"{total:,} in all" if total else ""
-    return f"{first + 1:,} to {first + shown:,} of {total:,}"

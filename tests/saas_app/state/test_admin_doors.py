@@ -158,7 +158,7 @@ async def test_an_admin_sees_every_page(tab, area, enter):
     assert (await tab.state(AdminState)).admin_door == OPEN
     assert (await tab.state(AdminUserState)).person.name == "Bob"
     users = await tab.state(AdminUsersState)
-    assert (len(users.user_rows), users.users_summary) == (5, "5 in all")
+    assert (len(users.user_rows), users.user_list.summary) == (5, "5 in all")
     assert len((await tab.state(AdminOrganizationsState)).organization_rows) == 2
     assert len((await tab.state(AdminFeaturesState)).switch_rows) == 3
     configuration = await tab.state(AdminConfigurationState)
@@ -262,10 +262,10 @@ async def test_filters_and_searches_stand_in_the_address(tab, area, enter):
     tab.carry(await enter("admin"))
     await tab.open("/admin/users?role=admin&sort=-name&page=2")
     await tab.fire(AdminUsersState.search_users, "ada & co")
-    await tab.fire(AdminUsersState.choose_users_standing, "banned")
-    await tab.fire(AdminUsersState.choose_users_role, "")
+    await tab.fire(AdminUsersState.narrow_users, "standing", "banned")
+    await tab.fire(AdminUsersState.narrow_users, "role", "")
     await tab.open("/admin/organizations?plan=pro")
-    await tab.fire(AdminOrganizationsState.choose, "kind", "personal")
+    await tab.fire(AdminOrganizationsState.narrow_organizations, "kind", "personal")
     assert tab.redirects == [
         "/admin/users?q=ada+%26+co&role=admin&sort=-name",
         "/admin/users?role=admin&standing=banned&sort=-name",
