@@ -8,9 +8,9 @@ What keeps a page from loading stands in place of the page, until its handlers s
 import functools
 import inspect
 from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_origin
 
-from core.errors import DomainError
+from core.errors import DomainError, Invalid
 from core.logs import bound_ids, log
 from core.tracing import span
 from saas_app.services.typed_text import require_storable
@@ -20,6 +20,7 @@ PUBLIC = "public"
 MEMBER = "member"
 ADMIN = "admin"
 EVENT = "web.event"
+NOT_OF_OURS = "That is nothing that this page sends. Load the page again, and try once more."
 
 Handler = Callable[..., Any]
 Marked = TypeVar("Marked", bound=Callable[..., Any])
@@ -61,6 +62,7 @@ def _guarded_coroutine(handler: Handler) -> Handler:
     async def guarded(self: Any, *arguments: Any, **named: Any) -> Any:
         with span(EVENT, handler=handler.__qualname__):
             try:
+                _require_fitting(handler, (self, *arguments), named)
                 require_storable((arguments, named))
                 outcome = await handler(self, *arguments, **named)
             except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
@@ -76,6 +78,7 @@ def _guarded_generator(handler: Handler) -> Handler:
     async def guarded(self: Any, *arguments: Any, **named: Any) -> AsyncIterator[Any]:
         with span(EVENT, handler=handler.__qualname__):
             try:
+                _require_fitting(handler, (self, *arguments), named)
                 require_storable((arguments, named))
                 async for event in handler(self, *arguments, **named):
                     yield event
@@ -92,6 +95,7 @@ def _guarded_function(handler: Handler) -> Handler:
     def guarded(self: Any, *arguments: Any, **named: Any) -> Any:
         with span(EVENT, handler=handler.__qualname__):
             try:
+                _require_fitting(handler, (self, *arguments), named)
                 require_storable((arguments, named))
                 outcome = handler(self, *arguments, **named)
             except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
@@ -100,6 +104,28 @@ def _guarded_function(handler: Handler) -> Handler:
             return outcome
 
     return guarded
+
+
+def _require_fitting(handler: Handler, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
+    """Refuse what no page sends: arguments missing or unknown, or no fields where a form's are due.
+
+    Of what is in them, the handler makes sense itself.
+
+    Raises:
+        Invalid: it does not fit.
+    """
+    signature = _signature_of(handler)
+    try:
+        given = signature.bind(*arguments, **named).arguments
+    except TypeError:
+        raise Invalid(NOT_OF_OURS) from None
+    for name, value in given.items():
+        wants_fields = get_origin(signature.parameters[name].annotation) is dict
+        if wants_fields and not isinstance(value, dict):
+            raise Invalid(NOT_OF_OURS)
+
+
+_signature_of = functools.cache(inspect.signature)
 
 
 async def show_refusal(state: Any, error: Exception, handler: Handler) -> Any:

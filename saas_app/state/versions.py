@@ -23,6 +23,8 @@ from saas_app.state.diff_rows import DiffGroup, groups_of, summary_of
 from saas_app.state.markers import member
 from saas_app.state.server import as_text, refresh_server
 
+MOST_DIGITS = 9  # more, and no database has such a number
+
 
 @dataclass(frozen=True)
 class VersionRow:
@@ -187,9 +189,9 @@ def as_number(text: object) -> int:
     """Read a version's number from a caller.
 
     Raises:
-        NotFound: it is no number, so no version has it.
+        NotFound: it is no number that a version can have.
     """
-    try:
-        return int(str(text))
-    except ValueError:
-        raise NotFound("There is no such version of this server.") from None
+    digits = str(text)
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS):
+        raise NotFound("There is no such version of this server.")
+    return int(digits)

@@ -6,6 +6,7 @@ from tests.saas_app.doors.rows import (
     MY_STATE,
     NOBODY,
     SELF,
+    YES,
     column,
     door,
     everybody_gets,
@@ -166,7 +167,8 @@ PUBLIC_DOORS = (
     door("MailPreviewState.choose_template", ANYBODY, "invitation", at="/dev/mail"),
     door("MailPreviewState.load_preview", ANYBODY, at="/dev/mail"),
     door("OutboxState.find", ANYBODY, {"to": "a@example.com"}, at="/dev/outbox"),
-    door("OutboxState.load_outbox", ANYBODY, at="/dev/outbox"),
-    door("OutboxState.send_again", everybody_gets("not_found"), "{case_id}", at="/dev/outbox"),
+    door("OutboxState.load_outbox", everybody_gets(YES, signed_out="signed_out"), at="/dev/outbox"),
+    door("OutboxState.send_again", everybody_gets("not_found", signed_out="signed_out"),
+         "{case_id}", at="/dev/outbox"),
     door("OutboxHintState.look", ANYBODY, at="/sign-in"),
 )  # fmt: skip

@@ -46,9 +46,14 @@ OWNER, ADMIN, MEMBER, VIEWER = "owner", "admin", "member", "viewer"
 STRANGER, SIGNED_OUT, BANNED = "stranger", "signed-out", "banned"
 OPERATOR = "operator"  # an admin of the product, who is in no organization but their own
 PEOPLE = (OWNER, ADMIN, MEMBER, VIEWER, STRANGER, SIGNED_OUT, BANNED, OPERATOR)
-STALE, IMPERSONATED = "stale", "impersonated"  # the owner, signed in long ago or by an admin
+IMPERSONATED = "impersonated"  # the owner, by an admin
 SERVER, ORGANIZATION = "Hidden weather", "Hidden acme"
 VALUE = "hunter2-is-the-value"
+ELSEWHERE = "198.51.100.9"  # at the machine itself, the outbox shows all
+OUTSIDERS = (STRANGER, SIGNED_OUT, BANNED, OPERATOR)
+# What the organization and its owner have, by names that nothing else has.
+SECRETS = (SERVER, "hidden_tool", "HIDDEN_KEY", "hidden.example", "Hidden passkey",
+           "Hidden browser", "Hidden client", "Hidden pipeline")  # fmt: skip
 SOURCE = "curl 'https://api.example.com/hidden-cities/5?units=metric'"
 
 
@@ -115,9 +120,6 @@ async def _sign_in(
         await start_session(session, actor.user_id, now=now)  # elsewhere
         seed.ids[f"{who}_id"] = str(actor.user_id)
     owner = people[OWNER].user_id
-    seed.sessions[STALE] = await start_session(session, owner, now=now)
-    stale = select(WebSession).where(WebSession.token_digest == digest_of(seed.sessions[STALE]))
-    (await session.exec(stale)).one().authenticated_at = now - timedelta(hours=1)
     seed.sessions[IMPERSONATED] = await start_session(
         session, owner, now=now, impersonator_id=people[OPERATOR].user_id
     )

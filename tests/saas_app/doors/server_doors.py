@@ -36,7 +36,7 @@ SERVER_DOORS = (
     door("CallsState.load_calls", VIEW, shows="hidden_tool",
          at="/o/acme/servers/{server_id}/calls"),
     door("CallsState.choose_status", SELF, "ok"),
-    door("CallsState.choose_tool", SELF, "hidden_tool"),
+    door("CallsState.choose_tool", SELF, "x"),
     # tools
     door("ToolsState.load", LIST, shows="hidden_tool", at=AT_TOOLS),
     door("ToolsState.search", SELF, "x"),

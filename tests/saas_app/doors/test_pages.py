@@ -6,11 +6,12 @@ from reflex_base.registry import RegistrationContext
 from saas_app.state.base import AppState
 from tests.saas_app.doors.rows import ANYBODY, SELF, SIGN_IN, YES, column, filled
 from tests.saas_app.doors.seed import (
+    ELSEWHERE,
     OPERATOR,
     ORGANIZATION,
     OWNER,
     PEOPLE,
-    SERVER,
+    SECRETS,
     SIGNED_OUT,
     VALUE,
 )
@@ -19,8 +20,6 @@ from tests.saas_app.tab import open_tabs
 # Whoever is in no such organization is told that there is none, in the page.
 TEAM = column("yes yes yes yes blank sign_in sign_in")
 SERVER_PATH = "/o/[organization]/servers/[server_id]"
-SECRETS = (SERVER, "hidden_tool", "HIDDEN_KEY", "hidden.example", "Hidden passkey",
-           "Hidden browser", "Hidden client", "Hidden pipeline")  # fmt: skip
 
 PAGES = {
     **dict.fromkeys(
@@ -51,7 +50,6 @@ PAGES |= dict.fromkeys(
 TELLS = {"invitation"}  # the token in the address is the right to know who invites
 NEEDS_A_CHALLENGE = {"verify"}  # whoever has begun nothing begins at the sign-in page
 READS_ALL_MAIL = {("dev/outbox", OPERATOR)}
-ELSEWHERE = "203.0.113.7"  # at the machine itself, the outbox shows all
 
 
 def address_of(page: str, ids: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,12 @@ class World:
             closing(sqlite3.connect(self.file)) as now,
         ):
             before.backup(now)
+
+    def age_sessions(self) -> None:
+        """Let it be an hour ago that anybody proved who they are."""
+        long_ago = (self.seed.sown_at - timedelta(hours=1)).replace(tzinfo=None)
+        with closing(sqlite3.connect(self.file)) as connection, connection:
+            connection.execute("UPDATE web_session SET authenticated_at = ?", [str(long_ago)])
 
     def contents(self) -> dict[str, list[str]]:
         """All rows of all tables, by table."""
