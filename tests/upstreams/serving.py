@@ -18,20 +18,29 @@ def free_socket() -> tuple[socket.socket, int]:
 
 
 @asynccontextmanager
-async def serving(
-    app: Any, sock: socket.socket, *, server_class: Any = uvicorn.Server, **options: Any
-) -> AsyncIterator[uvicorn.Server]:
+async def serving(app: Any, sock: socket.socket, **options: Any) -> AsyncIterator[uvicorn.Server]:
     """Serve an application until the block ends."""
     config = uvicorn.Config(app, log_config=None, http="httptools", ws="none", **options)
-    server = server_class(config)
+    server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[sock])
-    loop = asyncio.create_task(server.main_loop())
+    await server.on_tick(0)  # sets the headers of answers
     try:
         yield server
     finally:
-        server.should_exit = True
-        await loop
-        await server.shutdown(sockets=[sock])
+        await _end(server, sock)
         assert not server.lifespan.should_exit, "the application did not start or stop cleanly"
+
+
+async def _end(server: uvicorn.Server, sock: socket.socket) -> None:
+    """End as uvicorn does, which looks only ten times a second whether all is answered."""
+    for listening in server.servers:
+        listening.close()
+    sock.close()
+    state = server.server_state
+    for connection in list(state.connections):
+        connection.shutdown()
+    while state.connections or state.tasks:  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(0.001)
+    await server.lifespan.shutdown()
