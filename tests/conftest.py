@@ -7,6 +7,7 @@ Both run on SQLite and on PostgreSQL.
 import base64
 import functools
 import hashlib
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
@@ -47,6 +48,12 @@ SHARED = "toolkiln_shared"
 # These start the product, whose pages are built first when the code has changed.
 STARTING = ("browser", "operations")
 SECONDS_TO_START_AND_RUN = 420
+
+
+def pytest_configure() -> None:
+    """Forget the settings of whoever runs the tests."""
+    for name in [one for one in os.environ if one.lower() in Settings.model_fields]:
+        del os.environ[name]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

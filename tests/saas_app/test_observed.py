@@ -1,6 +1,5 @@
 """What leaves the web program: spans of requests and events, and failures, with ids alone."""
 
-import os
 import subprocess
 import sys
 
@@ -14,7 +13,7 @@ from saas_app.state.calls import CallsState
 from saas_app.state.new_server import NewServerState
 from saas_app.state.servers import ServersState
 from tests.cast import PASSWORD, make_server
-from tests.product import ROOT
+from tests.product import ROOT, clean_environment
 
 HERE = {"origin": "http://localhost:3000"}
 
@@ -102,12 +101,10 @@ def test_the_web_app_sets_it_up_however_it_is_served(tmp_path, module):
     script = f"import sentry_sdk, {module}; print(sentry_sdk.get_client().options['server_name'])"
     done = subprocess.run(
         [sys.executable, "-c", script],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "DATA_DIR": str(tmp_path),
-            "SENTRY_DSN": "http://public@127.0.0.1:9/1",
-        },
+        cwd=tmp_path,  # not the tree, where a developer's `.env` would be read
+        env=clean_environment(
+            PYTHONPATH=str(ROOT), DATA_DIR=str(tmp_path), SENTRY_DSN="http://public@127.0.0.1:9/1"
+        ),
         capture_output=True,
         text=True,
         check=True,
