@@ -17,8 +17,6 @@ from tests.operations.copies import copy_tree
 from tests.operations.launching import Launched, launched
 from tests.product import READY, clean_environment, free_ports, times_slower
 
-pytestmark = pytest.mark.slow
-
 
 def wait_until_gone(programs: dict[int, str], *, seconds: float) -> None:
     deadline = time.monotonic() + seconds
@@ -35,6 +33,7 @@ def is_alive(pid: int) -> bool:
     return bool(state.stdout.strip()) and not state.stdout.startswith("Z")
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_everything(tree, tmp_path):
     with launched(tmp_path, root=tree) as one:
         programs = one.until_ready().programs()
@@ -48,6 +47,7 @@ def test_ctrl_c_ends_everything(tree, tmp_path):
         wait_until_gone(programs, seconds=10)
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_does_not_cut_the_stopping_short(tree, tmp_path):
     with launched(tmp_path, root=tree) as one:
         programs = one.until_ready().programs()
@@ -59,6 +59,7 @@ def test_a_second_ctrl_c_does_not_cut_the_stopping_short(tree, tmp_path):
         wait_until_gone(programs, seconds=10)
 
 
+@pytest.mark.slow
 def test_a_killed_launcher_leaves_nothing_running(tree, tmp_path):
     with launched(tmp_path, root=tree) as one:
         programs = one.until_ready().programs()
@@ -66,6 +67,7 @@ def test_a_killed_launcher_leaves_nothing_running(tree, tmp_path):
         wait_until_gone(programs, seconds=30)
 
 
+@pytest.mark.slow
 def test_when_one_program_dies_the_rest_end_and_its_name_is_told(tree, tmp_path):
     with launched(tmp_path, root=tree) as one:
         programs = one.until_ready().programs()
@@ -76,6 +78,7 @@ def test_when_one_program_dies_the_rest_end_and_its_name_is_told(tree, tmp_path)
         wait_until_gone(programs, seconds=10)
 
 
+@pytest.mark.slow
 def test_a_taken_port_is_told_with_the_setting_that_moves_it(tree, tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -88,6 +91,7 @@ def test_a_taken_port_is_told_with_the_setting_that_moves_it(tree, tmp_path):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has all of 127/8")
+@pytest.mark.slow
 def test_it_is_ready_on_another_interface_too(tree, tmp_path):
     with launched(tmp_path, root=tree, HOST="127.0.0.2") as one:
         one.until_ready()
@@ -110,6 +114,7 @@ def test_an_edit_restarts_what_it_concerns(edited, down, restarted):
     assert development.concerned(edited, down=down) == restarted
 
 
+@pytest.mark.slow
 def test_a_second_start_takes_seconds_and_two_copies_run_side_by_side(tree, tmp_path):
     with launched(tmp_path / "a", root=tree) as first:
         first.until_ready()
@@ -122,6 +127,7 @@ def test_a_second_start_takes_seconds_and_two_copies_run_side_by_side(tree, tmp_
     assert took < 30 * times_slower()
 
 
+@pytest.mark.slow
 def test_a_build_that_fails_shows_the_error(tmp_path):
     copy = tmp_path / "copy"
     copy_tree(copy)
@@ -141,6 +147,7 @@ def test_a_build_that_fails_shows_the_error(tmp_path):
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_development_has_one_origin_and_restarts_on_edits(tmp_path):
     copy = tmp_path / "copy"
     copy_tree(copy)

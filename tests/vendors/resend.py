@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +29,7 @@ class FakeResend:
     url: str = ""
     delivered: list[dict[str, Any]] = field(default_factory=list)
     requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    asked_at: list[float] = field(default_factory=list)
     failures: list[Response] = field(default_factory=list)
     is_down: bool = False
     loses_answers: bool = False
@@ -47,6 +49,7 @@ class FakeResend:
         body = await request.json()
         key = request.headers.get("idempotency-key", "")
         self.requests.append((key, body))
+        self.asked_at.append(monotonic())
         if self.hangs is not None:
             await self.hangs.wait()
         if self.is_down:

@@ -11,6 +11,12 @@ from core.settings import Settings
 from tests.saas_app.jobs.workers import Worker, environment_of
 
 ROOT = Path(__file__).parent.parent.parent.parent
+IN_EVERY_RUN = (
+    "test_mail_goes_out[sqlite]",
+    "test_a_copy_that_was_asked_for_is_made_and_told_by_mail[sqlite]",
+    "test_a_job_survives_a_crash[postgresql-before the row is marked]",
+    "test_another_worker_takes_over_from_one_that_stays_away[postgresql]",
+)
 
 
 @pytest.fixture
@@ -35,12 +41,12 @@ def start_worker(settings: Settings) -> Iterator[Callable[..., Worker]]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep one crash and the take-over on PostgreSQL in every run, the rest for `--all`.
+    """Keep one story of each kind in every run, and leave the other workers to `--all`.
 
     Each start of a worker costs seconds, and what differs between the databases is the locks.
     """
-    kept = ("before the row is marked", "takes_over", "after the mail is taken", "asked_for_once")
     for item in items:
-        is_ours = item.path.parent == Path(__file__).parent and "postgresql" in item.name
-        if is_ours and not any(name in item.name for name in kept):
+        starts_one = "start_worker" in getattr(item, "fixturenames", ())
+        is_ours = item.path.parent == Path(__file__).parent
+        if is_ours and starts_one and item.name not in IN_EVERY_RUN:
             item.add_marker(pytest.mark.slow)

@@ -22,8 +22,6 @@ from saas_app.services.mail.sending import ROUNDS_AFTER, TRIES
 from tests.vendors.resend import KEY, FakeResend, fake_resend
 from tests.vendors.smtp import mail_server
 
-pytestmark = pytest.mark.slow
-
 SECONDS = 60.0
 
 
@@ -146,10 +144,9 @@ async def test_too_many_at_once_waits_as_long_as_it_is_asked(
     provider.fail_next(429, "rate_limit_exceeded", retry_after="2")
     mail = await ask_for_mail(database, sealer)
     start_worker(**at(provider))
-    await until(database, mail, lambda row: row.attempts == 1)
-    noted = time.monotonic()
     assert (await until_sent(database, mail)).attempts == 2
-    assert time.monotonic() - noted > 1.5
+    refused_at, asked_again_at = provider.asked_at
+    assert asked_again_at - refused_at >= 2
 
 
 async def test_a_worker_without_a_provider_keeps_mail_in_the_outbox(database, sealer, start_worker):

@@ -14,8 +14,6 @@ from saas_app.services.jobs import enqueue
 from tests.cast import NOW
 from tests.saas_app.jobs.workers import Worker
 
-pytestmark = pytest.mark.slow
-
 MOMENTS = (
     "before the workflow is enqueued",
     "before the row is marked",

