@@ -92,11 +92,6 @@ def running_product(folder: Path, *, root: Path) -> Iterator[Product]:
             process.stdout.close()
 
 
-def times_slower() -> float:
-    """Return how many times longer things take where more runs than the machine has cores for."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
 def chromium_path(bundled: str = "") -> str:
     """Return the browser to drive; a machine without one fails, it does not skip.
 

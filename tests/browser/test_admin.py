@@ -9,7 +9,6 @@ from core.models import User
 from saas_app.resources import Resources
 from tests.browser import people
 from tests.browser.screens import NOWHERE, arrive, settle
-from tests.browser.test_sessions import SOON_MS
 from tests.product import Product
 
 REASON = "Spam from all of their servers."
@@ -60,7 +59,7 @@ async def test_somebody_is_found_and_banned_and_their_open_tab_says_why(
     await page.get_by_label("Reason").fill(REASON)
     await page.get_by_label("Last day").fill(f"{now_utc().year + 1}-01-31")
     await page.get_by_role("button", name="Ban", exact=True).click()
-    await his.wait_for_url("**/banned", timeout=SOON_MS)
+    await his.wait_for_url("**/banned")
     await expect(his.get_by_text(REASON)).to_be_visible()
     await expect(his.get_by_text(f"It ends on 1 February {now_utc().year + 1}")).to_be_visible()
     await context.close()
@@ -134,9 +133,7 @@ async def test_rights_that_are_taken_close_the_area_within_seconds(page: Page, p
     async with parts.database.write() as session:
         user = await session.get_one(User, admin.id)
         user.is_admin, user.access_version = False, user.access_version + 1
-    await expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible(
-        timeout=SOON_MS
-    )
+    await expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
 
 
 async def test_who_has_not_proved_lately_who_they_are_does_it_first(page: Page, parts: Resources):
@@ -145,9 +142,9 @@ async def test_who_has_not_proved_lately_who_they_are_does_it_first(page: Page, 
     await arrive(page, f"/admin/users/{bob.id}")
     await page.get_by_role("button", name="Make admin…").click()
     await page.wait_for_url("**/confirm?next=**")
-    await page.get_by_label("Password").fill(people.PASSWORD)
+    await page.get_by_role("textbox", name="Password", exact=True).fill(people.PASSWORD)
     await page.get_by_role("button", name="Confirm").first.click()
-    await page.wait_for_url(f"**/admin/users/{bob.id}")
+    await people.arrived_at(page, f"/admin/users/{bob.id}")
     await page.get_by_role("button", name="Make admin…").click()
     await page.get_by_role("button", name="Make admin", exact=True).click()
     await expect(page.get_by_text("is an admin.")).to_be_visible()

@@ -1,6 +1,7 @@
 """A message in the outbox, as a person at the machine reads it."""
 
 import re
+from uuid import uuid4
 
 from playwright.async_api import BrowserContext, Page, expect
 
@@ -8,10 +9,15 @@ from saas_app.resources import Resources
 from tests.browser import screens, steps
 
 
+def a_reader() -> str:
+    """An address of the test's own."""
+    return f"reader.{uuid4().hex[:8]}@example.com"
+
+
 async def test_a_message_is_read_its_link_followed_and_it_is_sent_again(
     page: Page, context: BrowserContext, parts: Resources
 ):
-    to = "reader@example.com"
+    to = a_reader()
     await steps.post_mail(parts, to=to)
     await screens.arrive(page, "/dev/outbox")
     await expect(page.get_by_text("Embedded outbox: nothing leaves this machine.")).to_be_visible()
@@ -36,7 +42,7 @@ async def test_a_message_is_read_its_link_followed_and_it_is_sent_again(
 
 
 async def test_a_message_runs_no_script(page: Page, parts: Resources):
-    mail_id = await steps.post_mail(parts, to="reader@example.com")
+    mail_id = await steps.post_mail(parts, to=a_reader())
     await screens.arrive(page, f"/dev/outbox?mail={mail_id}")
     frame = page.locator("iframe")
     await expect(frame).to_have_attribute("sandbox", "allow-popups allow-popups-to-escape-sandbox")

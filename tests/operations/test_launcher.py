@@ -15,7 +15,7 @@ from saas_app.launch import development
 from tests.cast import PASSWORD
 from tests.operations.copies import copy_tree
 from tests.operations.launching import Launched, launched
-from tests.product import READY, clean_environment, free_ports, times_slower
+from tests.product import READY, clean_environment, free_ports
 
 
 def wait_until_gone(programs: dict[int, str], *, seconds: float) -> None:
@@ -115,16 +115,13 @@ def test_an_edit_restarts_what_it_concerns(edited, down, restarted):
 
 
 @pytest.mark.slow
-def test_a_second_start_takes_seconds_and_two_copies_run_side_by_side(tree, tmp_path):
+def test_a_second_start_builds_nothing_and_two_copies_run_side_by_side(tree, tmp_path):
     with launched(tmp_path / "a", root=tree) as first:
         first.until_ready()
-        began = time.monotonic()
         with launched(tmp_path / "b", root=tree) as second:
             second.until_ready()
-            took = time.monotonic() - began
             assert "Building" not in second.output
             assert first.process.poll() is None
-    assert took < 30 * times_slower()
 
 
 @pytest.mark.slow
