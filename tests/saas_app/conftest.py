@@ -12,8 +12,12 @@ from core.sessions import start_session
 from core.settings import Settings
 from saas_app import resources
 from saas_app.resources import Resources
+from saas_app.services.passwords import Passwords
 from tests.saas_app.tab import Tab, open_tabs
 from tests.saas_app.visitor import Visitor, open_visitors
+
+# Each makes a hash to compare unknown people with, which takes a moment.
+PASSWORDS = Passwords()
 
 
 @pytest.fixture
@@ -21,6 +25,7 @@ async def parts(
     settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Resources]:
     """This process's resources, on the fresh database of the test."""
+    monkeypatch.setattr(resources, "Passwords", lambda: PASSWORDS)
     built = resources.build(settings)
     monkeypatch.setattr(resources, "get", lambda: built)
     yield built

@@ -17,11 +17,10 @@ from sqlalchemy import select
 from core.models import metadata
 from saas_app import resources
 from saas_app.resources import Resources
-from saas_app.services.passwords import Passwords
 from tests.conftest import settings_with
+from tests.saas_app.conftest import PASSWORDS
 from tests.saas_app.doors.seed import Seed, sow
 
-PASSWORDS = Passwords()
 COUNTED = frozenset({"limit_counter"})  # each knock counts, whether or not the door opens
 READ_ALL = {
     table.name: str(select(table)) for table in metadata.sorted_tables if table.name not in COUNTED
@@ -103,7 +102,6 @@ async def world(
 ) -> AsyncIterator[World]:
     """A copy of it, which the program works on."""
     shutil.copy(sown.file, tmp_path / "toolkiln.db")
-    # Each makes a hash to compare unknown people with, which takes a moment.
     monkeypatch.setattr(resources, "Passwords", lambda: PASSWORDS)
     parts = resources.build(settings_with(tmp_path))
     monkeypatch.setattr(resources, "get", lambda: parts)

@@ -21,8 +21,8 @@ from saas_app.services.factors.trusted_devices import (
     trust_device,
 )
 from saas_app.services.limits import DatabaseCounters, Limiter, TooOften
-from saas_app.services.passwords import Passwords
 from tests.cast import NOW
+from tests.saas_app.conftest import PASSWORDS
 from tests.saas_app.services.factors.conftest import FRESH, STALE, code_of
 
 LATER = NOW + timedelta(seconds=30)
@@ -31,7 +31,7 @@ HERE = Browser("Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", "192.0.2.7")
 
 @pytest.fixture
 def checker(database, letters) -> Checker:
-    return Checker(database, letters, Passwords(), Limiter(DatabaseCounters(database)))
+    return Checker(database, letters, PASSWORDS, Limiter(DatabaseCounters(database)))
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ async def test_new_codes_end_the_old_ones(checker, committed_cast, codes, databa
 async def test_codes_are_made_in_a_fresh_session_and_for_a_factor_alone(
     session, cast, letters, turn_app_on
 ):
-    codes = await make_codes(Passwords())
+    codes = await make_codes(PASSWORDS)
     with pytest.raises(NotFresh):
         await keep_codes(session, letters, cast.alice.user_id, codes, origin=STALE, now=NOW)
     with pytest.raises(Conflict):

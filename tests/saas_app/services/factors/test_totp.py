@@ -21,8 +21,8 @@ from saas_app.services.factors.totp import (
 )
 from saas_app.services.factors.tries import WrongCode
 from saas_app.services.factors.trusted_devices import trust_device
-from saas_app.services.passwords import Passwords
 from tests.cast import NOW
+from tests.saas_app.conftest import PASSWORDS
 from tests.saas_app.services.factors.conftest import FRESH, STALE, code_of
 
 LATER = NOW + timedelta(seconds=30)
@@ -124,7 +124,7 @@ async def test_turning_it_off_takes_codes_and_trusted_devices_along(
 ):
     alice = cast.alice.user_id
     await turn_app_on(session, alice)
-    codes = await make_codes(Passwords())
+    codes = await make_codes(PASSWORDS)
     await keep_codes(session, letters, alice, codes, origin=FRESH, now=NOW)
     trust_device(session, alice, browser=Browser(), now=NOW)
     await turn_totp_off(session, letters, alice, origin=FRESH, now=NOW)
