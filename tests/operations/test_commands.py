@@ -176,6 +176,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_run_starts_in_a_fresh_copy_and_stops_on_ctrl_c(installed: Path, tmp_path: Path):
     with launched(tmp_path, root=installed, command=["bin/run"]) as one:
         programs = one.until_ready().programs()
+        assert programs
         assert "Installing" not in one.output
         assert all(str(installed) in command for command in programs.values())
         assert httpx2.get(f"{one.web_url}/").status_code == 200
@@ -194,6 +195,7 @@ async def test_the_demo_prints_an_address_a_key_and_commands_that_work(
         printed = read_printed(one.until_ready().output, tmp_path)
         assert httpx2.get(printed.page_url).status_code == 200
         assert printed.page_url.startswith(one.web_url)
+        assert printed.noted
         for noted in printed.noted.values():
             assert printed.mcp_url in noted
         async with Client(printed.mcp_url, auth=printed.key) as client:

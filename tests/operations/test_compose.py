@@ -150,6 +150,7 @@ def test_no_secret_gets_into_the_repository_or_the_image(compose):
     check = ["git", "check-ignore", "--no-index", *map(str, paths)]
     listed = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False).stdout
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert paths
     for path in paths:
         assert path in map(Path, listed.splitlines())
         assert {str(path), *map(str, path.parents)} & set(ignored)

@@ -54,14 +54,18 @@ def test_every_client_of_the_panel_is_there_once():
 
 @pytest.mark.parametrize("way", [Way.OAUTH, Way.OPEN])
 def test_without_a_key_nothing_speaks_of_one(way):
-    for setup in connect_panel(Target(ODD_NAME, URL, way)):
+    panel = connect_panel(Target(ODD_NAME, URL, way))
+    assert panel
+    for setup in panel:
         assert "TOOLKILN_KEY" not in repr(setup), setup.id
         assert "Bearer" not in repr(setup), setup.id
 
 
 @pytest.mark.parametrize("way", list(Way))
 def test_every_client_names_the_address(way):
-    for setup in connect_panel(Target(ODD_NAME, URL, way)):
+    panel = connect_panel(Target(ODD_NAME, URL, way))
+    assert panel
+    for setup in panel:
         said = [setup.link, *(snippet.code for snippet in setup.snippets)]
         assert any(URL in unquote(text) for text in said), setup.id
 

@@ -216,6 +216,7 @@ async def test_a_letter_is_posted_whole_and_its_links_lead_to_pages(world, leads
     web_url = parts.settings.web_url
     written = open_mail(mail, parts.sealer, web_url=web_url)
     links = re.findall(r'href="([^"]+)"', written.html)
+    assert links
     for link in links:
         assert link.startswith(web_url)
         assert link == web_url or leads_somewhere(link)

@@ -218,7 +218,9 @@ def test_every_colour_that_shows_has_its_dark_value(name):
     html = render(name, TEMPLATES[name].sample, web_url=HERE).html
     dark = html[html.index("prefers-color-scheme: dark") : html.index("</style>")]
     body = html[html.index("<body") :]
-    for tag in re.findall(r"<[a-z]+[^>]*(?:[\s;\"]color|background-color|border):\s*[^>]*>", body):
+    coloured = re.findall(r"<[a-z]+[^>]*(?:[\s;\"]color|background-color|border):\s*[^>]*>", body)
+    assert coloured
+    for tag in coloured:
         classes = re.search(r'class="([^"]+)"', tag)
         assert classes, tag
         assert any(f".{word} " in dark for word in classes[1].split()), tag
