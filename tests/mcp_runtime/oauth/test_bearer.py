@@ -1,10 +1,9 @@
-"""The guard of the MCP endpoint: which tokens and keys open a server, and which do not."""
+"""The guard of the MCP endpoint: which tokens open a server, and which do not."""
 
 import base64
 import hashlib
 import hmac
 import json
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,17 +12,17 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import RSAAlgorithm
-from sqlmodel import col, update
+from sqlmodel import update
 
 from core.draft_tokens import DraftPass, issue_draft_token
 from core.logs import log
-from core.models import AccessPolicy, CallerKind, Grant, Server, ServerKey, User
-from core.tokens import KEY_PREFIX, digest_of, new_token
+from core.models import AccessPolicy, CallerKind, Grant, User
+from core.tokens import digest_of
 from mcp_runtime.errors import Forbidden, Unauthorized
 from mcp_runtime.oauth.addresses import issuer_of
-from mcp_runtime.oauth.bearer import LAST_USED_PRECISION, BearerGuard, insufficient_scope
+from mcp_runtime.oauth.bearer import BearerGuard, insufficient_scope
 from tests.cast import NOW
-from tests.mcp_runtime.oauth.world import Client, Pkce, World
+from tests.mcp_runtime.oauth.world import Client, Pkce, World, make_key, refused
 
 STRANGERS_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
@@ -70,12 +69,6 @@ async def token(world: World, client: Client) -> str:
 @pytest.fixture
 def forger(world: World, token: str) -> Forger:
     return Forger(world, token)
-
-
-async def refused(world: World, token: str | None, **where: Server) -> Unauthorized:
-    with pytest.raises(Unauthorized) as refusal:
-        await world.call(token, **where)
-    return refusal.value
 
 
 async def test_without_a_token_the_caller_is_told_where_to_get_one(world: World) -> None:
@@ -300,78 +293,6 @@ async def test_an_invalid_token_is_refused_by_a_public_server_too(world: World, 
     assert (await world.call(token)).kind is CallerKind.OAUTH
     world.clock.pass_(hours=11)
     await refused(world, token)
-
-
-async def make_key(world: World, **values: Any) -> tuple[str, ServerKey]:
-    key = new_token(KEY_PREFIX)
-    row = ServerKey(
-        **{
-            "server_id": world.server.id,
-            "name": "CI",
-            "shown_part": key[:12],
-            "token_digest": digest_of(key),
-            "created_at": NOW,
-            **values,
-        }
-    )
-    async with world.database.write() as session:
-        session.add(row)
-    return key, row
-
-
-async def last_used(world: World, row: ServerKey):
-    async with world.database.read() as session:
-        return (await session.get_one(ServerKey, row.id)).last_used_at
-
-
-async def test_a_key_opens_its_server(world: World) -> None:
-    key, row = await make_key(world)
-
-    caller = await world.call(key)
-
-    assert (caller.kind, caller.caller, caller.user_id) == (CallerKind.KEY, str(row.id), None)
-    assert caller.scopes == {"tools"}
-
-
-async def test_s2_a_key_of_one_server_is_nothing_to_another(world: World) -> None:
-    key, _ = await make_key(world)
-    await world.call(key)
-
-    await refused(world, key, server=world.other)
-
-
-async def test_a_key_ends_when_it_says(world: World) -> None:
-    key, _ = await make_key(world, expires_at=NOW + timedelta(seconds=30))
-    await world.call(key)
-    world.clock.pass_(seconds=30)
-
-    await refused(world, key)
-
-
-async def test_a_revoked_key_ends_at_once(world: World) -> None:
-    key, row = await make_key(world)
-    await world.call(key)
-    async with world.database.write() as session:
-        await session.exec(
-            update(ServerKey).where(col(ServerKey.id) == row.id).values(revoked_at=NOW)
-        )
-    await world.change(world.server)
-
-    await refused(world, key)
-
-
-async def test_the_use_of_a_key_is_noted_to_some_minutes(world: World) -> None:
-    key, row = await make_key(world)
-    await world.call(key)
-    assert await last_used(world, row) == NOW
-
-    world.clock.pass_(minutes=2)
-    await world.call(key)
-    assert await last_used(world, row) == NOW
-
-    world.clock.pass_(seconds=LAST_USED_PRECISION.total_seconds())
-    await world.call(key)
-    assert await last_used(world, row) == world.clock()
 
 
 async def test_a_known_token_is_not_looked_up_again(world: World, token: str) -> None:

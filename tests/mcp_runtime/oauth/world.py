@@ -10,15 +10,18 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 from uuid import UUID
 
 import httpx2
+import pytest
 from starlette.applications import Starlette
 
 from core.consents import browser_cookie_name, decide
 from core.crypto import Sealer
 from core.database import Database
 from core.generation import announce_change
-from core.models import Server
+from core.models import Server, ServerKey
 from core.settings import Settings
+from core.tokens import KEY_PREFIX, digest_of, new_token
 from mcp_runtime.catalog import Catalog, LiveServer
+from mcp_runtime.errors import Unauthorized
 from mcp_runtime.oauth.addresses import Issuer, issuer_of
 from mcp_runtime.oauth.bearer import BearerGuard
 from mcp_runtime.oauth.routes import oauth_routes
@@ -277,3 +280,28 @@ async def make_world(settings: Settings, database: Database, sealer: Sealer, cas
     runtime = Runtime(settings, database, sealer, Clock())
     await runtime.catalog.poll()
     return World(runtime, cast, server, other)
+
+
+async def refused(world: World, token: str | None, **where: Server) -> Unauthorized:
+    """Call with a token that does not open the server, and return how that is told."""
+    with pytest.raises(Unauthorized) as refusal:
+        await world.call(token, **where)
+    return refusal.value
+
+
+async def make_key(world: World, **values: Any) -> tuple[str, ServerKey]:
+    """Write a key of alice's server, and return it with its row."""
+    key = new_token(KEY_PREFIX)
+    row = ServerKey(
+        **{
+            "server_id": world.server.id,
+            "name": "CI",
+            "shown_part": key[:12],
+            "token_digest": digest_of(key),
+            "created_at": NOW,
+            **values,
+        }
+    )
+    async with world.database.write() as session:
+        session.add(row)
+    return key, row

@@ -6,13 +6,10 @@ import pytest
 from sqlmodel import select
 
 from core.access import actor_for
-from core.clock import now_utc
-from core.models import Invitation, Membership, Organization, User, WebSession
+from core.models import Invitation, Membership, Organization, User
 from core.permissions import Role
-from core.plans import PlanName
 from saas_app.services.limits import Limit
 from saas_app.state import invitations as invitations_module
-from saas_app.state.account_data import AccountDataState
 from saas_app.state.audit import AuditState
 from saas_app.state.base import AppState
 from saas_app.state.home import HomeState
@@ -21,37 +18,14 @@ from saas_app.state.invitations import InvitationsState
 from saas_app.state.members import MembersState
 from saas_app.state.new_organization import NewOrganizationState
 from saas_app.state.organization import OrganizationState
-from tests.people import add_person, make_user
+from tests.people import make_user
+from tests.saas_app.state.conftest import make_stale, notices
 
 
 @pytest.fixture(params=["sqlite"])
 def database_kind(request):
     """States only listen; the services they call are tried on both databases."""
     return request.param
-
-
-@pytest.fixture
-def open_page(tabs, session_of):
-    """Opens a page for somebody, who has just signed in."""
-
-    async def opened(actor, path, *on_load):
-        tab = tabs(f"{actor.user_id}{path}")
-        tab.carry(await session_of(actor))
-        await tab.open(path, *on_load)
-        return tab
-
-    return opened
-
-
-@pytest.fixture
-async def with_room(database, committed_cast):
-    """Acme on the plan without a limit, and an owner and an admin more who have other homes."""
-    async with database.write() as session:
-        acme = await session.get_one(Organization, committed_cast.acme.id)
-        acme.plan = PlanName.PRO
-        olga = await add_person(session, acme, "Olga", Role.OWNER)
-        adam = await add_person(session, acme, "Adam", Role.ADMIN)
-    return olga, adam
 
 
 async def settings(open_page, actor):
@@ -68,16 +42,6 @@ async def members(open_page, actor, query=""):
         MembersState.load_members,
         InvitationsState.load_invitations,
     )
-
-
-async def notices(tab):
-    return [notice["text"] for notice in (await tab.state(AppState)).notices]
-
-
-async def make_stale(database):
-    async with database.write() as session:
-        for row in (await session.exec(select(WebSession))).all():
-            row.authenticated_at = row.authenticated_at.replace(year=2020)
 
 
 async def test_an_organization_is_made_under_the_address_that_is_suggested(
@@ -410,36 +374,3 @@ async def test_the_log_is_filtered_by_the_address_and_kept_from_members(
         seen = await tab.state(AuditState)
         assert (seen.acts, seen.people) == ([], [])
         assert "does not allow that" in seen.audit_trouble
-
-
-async def test_the_account_page_names_what_goes_and_what_stands_in_the_way(
-    open_page, committed_cast, with_room
-):
-    tab = await open_page(with_room[1], "/account/data", AccountDataState.load_data)
-    seen = await tab.state(AccountDataState)
-    assert [row.name for row in seen.going] == ["Adam-Own"]
-    assert [row.name for row in seen.staying] == ["Acme"]
-    assert (seen.blocking, seen.account_delete_at) == ([], "")
-    await tab.fire(AccountDataState.delete_account, {"confirmation": "no"})
-    assert "confirmation" in (await tab.state(AppState)).problems
-    await tab.fire(AccountDataState.delete_account, {"confirmation": "adam@example.com"})
-    assert (await tab.state(AccountDataState)).account_delete_at > now_utc().isoformat()
-    await tab.fire(AccountDataState.keep_account)
-    assert (await tab.state(AccountDataState)).account_delete_at == ""
-
-
-async def test_a_copy_of_the_data_is_asked_for_once(open_page, committed_cast):
-    tab = await open_page(committed_cast.bob, "/account/data", AccountDataState.load_data)
-    assert not (await tab.state(AccountDataState)).is_copying
-    await tab.fire(AccountDataState.copy_data)
-    assert (await tab.state(AccountDataState)).is_copying
-    await tab.fire(AccountDataState.copy_data)
-    assert "already" in (await notices(tab))[-1]
-
-
-async def test_a_copy_and_an_end_take_a_fresh_proof(open_page, committed_cast, database):
-    tab = await open_page(committed_cast.bob, "/account/data", AccountDataState.load_data)
-    await make_stale(database)
-    await tab.fire(AccountDataState.copy_data)
-    await tab.fire(AccountDataState.delete_account, {"confirmation": "bob@example.com"})
-    assert tab.redirects[-2:] == ["/confirm?next=/account/data"] * 2

@@ -72,3 +72,14 @@ def tool_taking(content: dict[str, Any], *, required: bool = True, **top: Any) -
 def accepts(tool: HttpTool, arguments: dict[str, Any]) -> bool:
     """Whether the tool's input schema lets these arguments through."""
     return jsonschema_rs.Draft202012Validator(tool.input_schema).is_valid(arguments)
+
+
+def with_body(
+    schema: Any, schemas: dict[str, Any] | None = None, version: str = "3.0.3"
+) -> HttpTool:
+    """Return the tool of an operation that takes a JSON body."""
+    return tool_taking(
+        {"application/json": {"schema": schema}},
+        version=version,
+        components={"schemas": schemas or {}},
+    )
