@@ -12,7 +12,7 @@ from fastmcp.client.auth import OAuth
 from mcp.client import Client as SdkClient
 from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
-from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
+from mcp.shared.auth import OAuthClientMetadata
 from sqlmodel import select
 
 from core.clock import now_utc
@@ -23,6 +23,7 @@ from core.grants import revoke_grant
 from core.models import AccessPolicy, Grant, OAuthClient, Server
 from core.settings import Settings
 from tests.cast import a_tool
+from tests.mcp_person import Remembered
 from tests.mcp_runtime.conftest import Hosting, Upstream
 from tests.mcp_runtime.oauth.world import Browser, request_token_in
 
@@ -80,26 +81,6 @@ class FastMcpOAuth(OAuth):
         return await self.person.answer()
 
 
-class Memory:
-    """Where the SDK's client keeps its tokens."""
-
-    def __init__(self) -> None:
-        self.tokens: OAuthToken | None = None
-        self.client: OAuthClientInformationFull | None = None
-
-    async def get_tokens(self) -> OAuthToken | None:
-        return self.tokens
-
-    async def set_tokens(self, tokens: OAuthToken) -> None:
-        self.tokens = tokens
-
-    async def get_client_info(self) -> OAuthClientInformationFull | None:
-        return self.client
-
-    async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
-        self.client = client_info
-
-
 @dataclass
 class Place:
     """A runtime that listens, with a private server of alice's in it."""
@@ -120,7 +101,7 @@ class Place:
         """Let the runtime see what changed."""
         await self.hosting.runtime.resources.catalog.poll()
 
-    def provider(self, memory: Memory, *, method: str = "none") -> OAuthClientProvider:
+    def provider(self, memory: Remembered, *, method: str = "none") -> OAuthClientProvider:
         return OAuthClientProvider(
             server_url=self.url,
             client_metadata=OAuthClientMetadata.model_validate(
@@ -172,7 +153,7 @@ async def test_fastmcps_client_connects(place: Place) -> None:
 
 @pytest.mark.parametrize("method", ["none", "client_secret_basic", "client_secret_post"])
 async def test_the_sdks_client_connects(place: Place, method: str) -> None:
-    memory = Memory()
+    memory = Remembered()
 
     assert await place.city(place.provider(memory, method=method)) == "Oslo"
 
@@ -184,7 +165,7 @@ async def test_the_sdks_client_connects(place: Place, method: str) -> None:
 
 
 async def test_the_sdks_client_comes_back_without_asking_again(place: Place) -> None:
-    memory = Memory()
+    memory = Remembered()
     await place.city(place.provider(memory))
 
     await place.city(place.provider(memory))
@@ -193,7 +174,7 @@ async def test_the_sdks_client_comes_back_without_asking_again(place: Place) -> 
 
 
 async def test_the_sdks_client_refreshes_a_token_that_is_over(place: Place) -> None:
-    memory = Memory()
+    memory = Remembered()
     provider = place.provider(memory)
     await place.city(provider)
     assert memory.tokens is not None
@@ -210,7 +191,7 @@ async def test_the_sdks_client_refreshes_a_token_that_is_over(place: Place) -> N
 async def test_the_sdks_client_asks_again_when_the_owner_ended_the_connection(
     place: Place,
 ) -> None:
-    memory = Memory()
+    memory = Remembered()
     await place.city(place.provider(memory))
     async with place.database.write() as session:
         server = await session.get_one(Server, place.server_id)
@@ -227,13 +208,13 @@ async def test_the_sdks_client_is_told_of_a_refusal(place: Place) -> None:
     place.alice.approves = False
 
     with pytest.raises(BaseExceptionGroup) as refused:
-        await place.city(place.provider(Memory()))
+        await place.city(place.provider(Remembered()))
 
     assert refused.group_contains(PermissionError, match="access_denied")
 
 
 async def test_a_client_that_was_registered_elsewhere_registers_here(place: Place) -> None:
-    memory = Memory()
+    memory = Remembered()
     await place.city(place.provider(memory))
     async with place.database.write() as session:
         await session.delete((await session.exec(select(OAuthClient))).one())
