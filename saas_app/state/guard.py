@@ -29,13 +29,13 @@ from saas_app.state.sockets import SocketWatch
 NOBODY = "signed out"
 UNKNOWN = ""
 # Reflex's own handlers that pages call, and the types of what they are given; it logs values of
-# other types. Not `setvar`: no page of ours uses it, and it logs what it is given as well.
+# other types. Not `setvar`, nor `update_vars_internal` for what browsers keep: no page of ours
+# uses them, and they fail on names that are none.
 NEEDED_BY_PAGES: dict[str, dict[str, type | tuple[type, ...]]] = {
     "hydrate": {},
     "hydrate_and_load": {"vars": (dict, NoneType), "hashes": (list, NoneType)},
     "set_is_hydrated": {"value": bool},
     "on_load_internal": {},
-    "update_vars_internal": {"vars": dict},
     "handle_frontend_exception": {"info": str, "component_stack": str},
 }
 HYDRATING = (CompileVars.HYDRATE, CompileVars.HYDRATE_AND_LOAD)
@@ -129,8 +129,11 @@ def _is_of_reflex(event: Event) -> bool:
 def _is_needed(event: Event) -> bool:
     """Whether an event is one that pages send to Reflex itself, with what they send."""
     expected = NEEDED_BY_PAGES.get(event.name.rpartition(".")[2])
-    return expected is not None and all(
-        isinstance(value, expected.get(name, ())) for name, value in event.payload.items()
+    return (
+        expected is not None
+        and event.payload.keys() <= expected.keys()
+        and all(isinstance(event.payload.get(name), kind) for name, kind in expected.items())
+        and not event.payload.get("vars")  # what browsers keep for a page, which is nothing of ours
     )
 
 

@@ -229,6 +229,8 @@ async def test_nothing_leaks_nothing_changes_and_no_value_is_logged(
     assert [secret for secret in victim.secrets if secret in everything] == []
     written = "\n".join(product.log[logged:])
     assert MARK not in written
+    assert "event.refused" in written
+    assert "event.failed" not in written
     assert victim.ids[2] not in written  # the token of the invitation
 
 

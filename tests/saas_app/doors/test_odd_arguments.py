@@ -1,8 +1,10 @@
 """Every event handler, given what no page of ours sends: it may refuse that, never break."""
 
+import inspect
 from collections.abc import Iterator
 
 import pytest
+from reflex_base.registry import RegistrationContext
 
 from tests.saas_app.doors.knocking import BROKEN, DOORS
 from tests.saas_app.doors.seed import MEMBER, OPERATOR, OWNER, SIGNED_OUT
@@ -48,3 +50,17 @@ async def test_too_few_and_unknown_arguments_break_nothing(who, knocker, said):
         if any(event in BROKEN for event, _ in said):
             broken.append(row.handler)
     assert broken == []
+
+
+async def test_what_is_sent_to_reflexs_own_handlers_breaks_nothing(knocker, said):
+    tab = await knocker.open(DOORS[0], SIGNED_OUT)
+    own = [
+        (name, list(inspect.signature(registered.handler.fn).parameters)[1:])
+        for name, registered in RegistrationContext.get().event_handlers.items()
+        if registered.states[0].__module__.startswith("reflex.")
+    ]
+    assert len(own) > 5
+    for name, arguments in own:
+        for given in ({}, {"nobody_knows": "x"}, *(dict.fromkeys(arguments, odd) for odd in WRONG)):
+            await tab.call(name, **given)
+    assert [event for event, _ in said if event == "event.failed"] == []
