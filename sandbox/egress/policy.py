@@ -1,0 +1,75 @@
+"""What a server's workers may reach, and how much of it."""
+
+import re
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+from time import monotonic
+
+from core.egress import Upstream
+
+# The address that stands for a name inside a worker; the benchmark range, which nobody reaches.
+FAKE_ADDRESSES = ip_network("198.18.0.0/15")
+HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9])?", re.IGNORECASE)
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What one worker may reach.
+
+    Attributes:
+        hosts: names and addresses; `*.example.com` is every name below, `*` any public host.
+        upstreams: exact host and port that development lets through although they are not public.
+    """
+
+    hosts: tuple[str, ...] = ()
+    upstreams: frozenset[Upstream] = frozenset()
+    connections: int = 32
+    connections_per_second: int = 20
+    names_per_second: int = 50
+    mib_per_hour: int = 64
+
+    def allows(self, host: str) -> bool:
+        """Whether a host is on the list, whatever its address."""
+        host = host.rstrip(".").lower()
+        return any(_matches(pattern.lower(), host) for pattern in self.hosts)
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Lets so much through per so many seconds, and that much at once."""
+
+    size: float
+    per_seconds: float
+    _left: float = field(init=False)
+    _at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._left, self._at = self.size, monotonic()
+
+    def take(self, amount: float = 1) -> bool:
+        """Take an amount, or nothing when there is less."""
+        now = monotonic()
+        self._left = min(self.size, self._left + (now - self._at) * self.size / self.per_seconds)
+        self._at = now
+        if amount > self._left:
+            return False
+        self._left -= amount
+        return True
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an address and not a name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _matches(pattern: str, host: str) -> bool:
+    if pattern == "*":
+        return True
+    if pattern.startswith("*."):
+        return host.endswith(pattern[1:]) and not is_address(host)
+    return pattern == host

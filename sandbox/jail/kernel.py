@@ -1,0 +1,173 @@
+"""The kernel's own calls that a worker locks itself down with; Linux, no packages.
+
+Every function raises `OSError`, with the name of the call as its `filename`, when the kernel
+refuses: whoever locks down stops there rather than going on half locked.
+"""
+
+import ctypes
+import os
+import platform
+import struct
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWCGROUP = 0x02000000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+ALL_NAMESPACES = (
+    CLONE_NEWUSER
+    | CLONE_NEWNS
+    | CLONE_NEWPID
+    | CLONE_NEWNET
+    | CLONE_NEWIPC
+    | CLONE_NEWUTS
+    | CLONE_NEWCGROUP
+)
+
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
+MS_REC, MS_PRIVATE = 0x4000, 0x40000
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
+PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 24, 38, 36
+LAST_CAPABILITY = 63
+
+SECCOMP_SET_MODE_FILTER = 1
+LANDLOCK_CREATE_RULESET_VERSION = 1
+LANDLOCK_RULE_PATH_BENEATH = 1
+# All file rights that an ABI of Landlock knows (linux/landlock.h), by ABI.
+FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
+FILE_RIGHTS_NOW = (1 << 16) - 1  # ABI 5 and newer: with ioctl on devices
+RIGHTS_TO_READ = 1 | 4 | 8  # execute (also to map code), read a file, list a folder
+RIGHTS_OF_A_FILE = 1 | 4
+NET_BIND_TCP, NET_CONNECT_TCP = 1, 2
+SCOPE_ABSTRACT_SOCKETS, SCOPE_SIGNALS = 1, 2
+
+# The numbers of calls that libc has no function for in all supported versions.
+NUMBERS = {
+    "x86_64": {"pivot_root": 155, "capset": 126, "seccomp": 317},
+    "aarch64": {"pivot_root": 41, "capset": 91, "seccomp": 277},
+}
+PIDFD_OPEN, CLOSE_RANGE = 434, 436
+LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.syscall.restype = ctypes.c_long
+
+
+def unshare(flags: int) -> None:
+    """Leave namespaces for new ones."""
+    _check(_libc.unshare(flags), "unshare")
+
+
+def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
+    """Mount a file system."""
+    done = _libc.mount(
+        source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode()
+    )
+    _check(done, "mount")
+
+
+def prctl(option: int, argument: int = 0) -> None:
+    """Set a property of the process."""
+    done = _libc.prctl(option, ctypes.c_ulong(argument), 0, 0, 0)
+    _check(done, "prctl")
+
+
+def pidfd_of(pid: int) -> int:
+    """Return a descriptor that stands for a process, even when its number is given away again."""
+    return _check(_syscall(PIDFD_OPEN, pid, 0), "pidfd_open")
+
+
+def close_from(first: int) -> None:
+    """Close every descriptor from a number on."""
+    _check(_syscall(CLOSE_RANGE, first, 0xFFFFFFFF, 0), "close_range")
+
+
+def drop_capabilities() -> None:
+    """Give up every capability, and the chance to gain one by starting a program."""
+    for capability in range(LAST_CAPABILITY + 1):
+        if _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) != 0:
+            break  # the kernel knows no more of them
+    header = struct.pack("Ii", 0x20080522, 0)
+    none = struct.pack("6I", *[0] * 6)
+    _check(_syscall(_number("capset"), header, none), "capset")
+
+
+def filter_calls(program: bytes) -> None:
+    """Allow only the kernel calls that a compiled seccomp program allows, for good.
+
+    Args:
+        program: BPF instructions of 8 bytes each, as `sandbox.seccomp` builds them.
+    """
+    held = ctypes.create_string_buffer(program, len(program))
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p)]
+
+    filter_ = Program(len(program) // 8, ctypes.addressof(held))
+    done = _syscall(_number("seccomp"), SECCOMP_SET_MODE_FILTER, 0, ctypes.byref(filter_))
+    _check(done, "seccomp")
+
+
+def landlock_abi() -> int:
+    """Return which Landlock the kernel has; 0 for none."""
+    return max(0, _syscall(LANDLOCK_CREATE, None, 0, LANDLOCK_CREATE_RULESET_VERSION))
+
+
+def restrict_files(
+    readable: list[str], *, writable: list[str], is_connecting_refused: bool
+) -> None:
+    """Shut the file system but for some places, as far as the kernel knows how.
+
+    Args:
+        readable: folders and files to read below; those that do not exist are left out.
+        writable: folders to do anything below.
+        is_connecting_refused: whether TCP connections are refused too, not only listening.
+    """
+    abi = landlock_abi()
+    if abi == 0:
+        raise OSError(38, "The kernel has no Landlock", "landlock")
+    rights = FILE_RIGHTS.get(abi, FILE_RIGHTS_NOW)
+    net = 0 if abi < 4 else NET_BIND_TCP | (NET_CONNECT_TCP if is_connecting_refused else 0)
+    scopes = 0 if abi < 6 else SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS
+    size = 8 if abi < 4 else 16 if abi < 6 else 24
+    attributes = struct.pack("QQQ", rights, net, scopes)[:size]
+    rules = _check(_syscall(LANDLOCK_CREATE, attributes, size, 0), "landlock_create_ruleset")
+    try:
+        for path in filter(os.path.exists, readable):
+            _allow(rules, path, RIGHTS_TO_READ)
+        for path in writable:
+            _allow(rules, path, rights)
+        _check(_syscall(LANDLOCK_RESTRICT, rules, 0), "landlock_restrict_self")
+    finally:
+        os.close(rules)
+
+
+def _allow(rules: int, path: str, rights: int) -> None:
+    beneath = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    try:
+        if not os.path.isdir(path):  # noqa: PTH112 - a string is all there is
+            rights &= RIGHTS_OF_A_FILE
+        rule = struct.pack("=Qi", rights, beneath)
+        done = _syscall(LANDLOCK_ADD, rules, LANDLOCK_RULE_PATH_BENEATH, rule, 0)
+        _check(done, "landlock_add_rule")
+    finally:
+        os.close(beneath)
+
+
+def _syscall(number: int, *arguments: object) -> int:
+    wide = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
+    return _libc.syscall(ctypes.c_long(number), *wide)
+
+
+def _number(name: str) -> int:
+    return NUMBERS[platform.machine()][name]
+
+
+def _check(result: int, name: str) -> int:
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error), name)
+    return result

@@ -1,0 +1,141 @@
+"""Which kernel calls a worker may make. Whatever is not named here is refused with EPERM."""
+
+from dataclasses import dataclass
+from errno import EAGAIN, ENOSYS, EOPNOTSUPP
+from typing import Literal
+
+from sandbox.seccomp import PID_PLACEHOLDER, Tier
+
+AF_UNIX, AF_INET, SOCKET_KIND = 1, 2, 0xF
+# TCP and UDP alone: kind of socket, and the protocols that mean them.
+PROTOCOLS = {1: (0, 6), 2: (0, 17)}
+MSG_FASTOPEN = 0x2000_0000
+CLONE_VM, CLONE_THREAD = 0x100, 0x10000
+NAMESPACES = 0x7E02_0000 | 0x80
+PR_SET_NAME, PR_GET_NAME, PR_SET_VMA = 15, 16, 0x5356_4D41
+FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, TCGETS, TIOCGWINSZ = (
+    0x541B,
+    0x5421,
+    0x5451,
+    0x5450,
+    0x5401,
+    0x5413,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one argument must be: equal to `value`, after `mask` when there is one."""
+
+    argument: int
+    value: int
+    mask: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A call that is allowed when its arguments are so, or refused with an error of its own."""
+
+    call: str
+    checks: tuple[Check, ...] = ()
+    error: int | None = None
+
+
+Group = tuple[str, ...]
+
+FILES: Group = (
+    "read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "lseek",
+    "open", "openat", "close", "close_range", "dup", "dup2", "dup3", "fcntl", "flock",
+    "stat", "fstat", "lstat", "newfstatat", "statx", "statfs", "fstatfs",
+    "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getdents64", "getcwd", "chdir",
+    "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2",
+    "symlink", "symlinkat", "chmod", "fchmod", "fchmodat", "utimensat", "umask",
+    "truncate", "ftruncate", "fallocate", "fadvise64", "fsync", "fdatasync", "sendfile",
+)  # fmt: skip
+MEMORY: Group = ("brk", "mmap", "munmap", "mremap", "mprotect", "madvise", "msync", "mincore")
+WAITING: Group = (
+    "poll", "ppoll", "select", "pselect6", "epoll_create", "epoll_create1", "epoll_ctl",
+    "epoll_wait", "epoll_pwait", "epoll_pwait2", "eventfd2", "pipe", "pipe2",
+    "timerfd_create", "timerfd_settime", "timerfd_gettime", "nanosleep", "clock_nanosleep",
+    "pause", "restart_syscall", "wait4", "waitid",
+)  # fmt: skip
+THREADS: Group = (
+    "futex", "set_robust_list", "get_robust_list", "rseq", "membarrier", "sched_yield",
+    "sched_getaffinity", "sched_getparam", "sched_getscheduler", "getcpu",
+    "exit", "exit_group",
+)  # fmt: skip
+SIGNALS: Group = (
+    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigpending", "rt_sigtimedwait",
+    "rt_sigsuspend", "sigaltstack", "alarm", "setitimer", "getitimer",
+)  # fmt: skip
+FACTS: Group = (
+    "getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "getgroups",
+    "getresuid", "getresgid", "getpgrp", "getpgid", "getsid", "uname", "sysinfo", "times",
+    "getrusage", "getrlimit", "clock_gettime", "clock_getres", "gettimeofday", "time", "getrandom",
+)  # fmt: skip
+CONNECTIONS: Group = (
+    "getsockname", "getpeername", "getsockopt", "recvfrom", "recvmsg", "recvmmsg", "shutdown",
+)  # fmt: skip
+# What libraries set on sockets: by level (socket, IP, TCP), the options.
+SOCKET_OPTIONS: dict[int, tuple[int, ...]] = {
+    1: (2, 4, 7, 8, 9, 13, 20, 21, 66, 67),  # reuse, error, buffers, keep-alive, linger, time-outs
+    0: (1, 11),  # type of service, and errors told, which the C library's resolver asks for
+    6: (1, 2, 3, 4, 5, 6, 12, 18),  # no delay, segment, cork, keep-alive, quick ack, time-out
+}
+# Where these are answered so, libraries go on by another way instead of failing.
+ANSWERED: dict[int, Group] = {
+    ENOSYS: (
+        "clone3", "memfd_create", "io_uring_setup", "io_uring_enter", "io_uring_register",
+        "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self",
+    ),
+    EAGAIN: ("fork", "vfork"),
+    EOPNOTSUPP: (
+        "getxattr", "lgetxattr", "fgetxattr", "listxattr", "llistxattr", "flistxattr",
+        "setxattr", "lsetxattr", "fsetxattr",
+    ),
+}  # fmt: skip
+
+
+def rules_of(tier: Tier) -> list[Rule]:
+    """Return every rule of a tier."""
+    own_pid = 1 if tier is Tier.NAMESPACES else PID_PLACEHOLDER
+    plain = (*FILES, *MEMORY, *WAITING, *THREADS, *SIGNALS, *FACTS, *CONNECTIONS)
+    return [
+        *(Rule(call) for call in plain),
+        *(Rule(call, error=error) for error, calls in ANSWERED.items() for call in calls),
+        Rule("clone", (Check(0, CLONE_VM | CLONE_THREAD, CLONE_VM | CLONE_THREAD | NAMESPACES),)),
+        *(Rule("prctl", (Check(0, what),)) for what in (PR_SET_NAME, PR_GET_NAME, PR_SET_VMA)),
+        *(Rule("ioctl", (Check(1, what, 0xFFFF_FFFF),)) for what in IOCTLS),
+        Rule("prlimit64", (Check(0, 0),)),
+        Rule("kill", (Check(0, own_pid, 0xFFFF_FFFF),)),
+        Rule("tgkill", (Check(0, own_pid, 0xFFFF_FFFF),)),
+        Rule("socketpair", (Check(0, AF_UNIX),)),
+        *(
+            Rule("setsockopt", (Check(1, level), Check(2, option)))
+            for level, options in SOCKET_OPTIONS.items()
+            for option in options
+        ),
+        *_sending(),
+        *(_connecting() if tier is Tier.NAMESPACES else ()),
+    ]
+
+
+IOCTLS = (FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, TCGETS, TIOCGWINSZ)
+Which = Literal["sendto", "sendmsg", "sendmmsg"]
+
+
+def _sending() -> list[Rule]:
+    """Sending that does not connect on the way: Landlock and the filter see no connect in that."""
+    places: dict[Which, int] = {"sendto": 3, "sendmsg": 2, "sendmmsg": 3}
+    return [Rule(call, (Check(place, 0, MSG_FASTOPEN),)) for call, place in places.items()]
+
+
+def _connecting() -> list[Rule]:
+    return [
+        Rule("connect"),
+        *(
+            Rule("socket", (Check(0, AF_INET), Check(1, kind, SOCKET_KIND), Check(2, protocol)))
+            for kind, protocols in PROTOCOLS.items()
+            for protocol in protocols
+        ),
+    ]

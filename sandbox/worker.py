@@ -1,0 +1,445 @@
+"""One worker, as the supervisor holds it: its calls, their deadlines, and its certain end.
+
+Nothing that a worker says is believed: a message that was not asked for, or that is none, ends it.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from time import monotonic
+from typing import Any
+
+import orjson
+
+from sandbox.jail.frames import LENGTH, Frames, FrameTooLong
+
+SECONDS_TO_LOCK_DOWN = 10.0
+SECONDS_TO_BIND = 5.0
+# Between being told to stop and being killed: enough to end an `await`, too little to be noticed.
+GRACE_SECONDS = 0.15
+# How long the end of a worker may stay unexplained before it is told without a reason.
+SECONDS_TO_EXPLAIN = 0.2
+MAX_DESCRIPTORS = 16
+MAX_STORE_REQUESTS = 32
+MAX_OUTPUT_BYTES = 32 * 1024
+# Pieces of output that are read in one go, and the pause when more than enough has come.
+OUTPUT_PIECES, OUTPUT_PIECE_BYTES, OUTPUT_PAUSE_SECONDS = 64, 65_536, 0.05
+
+
+class WorkerFailed(Exception):
+    """A worker could not be started or bound."""
+
+
+class End(StrEnum):
+    """Why a worker ended."""
+
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CPU = "cpu"
+    CRASHED = "crashed"
+    PROTOCOL = "protocol"
+    RETIRED = "retired"
+    STOPPED = "stopped"
+    GONE = "gone"
+
+
+StoreRequest = Mapping[str, Any]
+AnswerStore = Callable[[StoreRequest], Awaitable[Any]]
+HearOutput = Callable[[str, str], None]
+
+
+class StoreRefused(Exception):
+    """The store says no; the message is for the tool's author."""
+
+
+@dataclass(slots=True)
+class Call:
+    """A call to run in a worker.
+
+    Attributes:
+        answer_store: serves the tool's questions to the key-value store.
+        hear_output: is told each piece of output as it comes: the stream, and the text.
+    """
+
+    tool: str
+    arguments: Mapping[str, Any]
+    timeout_seconds: float
+    answer_store: AnswerStore
+    hear_output: HearOutput = lambda _stream, _text: None
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a call came to: `body` as the worker sent it, or how the worker ended."""
+
+    body: dict[str, Any] | None
+    end: End | None = None
+    detail: str = ""
+    output: list[tuple[str, str]] = field(default_factory=list)
+    is_output_cut: bool = False
+
+
+@dataclass(slots=True)
+class _Running:
+    call: Call
+    done: asyncio.Future[Answer]
+    timer: asyncio.TimerHandle | None = None
+    is_late: bool = False
+    output: list[tuple[str, str]] = field(default_factory=list)
+    output_bytes: int = 0
+    is_output_cut: bool = False
+
+
+class Worker(asyncio.Protocol):
+    """A locked-down process that serves one server version until it ends.
+
+    Attributes:
+        is_draining: whether it takes no more calls and ends with its last one.
+        listeners: the sockets for the egress guard: names first, then one for each port.
+    """
+
+    def __init__(
+        self, rpc: socket.socket, output: socket.socket, *, on_gone: Callable[[], None]
+    ) -> None:
+        self._rpc = rpc
+        self._output = output
+        self._on_gone = on_gone
+        self._loop = asyncio.get_running_loop()
+        self._frames = Frames()
+        self._transport: Any = None
+        self._pidfd: int | None = None
+        self._expected: tuple[str, asyncio.Future[Any]] | None = None
+        self._running: dict[int, _Running] = {}
+        self._number = 0
+        self._storing = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._status: int | None = None
+        self._is_frozen = False
+        self.listeners: list[socket.socket] = []
+        self.ended = asyncio.Event()
+        self.end: End | None = None
+        self.is_draining = False
+        self.calls_served = 0
+        self.idle_since = monotonic()
+
+    @property
+    def running(self) -> int:
+        """How many calls it has."""
+        return len(self._running)
+
+    async def start(self) -> None:
+        """Wait until it is locked down.
+
+        Raises:
+            WorkerFailed: it could not be; the message names the kernel's refusal.
+        """
+        try:
+            async with asyncio.timeout(SECONDS_TO_LOCK_DOWN):
+                await self._receive_descriptors()
+                locked = self._expect("locked")
+                self._rpc.setblocking(False)
+                await self._loop.create_unix_connection(lambda: self, sock=self._rpc)
+                self._output.setblocking(False)
+                self._loop.add_reader(self._output, self._hear_output)
+                await locked
+        except TimeoutError:
+            self.kill(End.TIMEOUT)
+            raise WorkerFailed("A worker did not lock itself down in time.") from None
+        finally:
+            if self._transport is None:
+                self._leave()
+
+    async def bind(self, bound: Mapping[str, Any]) -> None:
+        """Give it its server, once and for ever.
+
+        Args:
+            bound: `tools` by name (`source`, `function`) and `env`.
+
+        Raises:
+            WorkerFailed: it ended instead, or took too long.
+        """
+        await self._asked({"bind": bound}, "bound")
+
+    async def check(self, asked: Mapping[str, Any]) -> Any:
+        """Have source code looked at, which only a worker may do; return what it says."""
+        return await self._asked({"check": asked}, "checked")
+
+    async def call(self, call: Call) -> Answer:
+        """Run a call; it is answered in every case, and in time."""
+        self._number += 1
+        number = self._number
+        running = _Running(call, self._loop.create_future())
+        self._running[number] = running
+        running.timer = self._loop.call_later(call.timeout_seconds, self._is_late, number, running)
+        self.thaw()
+        self._send({"call": number, "tool": call.tool, "arguments": call.arguments})
+        try:
+            return await running.done
+        finally:
+            running.timer.cancel()
+            if self._running.pop(number, None) is not None and not self.ended.is_set():
+                # Its caller has left: a thread cannot be stopped, so the process goes with it.
+                self.is_draining = True
+                self._send({"cancel": number})
+            self._after_call()
+
+    def freeze(self) -> None:
+        """Stop it in its tracks: between calls, nothing of it runs."""
+        if not self._is_frozen and not self._running:
+            self._signal(signal.SIGSTOP)
+            self._is_frozen = True
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        if self._is_frozen:
+            self._signal(signal.SIGCONT)
+            self._is_frozen = False
+
+    def kill(self, end: End) -> None:
+        """End it now, whatever it does."""
+        self.end = self.end or end
+        self.is_draining = True
+        self._signal(signal.SIGKILL)
+        if self._transport is not None:
+            self._transport.abort()
+
+    def note_end(self, status: int) -> None:
+        """Take the zygote's word for how the process ended (wait status)."""
+        self._status = status
+        if self.end is None:
+            self.end = _end_of(status)
+
+    def memory_kib(self) -> int:
+        """How much of the machine's memory is the process's alone; 0 when it is gone."""
+        pid = self.pid()
+        if pid is None:
+            return 0
+        with suppress(OSError), open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:  # noqa: PTH123
+            kept = [line.split() for line in file if line.startswith(("Private", "SwapPss"))]
+            return sum(int(line[1]) for line in kept)
+        return 0
+
+    def pid(self) -> int | None:
+        """Return its number as the supervisor's system counts."""
+        if self._pidfd is None:
+            return None
+        with open(f"/proc/self/fdinfo/{self._pidfd}", encoding="ascii") as file:  # noqa: PTH123
+            for line in file:
+                if line.startswith("Pid:"):
+                    number = int(line.split()[1])
+                    return number if number > 0 else None
+        return None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the connection."""
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Hear what the worker says, and end it when that makes no sense."""
+        try:
+            for frame in self._frames.feed(data):
+                self._hear(orjson.loads(frame))
+        except (FrameTooLong, orjson.JSONDecodeError, _Nonsense):
+            self.kill(End.PROTOCOL)
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        """Find out why it ended, and tell those who wait."""
+        self.is_draining = True
+        self._signal(signal.SIGKILL)
+        if self.end is not None:
+            self._leave()
+        else:
+            self._loop.call_later(SECONDS_TO_EXPLAIN, self._leave)
+
+    async def _receive_descriptors(self) -> None:
+        """Take the descriptors that the worker hands over before it locks itself down."""
+        arrived: asyncio.Future[None] = self._loop.create_future()
+        self._rpc.setblocking(False)
+        self._loop.add_reader(self._rpc, lambda: arrived.done() or arrived.set_result(None))
+        try:
+            await arrived
+        finally:
+            self._loop.remove_reader(self._rpc)
+        data, descriptors, _, _ = socket.recv_fds(self._rpc, 4096, MAX_DESCRIPTORS)
+        if data != b"\0" or not descriptors:
+            raise WorkerFailed(_why(data))
+        self._pidfd = descriptors[0]
+        self.listeners = [socket.socket(fileno=descriptor) for descriptor in descriptors[1:]]
+
+    async def _asked(self, message: dict[str, Any], answer: str) -> Any:
+        expected = self._expect(answer)
+        self._send(message)
+        try:
+            async with asyncio.timeout(SECONDS_TO_BIND):
+                return await expected
+        except TimeoutError:
+            self.kill(End.TIMEOUT)
+            raise WorkerFailed("The worker did not answer in time.") from None
+
+    def _expect(self, name: str) -> asyncio.Future[Any]:
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._expected = (name, future)
+        return future
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        body = orjson.dumps(message)
+        if self._transport is not None:
+            self._transport.write(LENGTH.pack(len(body)) + body)
+
+    def _hear(self, message: Any) -> None:
+        if not isinstance(message, dict):
+            raise _Nonsense
+        if "done" in message:
+            self._answer(message)
+        elif "store" in message:
+            self._ask_store(message)
+        elif self._expected is not None and self._expected[0] in message:
+            name, future = self._expected
+            self._expected = None
+            if not future.done():
+                future.set_result(message[name])
+        else:
+            raise _Nonsense
+
+    def _answer(self, message: dict[str, Any]) -> None:
+        number = message["done"]
+        if not isinstance(number, int) or number > self._number:
+            raise _Nonsense
+        running = self._running.pop(number, None)
+        if running is None:
+            if not self.is_draining:  # of a call whose caller left, an answer may still come
+                raise _Nonsense
+            return
+        self._hear_output()
+        end = End.TIMEOUT if running.is_late else None
+        self._finish(running, Answer(message, end))
+        self.calls_served += 1
+
+    def _finish(self, running: _Running, answer: Answer) -> None:
+        answer.output, answer.is_output_cut = running.output, running.is_output_cut
+        if not running.done.done():
+            running.done.set_result(answer)
+
+    def _is_late(self, number: int, running: _Running) -> None:
+        running.is_late = True
+        self.is_draining = True
+        self._send({"cancel": number})
+        running.timer = self._loop.call_later(GRACE_SECONDS, self.kill, End.TIMEOUT)
+
+    def _after_call(self) -> None:
+        self.idle_since = monotonic()
+        if self.is_draining and not self._running:
+            self.kill(End.RETIRED)
+
+    def _ask_store(self, message: dict[str, Any]) -> None:
+        running = self._running.get(message.get("call", 0))
+        number = message["store"]
+        if running is None or not isinstance(number, int) or self._storing >= MAX_STORE_REQUESTS:
+            raise _Nonsense
+        self._storing += 1
+        task = self._loop.create_task(self._answer_store(number, running, message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer_store(self, number: int, running: _Running, message: dict[str, Any]) -> None:
+        try:
+            value = await running.call.answer_store(message)
+        except StoreRefused as refusal:
+            self._send({"stored": number, "refused": str(refusal)})
+        else:
+            self._send({"stored": number, "value": value})
+        finally:
+            self._storing -= 1
+
+    def _hear_output(self) -> None:
+        for _ in range(OUTPUT_PIECES):
+            try:
+                piece = self._output.recv(OUTPUT_PIECE_BYTES)
+            except OSError:  # nothing there, or closed
+                return
+            self._keep_output(piece)
+        self._loop.remove_reader(self._output)
+        self._loop.call_later(OUTPUT_PAUSE_SECONDS, self._hear_output_again)
+
+    def _hear_output_again(self) -> None:
+        if self._output.fileno() >= 0:
+            self._loop.add_reader(self._output, self._hear_output)
+
+    def _keep_output(self, piece: bytes) -> None:
+        """Give a piece of output to its call; what native code wrote belongs to all of them."""
+        stream, whose = "stderr", list(self._running.values())
+        if piece[:1] == b"\0" and len(piece) >= OUTPUT_HEADER_BYTES:
+            stream = "stdout" if piece[5] == 1 else "stderr"
+            running = self._running.get(int.from_bytes(piece[1:5]))
+            whose = [] if running is None else [running]
+            piece = piece[OUTPUT_HEADER_BYTES:]
+        text = piece.decode(errors="replace")
+        for running in whose:
+            room = MAX_OUTPUT_BYTES - running.output_bytes
+            running.is_output_cut = running.is_output_cut or len(text) > room
+            if room > 0:
+                running.output.append((stream, text[:room]))
+                running.output_bytes += len(text)
+                running.call.hear_output(stream, text[:room])
+
+    def _signal(self, which: signal.Signals) -> None:
+        if self._pidfd is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, which)
+
+    def _leave(self) -> None:
+        """Close everything, and answer the calls that are still open."""
+        if self.ended.is_set():
+            return
+        self.end = self.end or End.GONE
+        self.ended.set()
+        self._hear_output()
+        self._loop.remove_reader(self._output)
+        for held in (self._rpc, self._output, *self.listeners):
+            held.close()
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+            self._pidfd = None
+        if self._expected is not None and not self._expected[1].done():
+            self._expected[1].set_exception(WorkerFailed(f"The worker ended: {self.end}."))
+        for running in self._running.values():
+            end = End.TIMEOUT if running.is_late else self.end
+            self._finish(running, Answer(None, end, _detail(self._status)))
+        self._on_gone()
+
+
+OUTPUT_HEADER_BYTES = 6
+
+
+class _Nonsense(Exception):
+    """A worker said something that no worker says."""
+
+
+def _end_of(status: int) -> End:
+    if os.WIFSIGNALED(status):
+        killed_by = os.WTERMSIG(status)
+        if killed_by == signal.SIGKILL:
+            return End.MEMORY  # not by us, so by the kernel, which kills for nothing else
+        return End.CPU if killed_by == signal.SIGXCPU else End.CRASHED
+    return End.CRASHED
+
+
+def _detail(status: int | None) -> str:
+    if status is None:
+        return ""
+    if os.WIFSIGNALED(status):
+        return signal.Signals(os.WTERMSIG(status)).name
+    return f"exit {os.waitstatus_to_exitcode(status)}"
+
+
+def _why(data: bytes) -> str:
+    try:
+        said = orjson.loads(data)
+        return f"A worker could not lock itself down: {said['where']}: {said['why']}"
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return "A worker ended before it was locked down."

@@ -1,0 +1,159 @@
+"""A running zygote, as the supervisor holds it: it starts the jail and asks it for workers."""
+
+import asyncio
+import itertools
+import json
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from core.logs import log
+from sandbox.jail.lockdown import Limits
+from sandbox.worker import Worker
+
+MAX_MESSAGE_BYTES = 65_536
+SECONDS_TO_START = 60.0
+# In the order of how often tools need them; the first ones decide how soon a zygote is ready.
+LEAN_IMPORTS = (
+    "httpx", "httpx2", "requests", "aiohttp", "pydantic", "bs4", "lxml.etree", "lxml.html",
+    "dateutil.parser", "yaml", "jmespath", "PIL.Image", "PIL.PngImagePlugin", "PIL.JpegImagePlugin",
+    "asyncpg", "psycopg", "pymysql",
+)  # fmt: skip
+FULL_IMPORTS = (*LEAN_IMPORTS, "numpy", "pandas")
+
+MakeCommand = Callable[[int], list[str]]
+
+
+class ZygoteFailed(Exception):
+    """The jail did not start; the message is what it said last."""
+
+
+class Zygote:
+    """One jail and the process in it that forks workers.
+
+    Args:
+        make_command: returns the command of the jail, given the descriptor of its control socket.
+        program: the compiled seccomp filter of its workers.
+        imports: what it imports before it forks.
+    """
+
+    def __init__(
+        self, make_command: MakeCommand, *, program: bytes, imports: Sequence[str] = LEAN_IMPORTS
+    ) -> None:
+        self._make_command = make_command
+        self._program = program
+        self._imports = imports
+        self._numbers = itertools.count(1)
+        self._workers: dict[int, Worker] = {}
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ready: asyncio.Future[None] | None = None
+        self.is_alive = False
+        self.ended = asyncio.Event()
+
+    async def start(self) -> None:
+        """Start the jail and wait until its imports are done.
+
+        Raises:
+            ZygoteFailed: it ended instead.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            # Started from the thread that lives longest: the jail dies with that thread.
+            self._process = subprocess.Popen(  # noqa: ASYNC220, S603 - returns at once
+                self._make_command(theirs.fileno()),
+                pass_fds=[theirs.fileno()],
+                env={},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+        ours.setblocking(False)
+        self._control = ours
+        loop = asyncio.get_running_loop()
+        self._ready = loop.create_future()
+        loop.add_reader(ours, self._hear)
+        self._say({"program": self._program.hex(), "imports": list(self._imports)})
+        try:
+            async with asyncio.timeout(SECONDS_TO_START):
+                await self._ready
+        except TimeoutError:
+            self.close()
+            raise ZygoteFailed("The jail did not start in time.") from None
+
+    async def spawn(self, limits: Limits, ports: Sequence[int]) -> Worker:
+        """Return a new worker, locked down and bound to nothing.
+
+        Raises:
+            WorkerFailed: it could not be locked down, or the zygote is gone.
+        """
+        rpc, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        output, their_output = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        their_output.setblocking(False)
+        number = next(self._numbers)
+        worker = Worker(rpc, output, on_gone=lambda: self._workers.pop(number, None))
+        self._workers[number] = worker
+        with theirs, their_output:
+            self._say(
+                {"spawn": number, "limits": asdict(limits), "ports": list(ports)},
+                theirs,
+                their_output,
+            )
+        await worker.start()
+        return worker
+
+    def close(self) -> None:
+        """End the jail, and with it all its workers."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+
+    def _say(self, message: dict[str, Any], *handed: socket.socket) -> None:
+        data = json.dumps(message).encode()
+        assert self._control is not None  # noqa: S101 - said only once it is started
+        try:
+            socket.send_fds(self._control, [data], [one.fileno() for one in handed])
+        except OSError:
+            self._end()
+
+    def _hear(self) -> None:
+        assert self._control is not None  # noqa: S101 - heard only once it is started
+        try:
+            data = self._control.recv(MAX_MESSAGE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._end()
+            return
+        message = json.loads(data)
+        if "ready" in message and self._ready is not None and not self._ready.done():
+            self.is_alive = True
+            self._ready.set_result(None)
+        elif "ended" in message:
+            worker = self._workers.get(message["ended"])
+            if worker is not None:
+                worker.note_end(message["status"])
+
+    def _end(self) -> None:
+        """Note that the zygote is gone; the kernel ends its workers."""
+        assert self._control is not None  # noqa: S101 - as above
+        assert self._process is not None  # noqa: S101 - as above
+        asyncio.get_running_loop().remove_reader(self._control)
+        self._control.close()
+        self.close()
+        self._process.wait()
+        said = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+        self.is_alive = False
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_exception(ZygoteFailed(said.strip()[-1_000:] or "It said nothing."))
+        elif not self.ended.is_set():
+            log.warning("sandbox.zygote_ended", said=said.strip()[-1_000:])
+        self.ended.set()
+        for worker in list(self._workers.values()):
+            worker.note_end(signal.SIGKILL)
