@@ -10,15 +10,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from loguru import logger
 
-from core.settings import Settings
-
 NO_IDS: Mapping[str, str] = MappingProxyType({})
 _ids: ContextVar[Mapping[str, str]] = ContextVar("ids", default=NO_IDS)
+
+
+class LogSettings(Protocol):
+    """What of a program's settings decides how it logs."""
+
+    @property
+    def is_production(self) -> bool: ...
+    @property
+    def log_level(self) -> str: ...
 
 
 def _add_ids(record: Any) -> None:
@@ -40,7 +47,7 @@ class _ToLoguru(logging.Handler):
         log.opt(exception=record.exc_info).bind(logger=record.name).log(level, record.getMessage())
 
 
-def set_up_logs(settings: Settings, *, program: str) -> None:
+def set_up_logs(settings: LogSettings, *, program: str) -> None:
     """Send all logs of this process to stderr, in the form that fits the environment."""
     logger.remove()
     logger.configure(extra={"program": program})

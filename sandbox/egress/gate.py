@@ -25,14 +25,16 @@ RESET = struct.pack("ii", 1, 0)
 
 @dataclass(slots=True)
 class Connection:
-    """What is told of a connection when it is over, or was refused (`refused` says why)."""
+    """What is told of a connection: that it is open, that it is over, or why it was refused."""
 
+    number: int
     host: str
     port: int
     sent: int = 0
     received: int = 0
     duration_ms: float = 0.0
     refused: str = ""
+    is_open: bool = False
 
 
 class Refused(Exception):
@@ -59,6 +61,7 @@ class Gate:
         self._sockets = [names, *listeners]
         self._tell = tell
         self._names = Names()
+        self._number = 0
         self._open: set[asyncio.Task[None]] = set()
         self.allow(Policy(), None)
         names.setblocking(False)
@@ -103,14 +106,17 @@ class Gate:
         except OSError:
             return
         address, port = inside.getsockname()
-        host = self._names.name_of(address) or address
+        self._number += 1
+        connection = Connection(self._number, self._names.name_of(address) or address, port)
         if not self._new.take():
-            self._refuse(inside, Connection(host, port, refused="too many new connections"))
+            connection.refused = "The server opens too many connections in a short time."
+            self._refuse(inside, connection)
             self._pause(listener, self._accept)
         elif len(self._open) >= self._policy.connections:
-            self._refuse(inside, Connection(host, port, refused="too many open connections"))
+            connection.refused = "The server has as many open connections as it may."
+            self._refuse(inside, connection)
         else:
-            task = self._loop.create_task(self._serve(inside, Connection(host, port)))
+            task = self._loop.create_task(self._serve(inside, connection))
             self._open.add(task)
             task.add_done_callback(self._open.discard)
 
@@ -133,9 +139,12 @@ class Gate:
             self._refuse(inside, connection)
             return
         inside.setblocking(False)
+        connection.is_open = True
+        self._tell(asdict(connection))
         try:
             await self._relay(inside, outside, connection)
         finally:
+            connection.is_open = False
             connection.duration_ms = round((perf_counter() - started) * 1000, 1)
             self._tell(asdict(connection))
 

@@ -96,8 +96,6 @@ def _plain(value: Any) -> Any:
     """Return something that JSON can say for what it cannot."""
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json")
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
     if isinstance(value, AS_TEXT):
         return str(value)
     if isinstance(value, Decimal):
@@ -112,6 +110,8 @@ def _plain(value: Any) -> Any:
         return value.to_dict(**({"orient": "records"} if hasattr(value, "columns") else {}))
     if hasattr(value, "tolist"):
         return value.tolist()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 

@@ -77,7 +77,7 @@ class Worker(asyncio.Protocol):
         self._transport = transport
         self._send({"locked": True})
 
-    def connection_lost(self, _exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - of asyncio
         """End: nobody is there to work for."""
         os._exit(0)
 

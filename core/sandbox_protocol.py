@@ -1,0 +1,148 @@
+"""What the runtime and the sandbox supervisor say to each other, over a Unix socket.
+
+A message is a length of four bytes and then JSON. The runtime asks, each time with an `id` of its
+own (`do` says what for), and the supervisor answers with that id:
+
+- `bind`: keep this `Binding`; unanswered. A supervisor forgets bindings that are long unused.
+- `call`: run a tool of a binding. Answered by `answer`, or by `unknown` when the binding must be
+  sent again. Before that may come `output` (a piece of what the tool printed) and `store`
+  (a question to the server's key-value store), which the runtime answers with `stored`.
+- `cancel`: nobody waits for that call any more.
+- `check`: look at source code without running it; answered by `answer`.
+- `status`: what is known of one server's workers, or of all; answered by `answer`.
+"""
+
+import asyncio
+import struct
+from typing import Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict
+
+LENGTH = struct.Struct("!I")
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+SOCKET_NAME = "sandbox.sock"
+
+Isolation = Literal["shared", "per_call"]
+Packages = Literal["lean", "full"]
+
+
+class Frozen(BaseModel):
+    """Base of what is said: immutable, and unknown fields are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ToolSource(Frozen):
+    """The code of one tool, and the name of the function in it that is the tool."""
+
+    source: str
+    function: str
+
+
+class WorkerLimits(Frozen):
+    """What one worker may use of the host."""
+
+    memory_mib: int = 256
+    threads: int = 24
+    files: int = 64
+    file_mib: int = 16
+    cpu_seconds: int = 600
+
+
+class EgressLimits(Frozen):
+    """What one worker may reach, and how much of it; see `sandbox.egress.policy.Policy`."""
+
+    hosts: tuple[str, ...] = ()
+    upstreams: tuple[tuple[str, int], ...] = ()
+    connections: int = 32
+    connections_per_second: int = 20
+    names_per_second: int = 50
+    mib_per_hour: int = 64
+
+
+class Share(Frozen):
+    """What one organization may have of the host at a time.
+
+    Attributes:
+        calls: calls that run at once.
+        waiting: calls that may wait for their turn.
+    """
+
+    calls: int = 8
+    waiting: int = 32
+
+
+class Binding(Frozen):
+    """One server version with everything that its workers need, secrets among it.
+
+    Attributes:
+        revision: names exactly this binding; another version or another value is another one.
+        lane: the server and whether it is its draft: a new revision replaces the older ones there.
+        ports: those that its tools connect to, besides the ones that every worker listens on.
+        workers: how many workers it may have at once.
+        warm: how many of them stay, never frozen, when nothing is called.
+    """
+
+    revision: str
+    lane: str
+    server: str
+    tenant: str
+    tools: dict[str, ToolSource]
+    env: dict[str, str]
+    egress: EgressLimits = EgressLimits()
+    limits: WorkerLimits = WorkerLimits()
+    share: Share = Share()
+    ports: tuple[int, ...] = ()
+    packages: Packages = "lean"
+    isolation: Isolation = "shared"
+    workers: int = 2
+    warm: int = 0
+
+
+class MessageTooLong(Exception):
+    """The other side announces a message that is too long."""
+
+
+def packed(message: dict[str, Any]) -> bytes:
+    """Return a message as it is sent."""
+    body = orjson.dumps(message)
+    return LENGTH.pack(len(body)) + body
+
+
+class Messages(asyncio.Protocol):
+    """Cuts what arrives into messages; subclasses say what to do with each of them."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self.transport: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the connection."""
+        self.transport = transport
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send a message, unless the connection is gone."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.write(packed(message))
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes as they arrive."""
+        self._buffer += data
+        start, size = 0, len(self._buffer)
+        while size - start >= LENGTH.size:
+            (length,) = LENGTH.unpack_from(self._buffer, start)
+            if length > MAX_MESSAGE_BYTES:
+                self.transport.abort()
+                raise MessageTooLong
+            end = start + LENGTH.size + length
+            if size < end:
+                break
+            self.message_received(orjson.loads(self._buffer[start + LENGTH.size : end]))
+            start = end
+        if start:
+            del self._buffer[:start]
+
+    def message_received(self, message: dict[str, Any]) -> None:
+        """Do what a message says."""
+        raise NotImplementedError

@@ -1,0 +1,111 @@
+"""What a call to a worker is, and what it comes to."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+MAX_OUTPUT_BYTES = 32 * 1024
+
+
+class WorkerFailed(Exception):
+    """A worker could not be started or bound."""
+
+
+class End(StrEnum):
+    """Why a worker ended."""
+
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CPU = "cpu"
+    CRASHED = "crashed"
+    PROTOCOL = "protocol"
+    RETIRED = "retired"
+    STOPPED = "stopped"
+    GONE = "gone"
+
+
+StoreRequest = Mapping[str, Any]
+AnswerStore = Callable[[StoreRequest], Awaitable[Any]]
+HearOutput = Callable[[str, str], None]
+
+
+class StoreRefused(Exception):
+    """The store says no; the message is for the tool's author."""
+
+
+@dataclass(slots=True)
+class Call:
+    """A call to run in a worker.
+
+    Attributes:
+        answer_store: serves the tool's questions to the key-value store.
+        hear_output: is told each piece of output as it comes: the stream, and the text.
+    """
+
+    tool: str
+    arguments: Mapping[str, Any]
+    timeout_seconds: float
+    answer_store: AnswerStore
+    hear_output: HearOutput = lambda _stream, _text: None
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a call came to: `body` as the worker sent it, or how the worker ended."""
+
+    body: dict[str, Any] | None
+    end: End | None = None
+    detail: str = ""
+    output: list[tuple[str, str]] = field(default_factory=list)
+    is_output_cut: bool = False
+
+
+@dataclass(slots=True)
+class Running:
+    """A call that a worker has, and what it printed so far."""
+
+    call: Call
+    done: asyncio.Future[Answer]
+    timer: asyncio.TimerHandle | None = None
+    is_late: bool = False
+    output: list[tuple[str, str]] = field(default_factory=list)
+    output_bytes: int = 0
+    is_output_cut: bool = False
+
+    def keep_output(self, stream: str, text: str) -> None:
+        """Keep a piece of what it printed, as long as there is room."""
+        room = MAX_OUTPUT_BYTES - self.output_bytes
+        self.is_output_cut = self.is_output_cut or len(text) > room
+        if room > 0:
+            self.output.append((stream, text[:room]))
+            self.output_bytes += len(text)
+            self.call.hear_output(stream, text[:room])
+
+    def finish(self, answer: Answer) -> None:
+        """Answer the call, with what it printed."""
+        answer.output, answer.is_output_cut = self.output, self.is_output_cut
+        if not self.done.done():
+            self.done.set_result(answer)
+
+
+def end_of(status: int) -> End:
+    """Return why a process ended that nobody here killed, from its wait status."""
+    if os.WIFSIGNALED(status):
+        killed_by = os.WTERMSIG(status)
+        if killed_by == signal.SIGKILL:
+            return End.MEMORY  # not by us, so by the kernel, which kills for nothing else
+        return End.CPU if killed_by == signal.SIGXCPU else End.CRASHED
+    return End.CRASHED
+
+
+def detail_of(status: int | None) -> str:
+    """Return a wait status in a word: the signal's name, or the exit code."""
+    if status is None:
+        return ""
+    if os.WIFSIGNALED(status):
+        return signal.Signals(os.WTERMSIG(status)).name
+    return f"exit {os.waitstatus_to_exitcode(status)}"

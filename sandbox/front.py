@@ -1,0 +1,227 @@
+"""The supervisor's door: a Unix socket that only the uid which started it may open."""
+
+import asyncio
+import os
+import socket
+import struct
+from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.logs import log
+from core.sandbox_protocol import SOCKET_NAME, Binding, Messages
+from sandbox.admission import Busy
+from sandbox.calls import Answer, Call, End, StoreRefused, WorkerFailed
+from sandbox.pool import Pool, Served
+
+MAX_BINDINGS = 5_000
+PEER = struct.Struct("3i")
+# What is told of a worker's end to the one who called.
+ENDS: Mapping[End, tuple[str, str]] = {
+    End.TIMEOUT: ("Timeout", "The tool took longer than {seconds:g} seconds and was stopped."),
+    End.MEMORY: ("MemoryLimit", "The tool used more memory than it may and was stopped."),
+    End.CPU: ("CpuLimit", "The tool's process used up its time on the processor."),
+    End.CRASHED: ("Crashed", "The tool's process crashed ({detail})."),
+    End.PROTOCOL: ("Crashed", "The tool's process broke the protocol and was stopped."),
+}
+RESTARTED = ("WorkerRestarted", "The tool's process was stopped because of another call.")
+
+
+def listening_socket(folder: Path) -> socket.socket:
+    """Return a listening Unix socket in a folder, which nobody else may open.
+
+    The path may be long: it is given as one below an open descriptor, since addresses of sockets
+    have only 108 bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / SOCKET_NAME
+    with suppress(FileNotFoundError):
+        path.unlink()
+    held = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    try:
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        before = os.umask(0o177)
+        try:
+            listening.bind(f"/proc/self/fd/{held}/{SOCKET_NAME}")
+        finally:
+            os.umask(before)
+        listening.listen(16)
+    finally:
+        os.close(held)
+    return listening
+
+
+class Front:
+    """Takes connections of the runtime and gives each of them a `Conversation`.
+
+    Args:
+        pool: serves the calls.
+        uid: who may connect.
+        health: how the supervisor does, as plain data.
+    """
+
+    def __init__(self, pool: Pool, *, uid: int, health: Mapping[str, Any]) -> None:
+        self.pool = pool
+        self.health = health
+        self.bindings: OrderedDict[str, Binding] = OrderedDict()
+        self._uid = uid
+        self._server: asyncio.Server | None = None
+
+    async def start(self, listening: socket.socket) -> None:
+        """Begin to take connections."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_unix_server(lambda: Conversation(self), sock=listening)
+
+    def stop(self) -> None:
+        """Take no more connections."""
+        if self._server is not None:
+            self._server.close()
+
+    def keep(self, binding: Binding) -> None:
+        """Keep a binding for the calls that name it."""
+        self.bindings[binding.revision] = binding
+        self.bindings.move_to_end(binding.revision)
+        if len(self.bindings) > MAX_BINDINGS:
+            self.bindings.popitem(last=False)
+
+    def is_allowed(self, held: socket.socket) -> bool:
+        """Whether the one on the other side of a connection is who may connect."""
+        peer = held.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size)
+        return PEER.unpack(peer)[1] == self._uid
+
+
+class Conversation(Messages):
+    """One runtime's connection."""
+
+    def __init__(self, front: Front) -> None:
+        super().__init__()
+        self._front = front
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._stored: dict[tuple[int, int], asyncio.Future[Any]] = {}
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let in only whom the kernel says it is."""
+        super().connection_made(transport)
+        if not self._front.is_allowed(transport.get_extra_info("socket")):
+            log.warning("sandbox.stranger_refused")
+            self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - of asyncio
+        """Break off the calls of a runtime that is gone."""
+        for task in self._running.values():
+            task.cancel()
+
+    def message_received(self, message: dict[str, Any]) -> None:
+        """Do what the runtime asks for."""
+        number, do = message["id"], message["do"]
+        if do == "bind":
+            self._bind(message["binding"])
+        elif do == "cancel":
+            if number in self._running:
+                self._running[number].cancel()
+        elif do == "stored":
+            self._hand_over(message)
+        elif do == "status":
+            self.send({"id": number, "answer": self._status(message.get("server"))})
+        else:
+            serve = self._check(message) if do == "check" else self._call(message)
+            task = asyncio.get_running_loop().create_task(serve)
+            self._running[number] = task
+            task.add_done_callback(lambda _: self._running.pop(number, None))
+
+    def _bind(self, values: dict[str, Any]) -> None:
+        try:
+            self._front.keep(Binding.model_validate(values))
+        except ValidationError as error:
+            # Without its values, which are secrets.
+            log.error("sandbox.binding_refused", problems=error.error_count())
+
+    async def _call(self, message: dict[str, Any]) -> None:
+        number = message["id"]
+        binding = self._front.bindings.get(message["revision"])
+        if binding is None:
+            self.send({"id": number, "unknown": message["revision"]})
+            return
+        seconds = message["timeout_seconds"]
+        call = Call(message["tool"], message["arguments"], seconds, self._asker(number))
+        if message.get("hears_output"):
+            call.hear_output = lambda stream, text: self.send(
+                {"id": number, "output": [stream, text]}
+            )
+        try:
+            answer = _told(await self._front.pool.serve(binding, call), seconds)
+        except Busy as busy:
+            answer = _failed("Busy", str(busy), is_own=busy.is_own)
+        except WorkerFailed as error:
+            log.error("sandbox.worker_failed", why=str(error))
+            answer = _failed("Unavailable", "The sandbox could not start a process for the tool.")
+        self.send({"id": number, "answer": answer})
+
+    async def _check(self, message: dict[str, Any]) -> None:
+        try:
+            found = await self._front.pool.check(message["asked"])
+            answer = {"problems": found}
+        except WorkerFailed:
+            answer = _failed("Unavailable", "The code could not be looked at in time.")
+        self.send({"id": message["id"], "answer": answer})
+
+    def _status(self, server: str | None) -> dict[str, Any]:
+        if server is not None:
+            return self._front.pool.status_of(server)
+        return {**self._front.health, **self._front.pool.status()}
+
+    def _asker(self, number: int) -> Any:
+        """Return what asks the runtime for a key of the server's store, for one call."""
+
+        async def ask(request: Mapping[str, Any]) -> Any:
+            key = (number, request["store"])
+            self._stored[key] = asyncio.get_running_loop().create_future()
+            asked = {name: request.get(name) for name in ("do", "key", "value", "default")}
+            self.send({"id": number, "store": request["store"], **asked})
+            try:
+                return await self._stored[key]
+            finally:
+                del self._stored[key]
+
+        return ask
+
+    def _hand_over(self, message: dict[str, Any]) -> None:
+        future = self._stored.get((message["id"], message["store"]))
+        if future is None or future.done():
+            return
+        if "refused" in message:
+            future.set_exception(StoreRefused(message["refused"]))
+        else:
+            future.set_result(message["value"])
+
+
+def _told(served: Served, seconds: float) -> dict[str, Any]:
+    """Return what the runtime is told of a call."""
+    answer = served.answer
+    return {
+        **_result(answer, seconds),
+        "output": answer.output,
+        "is_output_cut": answer.is_output_cut,
+        "connections": served.connections,
+        "is_cold": served.is_cold,
+        "waited_ms": round(served.waited_ms, 2),
+        "started_ms": round(served.started_ms, 2),
+        "ran_ms": round(served.ran_ms, 2),
+    }
+
+
+def _result(answer: Answer, seconds: float) -> dict[str, Any]:
+    if answer.end is not None:
+        kind, message = ENDS.get(answer.end, RESTARTED)
+        return _failed(kind, message.format(seconds=seconds, detail=answer.detail))
+    body = answer.body or {}
+    kept = ("value", "content", "error", "cpu_ms", "memory_kib")
+    return {name: body[name] for name in kept if name in body}
+
+
+def _failed(kind: str, message: str, **more: Any) -> dict[str, Any]:
+    return {"error": {"kind": kind, "message": message, "trace": []}, **more}

@@ -1,0 +1,38 @@
+"""The supervisor's settings: the few of the product's that it needs, and so none of its secrets."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SandboxMode(StrEnum):
+    """How much isolation is asked for; see docs/sandbox.md."""
+
+    AUTO = "auto"
+    COMPAT = "compat"
+    OFF = "off"
+    UNSAFE = "unsafe-dev"
+
+
+class SandboxSettings(BaseSettings):
+    """Read from the environment and `.env`; each field is one of `core.settings.Settings` too."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    environment: Literal["development", "production"] = "development"
+    data_dir: Path = Path("data")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    sandbox: SandboxMode = SandboxMode.AUTO
+    # Between the numbers that systems give to people and those that they give to nobody.
+    sandbox_uid: int = Field(default=62_901, gt=0)
+    sandbox_workers: int = Field(default=300, ge=1)
+    sandbox_spares: int = Field(default=4, ge=0)
+    sandbox_cache: Path | None = None
+
+    @property
+    def is_production(self) -> bool:
+        """Whether it runs in production."""
+        return self.environment == "production"
