@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from sandbox.calls import Running
 
 # Pieces that are read in one go, and the pause when more than enough has come.
-PIECES, PIECE_BYTES, PAUSE_SECONDS = 64, 65_536, 0.05
+PIECES, PIECE_BYTES, PAUSE_SECONDS = 256, 65_536, 0.02
+# At the end of a call, what it printed just before is read too; the kernel holds no more than this.
+LAST_PIECES = 4_096
 # As `sandbox.jail.worker` writes it: zero, the call in four bytes, the stream.
 HEADER_BYTES = 6
 
@@ -28,22 +30,31 @@ class Output:
     def start(self) -> None:
         """Read whenever something arrives."""
         if self._socket.fileno() >= 0:
-            self._loop.add_reader(self._socket, self.read)
+            self._loop.add_reader(self._socket, self._hear)
 
-    def read(self) -> None:
-        """Read what is there, and pause when that is a flood: the kernel drops the rest."""
-        for _ in range(PIECES):
+    def catch_up(self) -> None:
+        """Read what is there, before an answer that came after it."""
+        self._read(LAST_PIECES)
+
+    def _hear(self) -> None:
+        """Read what is there, and pause when that is a flood: who writes it waits meanwhile."""
+        if self._read(PIECES):
+            self._loop.remove_reader(self._socket)
+            self._loop.call_later(PAUSE_SECONDS, self.start)
+
+    def _read(self, most: int) -> bool:
+        """Read so many pieces at most; return whether there may be more."""
+        for _ in range(most):
             try:
                 piece = self._socket.recv(PIECE_BYTES)
             except OSError:  # nothing there, or closed
-                return
+                return False
             self._keep(piece)
-        self._loop.remove_reader(self._socket)
-        self._loop.call_later(PAUSE_SECONDS, self.start)
+        return True
 
     def close(self) -> None:
         """Read what is left, and no more."""
-        self.read()
+        self.catch_up()
         self._loop.remove_reader(self._socket)
         self._socket.close()
 

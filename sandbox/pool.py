@@ -200,6 +200,9 @@ class Pool:
             return await self._started(binding), True, waited_ms
         finally:
             self._starting[binding.lane] -= 1
+            if not self._starting[binding.lane]:
+                del self._starting[binding.lane]
+            await self._tell_freed()
 
     def _with_room(self, binding: Binding) -> Bound | None:
         """Return the least busy worker of a revision that takes one more call."""
@@ -213,8 +216,9 @@ class Pool:
         return min(able, key=lambda bound: bound.worker.running, default=None)
 
     def _may_start(self, binding: Binding) -> bool:
+        """Whether a server may have one more worker; one that is starting is waited for first."""
         live = [b for b in self._lanes.get(binding.lane, ()) if not b.worker.is_draining]
-        return len(live) + self._starting[binding.lane] < binding.workers
+        return not self._starting[binding.lane] and len(live) < binding.workers
 
     async def _started(self, binding: Binding) -> Bound:
         """Bind a worker to a server."""

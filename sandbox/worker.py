@@ -122,12 +122,13 @@ class Worker(asyncio.Protocol):
 
     def freeze(self) -> None:
         """Stop it in its tracks: between calls, nothing of it runs."""
-        if not self.is_frozen and not self._running:
+        if not self.is_frozen and not self._running and self._expected is None:
             self._signal(signal.SIGSTOP)
             self.is_frozen = True
 
     def thaw(self) -> None:
         """Let it go on."""
+        self.idle_since = monotonic()
         if self.is_frozen:
             self._signal(signal.SIGCONT)
             self.is_frozen = False
@@ -248,12 +249,12 @@ class Worker(asyncio.Protocol):
         number = message["done"]
         if not isinstance(number, int) or number > self._number:
             raise _Nonsense
+        self._output.catch_up()
         running = self._running.pop(number, None)
         if running is None:
             if not self.is_draining:  # of a call whose caller left, an answer may still come
                 raise _Nonsense
             return
-        self._output.read()
         running.finish(Answer(message, End.TIMEOUT if running.is_late else None))
         self.calls_served += 1
 

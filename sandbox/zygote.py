@@ -94,7 +94,6 @@ class Zygote:
         """
         rpc, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         output, their_output = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        their_output.setblocking(False)
         number = next(self._numbers)
         worker = Worker(rpc, output, on_gone=lambda: self._forget(number))
         self._workers[number] = worker

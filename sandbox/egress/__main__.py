@@ -99,7 +99,7 @@ def fork_on_request(requests: socket.socket) -> None:
 
 
 def main() -> None:
-    """Import what is imported late otherwise, give up root, and serve until the supervisor is gone."""
+    """Import what would be imported late, give up root, and serve while there is a supervisor."""
     descriptor, uid = map(int, sys.argv[1:])
     "".encode("idna")
     give_up_root(uid)

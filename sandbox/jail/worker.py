@@ -30,6 +30,7 @@ from sandbox.jail.results import as_failure, as_result
 THREADS = 8
 STACK_BYTES = 1024 * 1024
 OUTPUT_CHUNK = 8_192
+MAX_OUTPUT_BYTES = 32 * 1024
 # Before a piece of output: zero, which call wrote it, and 1 for standard output or 2 for errors.
 OUTPUT_HEADER = struct.Struct("!BIB")
 
@@ -37,24 +38,30 @@ calling: contextvars.ContextVar[int] = contextvars.ContextVar("calling", default
 
 
 class Output(io.TextIOBase):
-    """Standard output or errors of tools: each piece goes out at once, with the call it is of."""
+    """Standard output or errors of tools: each piece goes out at once, with the call it is of.
+
+    What a call prints beyond what is kept of it does not go out at all.
+    """
 
     def __init__(self, stream: int) -> None:
         self._stream = stream
+        self._call, self._sent = 0, 0
 
     def writable(self) -> bool:
         """Whether it can be written to."""
         return True
 
     def write(self, text: str) -> int:
-        """Send text; what cannot be taken at once is lost rather than waited for."""
-        data = text.encode(errors="replace")
-        header = OUTPUT_HEADER.pack(0, calling.get(), self._stream)
-        for start in range(0, len(data), OUTPUT_CHUNK):
-            try:
+        """Send text."""
+        number = calling.get()
+        if number != self._call:
+            self._call, self._sent = number, 0
+        if self._sent <= MAX_OUTPUT_BYTES:
+            data = text[: MAX_OUTPUT_BYTES + 1].encode(errors="replace")
+            self._sent += len(data)
+            header = OUTPUT_HEADER.pack(0, number, self._stream)
+            for start in range(0, len(data), OUTPUT_CHUNK):
                 os.write(self._stream, header + data[start : start + OUTPUT_CHUNK])
-            except BlockingIOError:
-                break
         return len(text)
 
 

@@ -48,6 +48,7 @@ class Zygote:
         self._program = bytes.fromhex(start["program"])
         self._born, self._bears = os.pipe2(os.O_CLOEXEC)
         self._wake, self._woken = socket.socketpair()
+        self._between: dict[int, int] = {}
         self._workers: dict[int, int] = {}
         self._ended: dict[int, int] = {}
         self._held_bytes = _address_space_bytes()
@@ -81,7 +82,7 @@ class Zygote:
             self._become_worker(request, rpc, output)
         rpc.close()
         output.close()
-        self._workers[pid] = request["spawn"]
+        self._between[pid] = request["spawn"]
         return True
 
     def _become_worker(
@@ -118,12 +119,14 @@ class Zygote:
                 return
             if pid == 0:
                 return
-            if pid not in self._workers:
-                self._ended[pid] = status  # its birth is not noted yet
-            elif status != 0 or os.WIFSIGNALED(status):
+            if pid in self._between:
+                spawn = self._between.pop(pid)
+                if status != 0:  # it could not fork the worker
+                    self._say({"ended": spawn, "status": status})
+            elif pid in self._workers:
                 self._report(pid, status)
             else:
-                self._workers.pop(pid)  # the one in between, or a worker that was let go
+                self._ended[pid] = status  # its birth is not noted yet
 
     def _report(self, pid: int, status: int) -> None:
         self._say({"ended": self._workers.pop(pid), "status": status})

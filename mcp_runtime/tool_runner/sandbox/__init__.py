@@ -1,0 +1,1 @@
+"""Runs Python tools: in the sandbox supervisor's workers, never in this process."""

@@ -1,0 +1,154 @@
+"""A running supervisor, started as the product starts it, and servers whose code runs in it."""
+
+import itertools
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from textwrap import dedent
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+
+from core.sandbox_protocol import Binding, EgressLimits, ToolSource
+from mcp_runtime.tool_runner.sandbox.client import SandboxClient
+from tests.product import ROOT, clean_environment
+
+SECONDS_TO_START = 300
+SECONDS_TO_STOP = 20
+_numbers = itertools.count(1)
+
+
+@dataclass(slots=True)
+class RunningSupervisor:
+    """A supervisor of one's own: its process, and where its socket is."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    log: Path
+
+
+def start_supervisor(folder: Path, **settings: str) -> RunningSupervisor:
+    """Start a supervisor with its data in a folder, and wait until it takes connections."""
+    log = folder / "sandbox.log"
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sandbox"],
+            cwd=ROOT,
+            env=clean_environment(DATA_DIR=str(folder), **settings),
+            stderr=file,
+        )
+    until = monotonic() + SECONDS_TO_START
+    while "sandbox.started" not in log.read_text():
+        assert process.poll() is None, log.read_text()
+        assert monotonic() < until, log.read_text()
+        sleep(0.05)
+    return RunningSupervisor(process, folder, log)
+
+
+def stop_supervisor(running: RunningSupervisor) -> None:
+    """Stop a supervisor, if it still runs."""
+    running.process.terminate()
+    try:
+        running.process.wait(SECONDS_TO_STOP)
+    finally:
+        running.process.kill()
+
+
+@pytest.fixture(scope="module")
+def supervisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSupervisor]:
+    """A supervisor that the tests of a module share."""
+    running = start_supervisor(tmp_path_factory.mktemp("sandbox"))
+    yield running
+    stop_supervisor(running)
+    assert "ERROR" not in running.log.read_text()
+
+
+@pytest.fixture
+async def client(supervisor: RunningSupervisor) -> AsyncIterator[SandboxClient]:
+    """A connection like the runtime's."""
+    client = SandboxClient(supervisor.folder)
+    yield client
+    await client.close()
+
+
+@dataclass(slots=True)
+class HostedCode:
+    """A server in the sandbox: call its functions by name.
+
+    `stored` is its key-value store, a plain dictionary here.
+    """
+
+    client: SandboxClient
+    binding: Binding
+    stored: dict[str, Any] = field(default_factory=dict)
+    heard: list[tuple[str, str]] = field(default_factory=list)
+
+    async def call(
+        self, tool: str = "tool", *, seconds: float = 10.0, **arguments: Any
+    ) -> Mapping[str, Any]:
+        """Call a tool and return the supervisor's answer."""
+        return await self.client.call(
+            self.binding,
+            tool,
+            arguments,
+            timeout_seconds=seconds,
+            answer_store=self._answer_store,
+            hear_output=lambda stream, text: self.heard.append((stream, text)),
+        )
+
+    async def value(self, tool: str = "tool", **arguments: Any) -> Any:
+        """Call a tool that succeeds and return its value, or its text."""
+        answer = await self.call(tool, **arguments)
+        assert "error" not in answer, answer
+        return answer["value"] if "value" in answer else answer["content"][0]["text"]
+
+    async def error(self, tool: str = "tool", **options: Any) -> Mapping[str, Any]:
+        """Call a tool that fails and return its error."""
+        answer = await self.call(tool, **options)
+        assert "error" in answer, answer
+        return answer["error"]
+
+    async def _answer_store(self, request: Mapping[str, Any]) -> Any:
+        do, key = request["do"], request["key"]
+        if do == "get":
+            return self.stored.get(key, request["default"])
+        if do == "set":
+            self.stored[key] = request["value"]
+        if do == "delete":
+            self.stored.pop(key, None)
+        return (
+            sorted(name for name in self.stored if name.startswith(key)) if do == "keys" else None
+        )
+
+
+@pytest.fixture
+def host(client: SandboxClient):
+    """Return what hosts source code as a server: each function that is named is a tool."""
+
+    def hosted(
+        source: str,
+        *tools: str,
+        env: Mapping[str, str] | None = None,
+        hosts: tuple[str, ...] = (),
+        upstreams: tuple[tuple[str, int], ...] = (),
+        **more: Any,
+    ) -> HostedCode:
+        number = next(_numbers)
+        code = dedent(source)
+        more.setdefault("lane", f"server-{number}")
+        binding = Binding(
+            revision=f"revision-{number}",
+            server=more["lane"],
+            tenant=more.pop("tenant", f"tenant-{number}"),
+            tools={name: ToolSource(source=code, function=name) for name in tools or ("tool",)},
+            env=dict(env or {}),
+            egress=EgressLimits(hosts=hosts, upstreams=upstreams),
+            ports=tuple(port for _, port in upstreams),
+            **more,
+        )
+        return HostedCode(client, binding)
+
+    return hosted

@@ -1,0 +1,235 @@
+"""What tools do and what comes of it: arguments, results, errors, output, variables, the store."""
+
+import asyncio
+
+import pytest
+
+
+@pytest.mark.parametrize("kind", ["async def", "def"])
+async def test_a_tool_is_called_with_its_arguments(host, kind):
+    server = host(f"""
+        {kind} tool(a: int, b: int = 2) -> dict:
+            return {{"sum": a + b}}
+    """)
+    assert await server.value(a=1) == {"sum": 3}
+    assert await server.value(a=1, b=5) == {"sum": 6}
+
+
+@pytest.mark.parametrize(
+    ("returned", "value"),
+    [
+        ("None", None),
+        ("[1, 2.5, True]", [1, 2.5, True]),
+        ("{'when': __import__('datetime').date(2026, 1, 2)}", {"when": "2026-01-02"}),
+        ("{'id': __import__('uuid').UUID(int=1)}", {"id": "00000000-0000-0000-0000-000000000001"}),
+        ("{1, 1}", [1]),
+        ("(1, 2)", [1, 2]),
+        ("__import__('decimal').Decimal('1.5')", 1.5),
+    ],
+)
+async def test_plain_data_comes_back_as_it_is(host, returned, value):
+    assert await host(f"def tool(): return {returned}").value() == value
+
+
+async def test_text_is_text(host):
+    answer = await host("def tool(): return 'hello'").call()
+    assert answer["content"] == [{"type": "text", "text": "hello"}]
+
+
+async def test_a_picture_is_a_picture(host):
+    answer = await host("""
+        from PIL import Image as Pictures
+        def tool():
+            return Pictures.new("RGB", (2, 2))
+    """).call()
+    assert answer["content"][0]["mimeType"] == "image/png"
+
+
+async def test_several_blocks_stay_apart(host):
+    answer = await host("""
+        from toolkiln import Image
+        def tool():
+            return [{"type": "text", "text": "one"}, Image(b"\\x89PNG....")]
+    """).call()
+    assert [block["type"] for block in answer["content"]] == ["text", "image"]
+
+
+async def test_what_cannot_be_said_in_json_is_named(host):
+    error = await host("def tool(): return {'f': tool}").error()
+    assert error["kind"] == "NotSerializable"
+    assert "function" in error["message"]
+
+
+async def test_too_much_is_refused_before_it_is_sent(host):
+    error = await host("def tool(): return 'x' * 2_000_000").error()
+    assert error["kind"] == "OutputTooLarge"
+
+
+async def test_a_tool_error_is_told_in_its_own_words(host):
+    error = await host("""
+        def tool():
+            raise ToolError("There is no such city.")
+    """).error()
+    assert (error["kind"], error["message"]) == ("ToolError", "There is no such city.")
+
+
+async def test_an_exception_says_where_it_happened(host):
+    error = await host("""
+        def helper(x):
+            return 1 / x
+
+        def tool():
+            return helper(0)
+    """).error()
+    assert error["message"] == "ZeroDivisionError: division by zero"
+    assert [(frame["line"], frame["code"]) for frame in error["trace"]] == [
+        (6, "return helper(0)"),
+        (3, "return 1 / x"),
+    ]
+
+
+async def test_code_that_is_no_python_says_which_line(host):
+    error = await host("def tool(:\n    pass").error()
+    assert error["message"].startswith("SyntaxError")
+    assert error["trace"][0]["line"] == 1
+
+
+async def test_a_missing_function_is_named(host):
+    error = await host("def other(): pass").error()
+    assert "no function called tool" in error["message"]
+
+
+async def test_a_broken_tool_breaks_no_other(host):
+    server = host(
+        """
+        def fine(): return 1
+        def broken(): raise SystemExit
+        """,
+        "fine",
+        "broken",
+    )
+    assert (await server.error("broken"))["message"] == "SystemExit"
+    assert await server.value("fine") == 1
+
+
+async def test_what_it_prints_is_kept_and_heard_at_once(host):
+    server = host("""
+        import sys
+        def tool():
+            print("one")
+            sys.stderr.write("two")
+            raise ToolError("no")
+    """)
+    answer = await server.call()
+    whole = "".join(text for _, text in answer["output"])
+    assert whole == "one\ntwo"
+    assert answer["output"] == [list(piece) for piece in server.heard]
+
+
+async def test_output_of_calls_at_once_stays_apart(host):
+    server = host("""
+        import asyncio
+        async def tool(name):
+            for _ in range(3):
+                print(name, end="")
+                await asyncio.sleep(0.01)
+    """)
+    answers = await asyncio.gather(*(server.call(name=name) for name in "ab"))
+    assert ["".join(text for _, text in a["output"]) for a in answers] == ["aaa", "bbb"]
+
+
+async def test_a_flood_of_output_is_cut(host):
+    answer = await host("""
+        def tool():
+            for _ in range(10_000):
+                print("x" * 100)
+            return 1
+    """).call()
+    assert answer["value"] == 1
+    assert answer["is_output_cut"]
+    assert sum(len(text) for _, text in answer["output"]) <= 32 * 1024
+
+
+async def test_variables_are_there_and_nowhere_else(host):
+    server = host(
+        """
+        import os
+        def tool():
+            return [env["TOKEN"], env.get("NONE"), "TOKEN" in os.environ, "TOKEN" in env]
+        """,
+        env={"TOKEN": "one"},
+    )
+    assert await server.value() == ["one", None, False, True]
+
+
+async def test_a_missing_variable_is_named(host):
+    error = await host("def tool(): return env['TOKEN']").error()
+    assert error["message"] == "The environment variable TOKEN has no value."
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        """
+        async def tool():
+            await store.set("a", {"n": 1})
+            await store.set("b", 2)
+            await store.delete("b")
+            return [await store.get("a"), await store.get("b", "none"), await store.keys()]
+        """,
+        """
+        def tool():
+            store.set("a", {"n": 1})
+            store.set("b", 2)
+            store.delete("b")
+            return [store.get("a"), store.get("b", "none"), store.keys()]
+        """,
+    ],
+)
+async def test_the_store_keeps_what_is_put_there(host, source):
+    server = host(source)
+    assert await server.value() == [{"n": 1}, "none", ["a"]]
+    assert server.stored == {"a": {"n": 1}}
+
+
+async def test_what_a_module_remembers_stays_in_its_server(host):
+    source = """
+        seen = []
+        def tool():
+            seen.append(1)
+            return len(seen)
+    """
+    mine, other = host(source), host(source)
+    assert [await mine.value(), await mine.value()] == [1, 2]
+    assert await other.value() == 1
+
+
+async def test_calls_wait_side_by_side(host):
+    server = host("""
+        import asyncio
+        gate = asyncio.Event()
+        async def tool(n):
+            if n == 7:
+                gate.set()
+            await gate.wait()
+            return n
+    """)
+    values = await asyncio.gather(*(server.value(n=n) for n in range(8)))
+    assert values == list(range(8))
+
+
+async def test_a_new_revision_runs_new_code(host):
+    old = host("def tool(): return 1", lane="same")
+    new = host("def tool(): return 2", lane="same")
+    assert [await old.value(), await new.value(), await new.value()] == [1, 2, 2]
+
+
+async def test_a_process_of_its_own_for_each_call(host):
+    source = """
+        seen = []
+        def tool():
+            seen.append(1)
+            return len(seen)
+    """
+    server = host(source, isolation="per_call")
+    assert [await server.value() for _ in range(3)] == [1, 1, 1]
