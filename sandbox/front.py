@@ -163,8 +163,7 @@ class Conversation(Messages):
 
     async def _check(self, message: dict[str, Any]) -> None:
         try:
-            found = await self._front.pool.check(message["asked"])
-            answer = {"problems": found}
+            answer = await self._front.pool.check(message["asked"])
         except WorkerFailed:
             answer = _failed("Unavailable", "The code could not be looked at in time.")
         self.send({"id": message["id"], "answer": answer})

@@ -24,6 +24,7 @@ from time import process_time
 from typing import Any
 
 from sandbox.jail import toolkiln
+from sandbox.jail.checking import looked_at
 from sandbox.jail.frames import Frames, packed
 from sandbox.jail.results import as_failure, as_result
 
@@ -109,9 +110,7 @@ class Worker(asyncio.Protocol):
         self._send({"bound": True})
 
     def _check(self, asked: dict[str, Any]) -> None:
-        from sandbox.jail.checking import problems_of  # noqa: PLC0415 - of few workers
-
-        self._send({"checked": problems_of(**asked)})
+        self._send({"checked": looked_at(**asked)})
 
     def _start(self, message: dict[str, Any]) -> None:
         number = message["call"]
