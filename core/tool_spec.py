@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
+from keyword import iskeyword
 from typing import Annotated, Any, Literal, Self
 
 import orjson
@@ -23,6 +24,11 @@ MAX_TIMEOUT_SECONDS = 120.0
 MAX_RESULT_BYTES = 1_000_000
 DEFAULT_RESULT_BYTES = 100_000
 MAX_SELECT_CHARACTERS = 2_000
+MAX_SOURCE_CHARACTERS = 100_000
+# `env["NAME"]` and `env.get("NAME")`, in the code of a Python tool.
+ENV_REFERENCE = re.compile(
+    r"""\benv(?:\[["']([A-Z][A-Z0-9_]{0,63})["']\]|\.get\(["']([A-Z][A-Z0-9_]{0,63})["'])"""
+)
 
 # What a file argument looks like to a model.
 FILE_SCHEMA: dict[str, Any] = {
@@ -211,18 +217,15 @@ class ResponsePolicy(Frozen):
     max_bytes: int = Field(default=DEFAULT_RESULT_BYTES, ge=1_000, le=MAX_RESULT_BYTES)
 
 
-class HttpTool(Frozen):
-    """A tool that is one HTTP request."""
+class ToolContract(Frozen):
+    """What every tool promises, however it keeps it."""
 
-    kind: Literal["http"] = "http"
     name: str
     title: str = ""
     description: str = ""
     input_schema: dict[str, JsonValue]
     output_schema: dict[str, JsonValue] | None = None
     annotations: Annotations = Annotations()
-    request: HttpRequest
-    response: ResponsePolicy = ResponsePolicy()
     timeout_seconds: float = Field(default=30.0, gt=0, le=MAX_TIMEOUT_SECONDS)
     tags: tuple[str, ...] = ()
 
@@ -232,6 +235,26 @@ class HttpTool(Frozen):
         if not TOOL_NAME.fullmatch(name):
             raise ValueError("A tool name is 1 to 64 of A-Z a-z 0-9 _ and -.")
         return name
+
+    @field_validator("input_schema")
+    @classmethod
+    def _is_of_an_object(cls, schema: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if schema.get("type") != "object":
+            raise ValueError("The input schema of a tool has the type object.")
+        return schema
+
+    def declared_arguments(self) -> set[str]:
+        """Names of the arguments that the input schema declares."""
+        properties = self.input_schema.get("properties")
+        return set(properties) if isinstance(properties, dict) else set()
+
+
+class HttpTool(ToolContract):
+    """A tool that is one HTTP request."""
+
+    kind: Literal["http"] = "http"
+    request: HttpRequest
+    response: ResponsePolicy = ResponsePolicy()
 
     def with_defaults(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a call's arguments, filled up with defaults where the request sends them."""
@@ -245,18 +268,59 @@ class HttpTool(Frozen):
         }
         return {**defaults, **arguments}
 
+    def variables(self) -> set[str]:
+        """Names of the variables that the tool needs."""
+        return self.request.variables()
+
     @model_validator(mode="after")
     def _arguments_are_declared(self) -> Self:
-        if self.input_schema.get("type") != "object":
-            raise ValueError("The input schema of a tool has the type object.")
-        declared = self.input_schema.get("properties", {})
-        missing = self.request.arguments() - set(declared if isinstance(declared, dict) else ())
+        missing = self.request.arguments() - self.declared_arguments()
         if missing:
             raise ValueError(f"The input schema does not declare: {', '.join(sorted(missing))}.")
         return self
 
 
-Tool = HttpTool
+class PythonTool(ToolContract):
+    """A tool that is a Python function, run in the sandbox.
+
+    Attributes:
+        source: the module with the function in it.
+        function: the function's name; its parameters are the tool's arguments.
+    """
+
+    kind: Literal["python"] = "python"
+    source: str = Field(max_length=MAX_SOURCE_CHARACTERS)
+    function: str
+
+    @field_validator("function")
+    @classmethod
+    def _is_a_function_name(cls, function: str) -> str:
+        if not function.isidentifier() or iskeyword(function):
+            raise ValueError("A function's name is made of letters, digits and _.")
+        return function
+
+    def variables(self) -> set[str]:
+        """Names of the variables that the code mentions in so many words."""
+        return {name for names in ENV_REFERENCE.findall(self.source) for name in names if name}
+
+
+Tool = Annotated[HttpTool | PythonTool, Field(discriminator="kind")]
+
+
+class PythonSettings(Frozen):
+    """How a server's Python tools run.
+
+    Attributes:
+        hosts: what they may reach: names, addresses, `*.example.com`, or `*` for anything public.
+        ports: on which they may reach it, besides the usual ones of HTTP and databases.
+        isolation: one process for many calls, or a new one for each.
+        store: whether the key-value store is one for all, or one for each end user.
+    """
+
+    hosts: tuple[str, ...] = ()
+    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
+    isolation: Literal["shared", "per_call"] = "shared"
+    store: Literal["shared", "per_user"] = "shared"
 
 
 class Variable(Frozen):
@@ -294,6 +358,7 @@ class ServerSpec(Frozen):
     instructions: str = ""
     tools: tuple[Tool, ...] = ()
     variables: tuple[Variable, ...] = ()
+    python: PythonSettings = PythonSettings()
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
@@ -307,8 +372,17 @@ class ServerSpec(Frozen):
         return self
 
     def content_hash(self) -> str:
-        """SHA-256 (hex) of everything: equal hashes serve equal behaviour."""
-        return _digest(self.model_dump(mode="json"))
+        """SHA-256 (hex) of everything: equal hashes serve equal behaviour.
+
+        What a server without Python tools does not use does not count.
+        """
+        unused = set() if self.has_python else {"python"}
+        return _digest(self.model_dump(mode="json", exclude=unused))
+
+    @property
+    def has_python(self) -> bool:
+        """Whether some tool is run in the sandbox."""
+        return any(isinstance(tool, PythonTool) for tool in self.tools)
 
     def contract_hash(self) -> str:
         """SHA-256 (hex) of what a client relies on: tool names and their schemas."""

@@ -14,6 +14,7 @@ from core.clock import now_utc
 from core.crypto import Sealer
 from core.database import Database
 from core.settings import Settings
+from mcp_runtime.bindings import Bindings
 from mcp_runtime.calls import Calls
 from mcp_runtime.catalog import Catalog
 from mcp_runtime.dispatcher import Dispatcher
@@ -25,7 +26,11 @@ from mcp_runtime.oauth.bearer import BearerGuard
 from mcp_runtime.oauth.routes import oauth_routes
 from mcp_runtime.oauth.signing_keys import KeyRing
 from mcp_runtime.resources import Resources
+from mcp_runtime.tool_runner.http_runner import HttpRunner
 from mcp_runtime.tool_runner.runner import ToolRunner
+from mcp_runtime.tool_runner.sandbox.client import SandboxClient
+from mcp_runtime.tool_runner.sandbox.runner import PythonRunner
+from mcp_runtime.tool_runner.sandbox.store import Store
 from mcp_runtime.tool_runner.upstream import Upstreams
 from mcp_runtime.usage import Usage
 
@@ -41,7 +46,10 @@ class Runtime:
         self.usage = Usage(database)
         self.upstreams = Upstreams(settings.allowed_upstreams)
         self.limits = Limits()
-        self._runner = ToolRunner(self.upstreams)
+        self.sandbox = SandboxClient(settings.data_dir)
+        self._runner = ToolRunner(
+            HttpRunner(self.upstreams), PythonRunner(self.sandbox, Store(database))
+        )
         self._keys = KeyRing(database, sealer, clock=now_utc)
         self._health = Health(self.resources, is_draining=lambda: self.is_draining)
         self._dispatcher: Dispatcher | None = None
@@ -82,6 +90,7 @@ class Runtime:
             ends.push_async_callback(self.resources.database.close)
             ends.push_async_callback(self._watched.close)
             ends.push_async_callback(self.upstreams.close)
+            ends.push_async_callback(self.sandbox.close)
             ends.push_async_callback(self.usage.stop)
             ends.push_async_callback(self.resources.catalog.stop)
             async with anyio.create_task_group() as tasks:
@@ -95,10 +104,11 @@ class Runtime:
     def _build_endpoints(self, tasks: TaskGroup) -> None:
         resources = self.resources
         guard = BearerGuard(resources, keys=self._keys)
-        calls = Calls(self._runner, self.usage)
+        bindings = Bindings(resources.settings.allowed_upstreams)
+        calls = Calls(self._runner, self.usage, bindings)
         self._dispatcher = Dispatcher(resources.catalog, guard, calls, self.limits, tasks)
         self._draft = DraftEndpoint(
-            resources.database, resources.sealer, self._runner, self.limits, tasks
+            resources.database, resources.sealer, self._runner, self.limits, bindings, tasks
         )
 
 

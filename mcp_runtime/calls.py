@@ -13,11 +13,13 @@ from starlette.types import Scope
 from core.clock import now_utc
 from core.logs import log
 from core.models import CallStatus
+from mcp_runtime.bindings import Bindings
 from mcp_runtime.callers import Caller
 from mcp_runtime.catalog import LiveServer
+from mcp_runtime.tool_runner.calls import ToolCall
 from mcp_runtime.tool_runner.outcome import Outcome, failed
 from mcp_runtime.tool_runner.prepared_tool import PreparedTool
-from mcp_runtime.tool_runner.runner import ToolCall, ToolRunner
+from mcp_runtime.tool_runner.runner import ToolRunner
 from mcp_runtime.usage import CallRow, Usage
 
 SCOPE_KEY = "toolkiln.exchange"
@@ -44,8 +46,9 @@ def put_exchange(scope: Scope, exchange: Exchange) -> None:
 class Calls:
     """Runs calls of published tools and records them: who, what, how, how long; never with what."""
 
-    def __init__(self, runner: ToolRunner, usage: Usage) -> None:
+    def __init__(self, runner: ToolRunner, usage: Usage, bindings: Bindings) -> None:
         self._runner = runner
+        self._bindings = bindings
         self._usage = usage
 
     async def run_for_request(
@@ -61,8 +64,9 @@ class Calls:
         started_at, started = now_utc(), perf_counter()
         live, outcome = exchange.live, failed("", code="cancelled")
         try:
+            sandboxed = self._bindings.sandboxed(live, user=exchange.caller.caller)
             outcome = await self._runner.run(
-                ToolCall(tool, arguments, live.variables, live.organization_id)
+                ToolCall(tool, arguments, live.variables, live.organization_id, sandboxed)
             )
         finally:
             self._record(tool, outcome, exchange, started_at, started)

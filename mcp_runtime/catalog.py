@@ -16,6 +16,7 @@ from core.errors import UpstreamUnavailable
 from core.generation import current_generation, servers_changed_since
 from core.logs import log
 from core.models import AccessPolicy, EnvironmentVariable, Organization, Server, Version
+from core.plans import PlanName
 from core.tool_spec import ServerSpec, Variable
 from mcp_runtime.ticking import Ticker
 
@@ -38,6 +39,7 @@ class LiveServer:
     organization_id: UUID
     name: str
     access_policy: AccessPolicy
+    plan: PlanName
     is_paused: bool
     generation: int
     version_number: int | None
@@ -188,6 +190,7 @@ class Catalog:
             organization_id=server.organization_id,
             name=server.name,
             access_policy=server.access_policy,
+            plan=organization.plan,
             # An organization that waits to be deleted serves nothing, whatever its servers say.
             is_paused=server.is_paused or organization.delete_at is not None,
             generation=server.generation,

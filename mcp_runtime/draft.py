@@ -19,15 +19,17 @@ from core.ids import as_uuid
 from core.logs import bind_ids, log
 from core.models import DraftTool, EnvironmentVariable, Server
 from core.tool_spec import HttpTool, ServerSpec, Variable
+from mcp_runtime.bindings import Bindings
 from mcp_runtime.bodies import as_message, read_body, replayed
 from mcp_runtime.catalog import LiveServer, opened_values, with_defaults
 from mcp_runtime.dispatcher import answer, authorization_of, require_post, slot_for
 from mcp_runtime.fast_path import without_duplicates
 from mcp_runtime.limits import Limits
 from mcp_runtime.published_tools import host
+from mcp_runtime.tool_runner.calls import ToolCall
 from mcp_runtime.tool_runner.outcome import Outcome
 from mcp_runtime.tool_runner.prepared_tool import PreparedTool
-from mcp_runtime.tool_runner.runner import ToolCall, ToolRunner
+from mcp_runtime.tool_runner.runner import ToolRunner
 
 
 class DraftEndpoint:
@@ -44,8 +46,10 @@ class DraftEndpoint:
         sealer: Sealer,
         runner: ToolRunner,
         limits: Limits,
+        bindings: Bindings,
         task_group: TaskGroup,
     ) -> None:
+        self._bindings = bindings
         self._database = database
         self._sealer = sealer
         self._runner = runner
@@ -66,7 +70,11 @@ class DraftEndpoint:
         assert live.spec is not None  # noqa: S101 - `_draft_of` always makes one
         bind_ids(server_id=live.id, organization_id=live.organization_id)
         hosted = host(
-            live, live.spec, run=self._tried(live), listen=None, task_group=self._task_group
+            live,
+            live.spec,
+            run=self._tried(live, draft.user_id),
+            listen=None,
+            task_group=self._task_group,
         )
         async with slot_for(self._limits, live, as_message(body)):
             await hosted.manager.handle_request(scope, replayed(body, receive), send)
@@ -77,13 +85,21 @@ class DraftEndpoint:
             raise SignedOut("The draft of a server opens with a pass of its builder only.")
         return read_draft_token(self._sealer, token.strip())
 
-    def _tried(self, live: LiveServer) -> Any:
+    def _tried(self, live: LiveServer, user_id: UUID) -> Any:
+        sandboxed = self._bindings.sandboxed(live, user=str(user_id), is_draft=True)
+
         async def run(
             tool: PreparedTool, arguments: Mapping[str, Any], _request: Request
         ) -> Outcome:
-            return await self._runner.run(
-                ToolCall(tool, arguments, live.variables, live.organization_id, shows_exchange=True)
+            call = ToolCall(
+                tool,
+                arguments,
+                live.variables,
+                live.organization_id,
+                sandboxed,
+                shows_exchange=True,
             )
+            return await self._runner.run(call)
 
         return run
 

@@ -15,7 +15,7 @@ from core.tool_spec import ServerSpec
 from mcp_runtime.catalog import LiveServer
 from mcp_runtime.subscriptions import Listen
 from mcp_runtime.tool_runner.outcome import Outcome
-from mcp_runtime.tool_runner.prepared_tool import PreparedTool
+from mcp_runtime.tool_runner.prepared_tool import PreparedTool, prepared
 
 # Short, so that a client which asks instead of listening sees a publish within a second too.
 FRESH_MS = 500
@@ -57,7 +57,7 @@ class HostedServer:
 
 def prepare(spec: ServerSpec) -> dict[str, PreparedTool]:
     """Return the tools of a spec by name, in their published order."""
-    return {tool.name: PreparedTool(tool, spec.variables) for tool in spec.tools}
+    return {tool.name: prepared(tool, spec.variables) for tool in spec.tools}
 
 
 def host(

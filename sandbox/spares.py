@@ -128,4 +128,4 @@ class Spares:
         if kind == self._common:
             return self._keep
         is_in_demand = monotonic() - stock.asked_at < SECONDS_IN_DEMAND
-        return max(1, self._keep // 4) if is_in_demand and kind.ports == PORTS else 0
+        return max(1, self._keep // 4) if is_in_demand else 0

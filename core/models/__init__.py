@@ -38,6 +38,7 @@ from core.models.server import (
     TestCase,
     Version,
 )
+from core.models.store import StoreEntry
 from core.models.stored_file import FilePurpose, StoredFile
 from core.models.user import EmailChange, OneTimeToken, SignInChallenge, User, WebSession
 
@@ -82,6 +83,7 @@ __all__ = [
     "ServerKey",
     "SignInChallenge",
     "SigningKey",
+    "StoreEntry",
     "StoredFile",
     "TestCase",
     "TotpFactor",

@@ -15,7 +15,7 @@ from core.tool_spec import MAX_RESULT_BYTES, VARIABLE_REFERENCE
 from mcp_runtime.tool_runner.bodies import is_json
 from mcp_runtime.tool_runner.masking import Mask
 from mcp_runtime.tool_runner.outcome import Outcome, failed, text_block
-from mcp_runtime.tool_runner.prepared_tool import PreparedTool, ToolBroken
+from mcp_runtime.tool_runner.prepared_tool import PreparedHttpTool, ToolBroken
 from mcp_runtime.tool_runner.selecting import select
 from mcp_runtime.tool_runner.shortening import cut_json, cut_text
 from mcp_runtime.tool_runner.styles import json_bytes
@@ -44,7 +44,7 @@ class _NotJson(Exception):
     """The body is not the JSON that it claims to be."""
 
 
-def as_outcome(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
+def as_outcome(answer: Answer, tool: PreparedHttpTool, mask: Mask) -> Outcome:
     """Return the result of a call from the service's answer.
 
     Raises:
@@ -62,7 +62,7 @@ def as_outcome(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
     return outcome
 
 
-def _as_success(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
+def _as_success(answer: Answer, tool: PreparedHttpTool, mask: Mask) -> Outcome:
     kind, charset = _media_type(answer)
     body = answer.body
     if not body:
@@ -84,10 +84,10 @@ def _as_success(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
     return _as_bytes(answer, kind or "application/octet-stream", mask)
 
 
-def _as_json(value: Any, tool: PreparedTool, *, answer_bytes: int) -> Outcome:
+def _as_json(value: Any, tool: PreparedHttpTool, *, answer_bytes: int) -> Outcome:
     if tool.selection is not None:
         value = select(tool.selection, value, answer_bytes=answer_bytes)
-    text, note = cut_json(value, tool.spec.response.max_bytes)
+    text, note = cut_json(value, tool.http.response.max_bytes)
     outcome = Outcome([text_block(text)])
     if note is not None:
         outcome.content.append(text_block(note))
@@ -99,8 +99,8 @@ def _as_json(value: Any, tool: PreparedTool, *, answer_bytes: int) -> Outcome:
     return outcome
 
 
-def _as_text(answer: Answer, text: str, tool: PreparedTool) -> Outcome:
-    shown, note = cut_text(text, tool.spec.response.max_bytes)
+def _as_text(answer: Answer, text: str, tool: PreparedHttpTool) -> Outcome:
+    shown, note = cut_text(text, tool.http.response.max_bytes)
     outcome = Outcome([text_block(shown)])
     if answer.is_cut:
         note = f"[Cut: the service answered more than {MAX_ANSWER_BYTES:,} bytes; this is the "
@@ -132,7 +132,7 @@ def _as_bytes(answer: Answer, kind: str, mask: Mask) -> Outcome:
     return Outcome([text_block(note), {"type": "resource", "resource": resource}])
 
 
-def _as_failure(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
+def _as_failure(answer: Answer, tool: PreparedHttpTool, mask: Mask) -> Outcome:
     words = _status_words(answer.status)
     path = mask.in_text(urlsplit(answer.request.url).path or "/")
     lines = [f"The service answered {words} to {answer.request.method} {path}."]
@@ -145,10 +145,10 @@ def _as_failure(answer: Answer, tool: PreparedTool, mask: Mask) -> Outcome:
     return failed("\n".join(lines), code=f"http_{answer.status}", upstream_status=answer.status)
 
 
-def _hint(answer: Answer, tool: PreparedTool) -> str:
+def _hint(answer: Answer, tool: PreparedHttpTool) -> str:
     status = answer.status
     if status in (401, 403):
-        names = sorted(set(VARIABLE_REFERENCE.findall(str(tool.spec.request.credentials))))
+        names = sorted(set(VARIABLE_REFERENCE.findall(str(tool.http.request.credentials))))
         if not names:
             return "This tool sends no credentials; the service may want some."
         return f"The owner of the server should check the value of {', '.join(names)}."
@@ -204,7 +204,7 @@ def _as_redirect(answer: Answer, mask: Mask) -> Outcome:
     return failed(text, code=f"http_{answer.status}", upstream_status=answer.status)
 
 
-def _with_promised_structure(outcome: Outcome, tool: PreparedTool) -> Outcome:
+def _with_promised_structure(outcome: Outcome, tool: PreparedHttpTool) -> Outcome:
     """Keep structured content only when it is what the output schema promises.
 
     Clients throw a whole result away when it lacks promised structure, unless it is marked as an

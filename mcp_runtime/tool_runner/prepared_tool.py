@@ -13,7 +13,7 @@ from mcp.shared.inbound import x_mcp_header_map
 
 from core.errors import Invalid
 from core.schema_weight import weight_problem
-from core.tool_spec import HttpTool, Variable
+from core.tool_spec import HttpTool, PythonTool, Tool, ToolContract, Variable
 from mcp_runtime.tool_runner.explaining import is_explainable
 
 MAX_PROBLEMS = 5
@@ -31,9 +31,8 @@ class ToolBroken(Invalid):
 class PreparedTool:
     """A tool of a spec, ready to be listed, checked and called."""
 
-    def __init__(self, spec: HttpTool, definitions: Sequence[Variable] = ()) -> None:
+    def __init__(self, spec: ToolContract) -> None:
         self.spec = spec
-        self.definitions = definitions
 
     @cached_property
     def wire(self) -> dict[str, Any]:
@@ -80,21 +79,6 @@ class PreparedTool:
             x_mcp_header_map(self.spec.input_schema)
         )
 
-    @cached_property
-    def selection(self) -> ParsedResult | None:
-        """The compiled JMESPath selection.
-
-        Raises:
-            ToolBroken: it is not JMESPath.
-        """
-        if not self.spec.response.select:
-            return None
-        try:
-            return jmespath.compile(self.spec.response.select)
-        except (JMESPathError, RecursionError) as error:
-            message = f"The response selection of this tool is not JMESPath: {error}"
-            raise ToolBroken(message[:MAX_MESSAGE]) from error
-
     def check_arguments(self, arguments: Mapping[str, Any]) -> None:
         """Compare the arguments with the input schema.
 
@@ -127,6 +111,50 @@ class PreparedTool:
     @cached_property
     def _output(self) -> Any:
         return _validator(self.output_schema or {}, "output")
+
+
+class PreparedHttpTool(PreparedTool):
+    """A tool that is one HTTP request.
+
+    Args:
+        http: the tool.
+        definitions: says which variables are optional or plain; without, none is.
+    """
+
+    def __init__(self, http: HttpTool, definitions: Sequence[Variable] = ()) -> None:
+        super().__init__(http)
+        self.http = http
+        self.definitions = definitions
+
+    @cached_property
+    def selection(self) -> ParsedResult | None:
+        """The compiled JMESPath selection.
+
+        Raises:
+            ToolBroken: it is not JMESPath.
+        """
+        if not self.http.response.select:
+            return None
+        try:
+            return jmespath.compile(self.http.response.select)
+        except (JMESPathError, RecursionError) as error:
+            message = f"The response selection of this tool is not JMESPath: {error}"
+            raise ToolBroken(message[:MAX_MESSAGE]) from error
+
+
+class PreparedPythonTool(PreparedTool):
+    """A tool that is a Python function."""
+
+    def __init__(self, python: PythonTool) -> None:
+        super().__init__(python)
+        self.python = python
+
+
+def prepared(tool: Tool, definitions: Sequence[Variable] = ()) -> PreparedTool:
+    """Return a tool of either kind, ready to be called."""
+    if isinstance(tool, PythonTool):
+        return PreparedPythonTool(tool)
+    return PreparedHttpTool(tool, definitions)
 
 
 def _validator(schema: dict[str, Any], which: str) -> Any:

@@ -278,7 +278,7 @@ def _warnings(spec: ServerSpec, variables: Sequence[EnvironmentVariable]) -> lis
     missing = [name for name, v in declared.items() if v.is_required and name not in filled]
     warnings = [f"{name} has no value yet: calls that need it will fail." for name in missing]
     for tool in spec.tools:
-        unknown = sorted(tool.request.variables() - declared.keys())
+        unknown = sorted(tool.variables() - declared.keys())
         if unknown:
             warnings.append(f"{tool.name} uses {', '.join(unknown)}, which this server lacks.")
     return warnings

@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.tool_spec import HttpTool
+from mcp_runtime.tool_runner.calls import ToolCall
+from mcp_runtime.tool_runner.http_runner import HttpRunner
 from mcp_runtime.tool_runner.outcome import Outcome
-from mcp_runtime.tool_runner.prepared_tool import PreparedTool
-from mcp_runtime.tool_runner.runner import ToolCall, ToolRunner
+from mcp_runtime.tool_runner.prepared_tool import PreparedHttpTool
+from mcp_runtime.tool_runner.runner import ToolRunner
 from mcp_runtime.tool_runner.upstream import Upstreams
 
 
@@ -41,13 +43,13 @@ class Running:
     ) -> Outcome:
         """Run a call."""
         call = ToolCall(
-            PreparedTool(tool),
+            PreparedHttpTool(tool),
             arguments or {},
             variables or {},
             self.organization_id,
             shows_exchange=shows_exchange,
         )
-        return await ToolRunner(self.upstreams).run(call)
+        return await ToolRunner(HttpRunner(self.upstreams)).run(call)
 
     async def _pause(self, seconds: float) -> None:
         self.pauses.append(seconds)

@@ -9,7 +9,7 @@ from core.tool_spec import ValueCredential
 from mcp_runtime.tool_runner.answers import as_outcome
 from mcp_runtime.tool_runner.http_request import OutgoingRequest
 from mcp_runtime.tool_runner.masking import HIDDEN, Mask
-from mcp_runtime.tool_runner.prepared_tool import PreparedTool, ToolBroken
+from mcp_runtime.tool_runner.prepared_tool import PreparedHttpTool, ToolBroken
 from mcp_runtime.tool_runner.upstream import Answer
 from tests.mcp_runtime.tool_runner.tools import http_tool
 from tests.upstreams.service import PIXEL
@@ -33,7 +33,7 @@ def answered(
 
 
 def shaped(answer: Answer, *, secrets: tuple[str, ...] = (), **tool):
-    return as_outcome(answer, PreparedTool(http_tool(**tool)), Mask(secrets))
+    return as_outcome(answer, PreparedHttpTool(http_tool(**tool)), Mask(secrets))
 
 
 def text_of(outcome) -> str:

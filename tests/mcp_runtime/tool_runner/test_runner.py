@@ -5,7 +5,7 @@ import pytest
 from core.errors import Invalid
 from core.tool_spec import FixedValue, ValueCredential, Variable
 from mcp_runtime.errors import NEUTRAL
-from mcp_runtime.tool_runner.prepared_tool import PreparedTool, ToolBroken
+from mcp_runtime.tool_runner.prepared_tool import PreparedHttpTool, ToolBroken
 from tests.mcp_runtime.tool_runner.tools import http_tool, parameter
 
 
@@ -73,7 +73,7 @@ async def test_only_those_who_ask_see_the_exchange(running, upstream):
 
 
 def test_a_tool_is_listed_as_it_was_written():
-    tool = PreparedTool(http_tool(output_schema={"type": "array", "$defs": {"x": {}}}))
+    tool = PreparedHttpTool(http_tool(output_schema={"type": "array", "$defs": {"x": {}}}))
     assert tool.wire == {
         "name": "tool",
         "inputSchema": {"type": "object", "properties": {}},
@@ -96,13 +96,13 @@ def test_a_tool_is_listed_as_it_was_written():
     "schema", [{"type": "nonsense"}, {"$ref": "https://x.example/s"}, {"pattern": "("}]
 )
 def test_a_broken_schema_is_the_tools_fault(schema):
-    tool = PreparedTool(http_tool(properties={"a": schema}), (Variable(name="X"),))
+    tool = PreparedHttpTool(http_tool(properties={"a": schema}), (Variable(name="X"),))
     with pytest.raises(ToolBroken, match="input schema"):
         tool.check_arguments({"a": "x"})
 
 
 def test_a_pattern_that_backtracks_without_end_is_given_up():
-    tool = PreparedTool(http_tool(properties={"a": {"pattern": r"^(?=(a+)+$)(\1|a)+b$"}}))
+    tool = PreparedHttpTool(http_tool(properties={"a": {"pattern": r"^(?=(a+)+$)(\1|a)+b$"}}))
     with pytest.raises(Invalid):
         tool.check_arguments({"a": "a" * 40})
 
@@ -119,7 +119,7 @@ def chain(times: int) -> dict:
 @pytest.mark.parametrize("which", ["input", "output"])
 async def test_a_schema_whose_references_multiply_is_never_compiled(which):
     schema = {"type": "object", **chain(2)}
-    tool = PreparedTool(http_tool().model_copy(update={f"{which}_schema": schema}))
+    tool = PreparedHttpTool(http_tool().model_copy(update={f"{which}_schema": schema}))
     check = tool.check_arguments if which == "input" else tool.output_problem
     with pytest.raises(ToolBroken, match=f"The {which} schema of this tool is too much to check"):
         check({"a": {}})
@@ -140,7 +140,9 @@ def test_arguments_that_break_a_schema_in_too_many_ways_are_refused_at_once():
         value = {"x": value}
     spec = http_tool(properties={"a": {"$ref": "#/$defs/node"}})
     schema = {**spec.input_schema, "$defs": {"node": UNION}}
-    tool = PreparedTool(spec.model_copy(update={"input_schema": schema, "output_schema": schema}))
+    tool = PreparedHttpTool(
+        spec.model_copy(update={"input_schema": schema, "output_schema": schema})
+    )
     with pytest.raises(Invalid, match="nested too deeply, to say where"):
         tool.check_arguments({"a": value})
     assert (
@@ -157,6 +159,6 @@ def test_arguments_of_an_ordinary_union_are_explained():
         },
         "$defs": {"node": UNION},
     }
-    tool = PreparedTool(http_tool().model_copy(update={"input_schema": schema}))
+    tool = PreparedHttpTool(http_tool().model_copy(update={"input_schema": schema}))
     with pytest.raises(Invalid, match=r"list\[1\]: .* map\.b: "):
         tool.check_arguments({"list": [0, {"kind": "a"}], "map": {"a": 1, "b": "x", "z": "y"}})

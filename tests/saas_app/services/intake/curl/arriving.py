@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from core.tool_spec import BaseUrl, HttpTool
-from mcp_runtime.tool_runner.prepared_tool import PreparedTool
-from mcp_runtime.tool_runner.runner import ToolCall, ToolRunner
+from mcp_runtime.tool_runner.calls import ToolCall
+from mcp_runtime.tool_runner.http_runner import HttpRunner
+from mcp_runtime.tool_runner.prepared_tool import PreparedHttpTool
+from mcp_runtime.tool_runner.runner import ToolRunner
 from mcp_runtime.tool_runner.upstream import DEFAULT_HEADERS, Upstreams
 from saas_app.services.intake.proposal import Proposal
 from tests.saas_app.services.intake.curl.wire import Recorder, Request
@@ -33,8 +35,8 @@ async def arriving(
         values = {**values, name: _address_at(values[name], here)}
     upstreams = Upstreams(frozenset({("127.0.0.1", recorder.port)}), ssl_context=ssl_context)
     try:
-        call = ToolCall(PreparedTool(moved, proposal.variables), arguments, values, NOBODY)
-        outcome = await ToolRunner(upstreams).run(call)
+        call = ToolCall(PreparedHttpTool(moved, proposal.variables), arguments, values, NOBODY)
+        outcome = await ToolRunner(HttpRunner(upstreams)).run(call)
     finally:
         await upstreams.close()
     assert outcome.upstream_status == 200, outcome.content

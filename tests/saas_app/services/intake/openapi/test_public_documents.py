@@ -19,8 +19,10 @@ import httpx2
 import pytest
 
 from core.tool_spec import BaseUrl, HttpTool
-from mcp_runtime.tool_runner.prepared_tool import PreparedTool
-from mcp_runtime.tool_runner.runner import ToolCall, ToolRunner
+from mcp_runtime.tool_runner.calls import ToolCall
+from mcp_runtime.tool_runner.http_runner import HttpRunner
+from mcp_runtime.tool_runner.prepared_tool import PreparedHttpTool
+from mcp_runtime.tool_runner.runner import ToolRunner
 from mcp_runtime.tool_runner.upstream import Upstreams
 from saas_app.services.intake.openapi import looks_like_openapi, read_openapi
 from saas_app.services.intake.openapi.reading import parse
@@ -106,7 +108,7 @@ async def test_what_arrives_is_what_the_document_demands(
         try:
             for where, is_full in itertools.product(sample, (True, False)):
                 trial = _Trial(source, where, tools[where], proposal, service)
-                tried += await trial.runs(ToolRunner(upstreams), is_full=is_full)
+                tried += await trial.runs(ToolRunner(HttpRunner(upstreams)), is_full=is_full)
         finally:
             await upstreams.close()
     assert tried >= 2 * len(sample) * 0.7
@@ -159,7 +161,7 @@ class _Trial:
         base = self.source.base(*self.where)
         self._check_base(base)
         tool = self._moved(path_of(base))
-        call = ToolCall(PreparedTool(tool), self.arguments, self.variables, NOBODY)
+        call = ToolCall(PreparedHttpTool(tool), self.arguments, self.variables, NOBODY)
         outcome = await runner.run(call)
         assert outcome.upstream_status == 200, outcome.content
         wanted = demand(self.source, *self.where, values)

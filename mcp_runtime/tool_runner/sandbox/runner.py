@@ -1,0 +1,93 @@
+"""Runs a Python tool in the sandbox and puts what comes back in the words of MCP."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.tool_spec import MAX_RESULT_BYTES
+from mcp_runtime.tool_runner.calls import Sandboxed, ToolCall
+from mcp_runtime.tool_runner.outcome import Outcome, failed, text_block
+from mcp_runtime.tool_runner.prepared_tool import PreparedPythonTool
+from mcp_runtime.tool_runner.sandbox.client import SandboxClient
+from mcp_runtime.tool_runner.sandbox.store import Store
+from mcp_runtime.tool_runner.styles import json_bytes
+
+META_KEY = "toolkiln/run"
+# What the list of calls says of an error, by the supervisor's word for it.
+CODES: Mapping[str, str] = {
+    "ToolError": "tool_error",
+    "Exception": "tool_exception",
+    "NotSerializable": "result_unserializable",
+    "OutputTooLarge": "result_too_large",
+    "MemoryLimit": "memory_limit",
+    "CpuLimit": "cpu_limit",
+    "Timeout": "timeout",
+    "Crashed": "tool_crashed",
+    "WorkerRestarted": "worker_restarted",
+    "Busy": "busy",
+    "Unavailable": "sandbox_unavailable",
+}
+# What of an answer is for the one who builds the tool, and for nobody else.
+SHOWN = (
+    "output", "is_output_cut", "connections", "is_cold",
+    "waited_ms", "started_ms", "ran_ms", "cpu_ms", "memory_kib", "error",
+)  # fmt: skip
+
+
+class PythonRunner:
+    """Runs Python tools through the supervisor."""
+
+    def __init__(self, sandbox: SandboxClient, store: Store) -> None:
+        self._sandbox = sandbox
+        self._store = store
+
+    async def run(self, call: ToolCall, tool: PreparedPythonTool) -> Outcome:
+        """Run a call whose arguments were checked.
+
+        Raises:
+            SandboxUnavailable: there is no supervisor.
+        """
+        sandboxed = call.sandboxed
+        if sandboxed is None:
+            raise TypeError("A Python tool was called without its server.")
+        answer = await self._sandbox.call(
+            sandboxed.binding,
+            tool.python.name,
+            call.arguments,
+            timeout_seconds=_seconds(tool, sandboxed),
+            answer_store=lambda asked: self._store.answer(sandboxed.scope, sandboxed.quota, asked),
+        )
+        outcome = _as_failure(answer) if "error" in answer else _as_result(answer, tool)
+        if call.shows_exchange:
+            outcome.meta[META_KEY] = {name: answer[name] for name in SHOWN if name in answer}
+        return outcome
+
+
+def _seconds(tool: PreparedPythonTool, sandboxed: Sandboxed) -> float:
+    return min(tool.python.timeout_seconds, sandboxed.most_seconds)
+
+
+def _as_result(answer: Mapping[str, Any], tool: PreparedPythonTool) -> Outcome:
+    if "content" in answer:
+        return Outcome(list(answer["content"]))
+    value = answer["value"]
+    if tool.wraps_result or not isinstance(value, dict):
+        value = {"result": value}
+    if tool.output_schema is not None and (problem := tool.output_problem(value)):
+        message = f"The tool promised another result than it returned: {problem}"
+        return failed(message, code="result_unexpected")
+    text = json_bytes(value).decode()
+    if len(text) > MAX_RESULT_BYTES:
+        return failed("The result is too large to be sent.", code="result_too_large")
+    return Outcome([text_block(text)], structured=value)
+
+
+def _as_failure(answer: Mapping[str, Any]) -> Outcome:
+    error = answer["error"]
+    refused = [one["refused"] for one in answer.get("connections", ()) if one["refused"]]
+    lines = [error["message"], *dict.fromkeys(refused), *map(_in_words, error["trace"])]
+    return failed("\n".join(lines), code=CODES.get(error["kind"], "tool_exception"))
+
+
+def _in_words(frame: Mapping[str, Any]) -> str:
+    where = f" in {frame['function']}" if frame["function"] else ""
+    return f"  line {frame['line']}{where}: {frame['code']}"
