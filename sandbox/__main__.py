@@ -4,16 +4,19 @@ import asyncio
 import os
 import signal
 import socket
-import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from core.logs import log, set_up_logs
+from sandbox.calls import WorkerFailed
 from sandbox.egress.client import Egress
 from sandbox.front import Front, listening_socket
+from sandbox.health import Health
+from sandbox.jail_command import bubblewrap
 from sandbox.privileges import give_up_root
+from sandbox.probes import failed_probe
 from sandbox.seccomp import Tier, program_for
-from sandbox.settings import SandboxSettings
+from sandbox.settings import SandboxMode, SandboxSettings
 from sandbox.supervisor import Supervisor
 from sandbox.tools_environment import ToolsEnvironment, ToolsNotInstalled, cache_folder, prepare
 from sandbox.zygote import Zygote
@@ -25,14 +28,29 @@ def main() -> None:
     set_up_logs(settings, program="sandbox")
     starter = os.getuid()
     uid = settings.sandbox_uid if starter == 0 else starter
-    try:
-        environment = prepare(settings.sandbox_cache or cache_folder(), which="lean", uid=uid)
-    except ToolsNotInstalled as error:
-        sys.exit(str(error))
+    prepared = _prepared(settings, uid)
     listening = listening_socket(settings.data_dir)
+    if isinstance(prepared, Health):
+        give_up_root(uid)
+        asyncio.run(_answer(Front(None, uid=starter, health=prepared), listening))
+        return
     egress = Egress(uid=uid)
     give_up_root(uid)
-    asyncio.run(_serve(settings, environment, egress, listening, starter))
+    asyncio.run(_serve(settings, prepared, egress, listening, starter))
+
+
+def _prepared(settings: SandboxSettings, uid: int) -> ToolsEnvironment | Health:
+    """Return what jails are made of, or why there can be none."""
+    if settings.sandbox is SandboxMode.OFF:
+        return Health("off", remedy="Set SANDBOX=auto to run Python tools.")
+    program = bubblewrap()
+    if (failed := failed_probe(program)) is not None:
+        return failed
+    try:
+        return prepare(settings.sandbox_cache or cache_folder(), program, which="lean", uid=uid)
+    except ToolsNotInstalled as error:
+        remedy = "Let the host reach a package index, then start again."
+        return Health("refused", probe="packages", reason=str(error), remedy=remedy)
 
 
 async def _serve(
@@ -42,6 +60,7 @@ async def _serve(
     listening: socket.socket,
     starter: int,
 ) -> None:
+    """Serve calls; where not even a jail can be started, only say so to whoever asks."""
     program = program_for(Tier.NAMESPACES)
     supervisor = Supervisor(
         lambda _packages: Zygote(environment.command, program=program),
@@ -49,17 +68,28 @@ async def _serve(
         most_workers=settings.sandbox_workers,
         spares=settings.sandbox_spares,
     )
-    health: dict[str, Any] = {"tier": Tier.NAMESPACES.value}
-    front = Front(supervisor.pool, uid=starter, health=health)
+    health = Health("ready", tier=Tier.NAMESPACES.value)
+    try:
+        await supervisor.start()
+    except WorkerFailed as error:
+        remedy = "See docs/sandbox.md for what the host must allow."
+        health = Health("refused", probe="jail", reason=str(error), remedy=remedy)
+    try:
+        await _answer(Front(supervisor.pool, uid=starter, health=health), listening)
+    finally:
+        await supervisor.stop()
+
+
+async def _answer(front: Front, listening: socket.socket) -> None:
+    """Take connections until told to stop."""
     over = asyncio.Event()
     for which in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(which, over.set)
-    await supervisor.start()
     await front.start(listening)
-    log.info("sandbox.started", tier=health["tier"])
-    await over.wait()
+    log.info("sandbox.started", **front.health.as_data())
+    with suppress(asyncio.CancelledError):
+        await over.wait()
     front.stop()
-    await supervisor.stop()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from core.logs import log
 from core.sandbox_protocol import SOCKET_NAME, Binding, Messages
 from sandbox.admission import Busy
 from sandbox.calls import Answer, Call, End, StoreRefused, WorkerFailed
+from sandbox.health import Health
 from sandbox.pool import Pool, Served
 
 MAX_BINDINGS = 5_000
@@ -59,13 +60,13 @@ class Front:
     """Takes connections of the runtime and gives each of them a `Conversation`.
 
     Args:
-        pool: serves the calls.
+        pool: serves the calls; None where there can be no workers.
         uid: who may connect.
-        health: how the supervisor does, as plain data.
+        health: how the supervisor is.
     """
 
-    def __init__(self, pool: Pool, *, uid: int, health: Mapping[str, Any]) -> None:
-        self.pool = pool
+    def __init__(self, pool: Pool | None, *, uid: int, health: Health) -> None:
+        self.pool = pool if health.state == "ready" else None
         self.health = health
         self.bindings: OrderedDict[str, Binding] = OrderedDict()
         self._uid = uid
@@ -141,7 +142,10 @@ class Conversation(Messages):
             log.error("sandbox.binding_refused", problems=error.error_count())
 
     async def _call(self, message: dict[str, Any]) -> None:
-        number = message["id"]
+        number, pool = message["id"], self._front.pool
+        if pool is None:
+            self.send({"id": number, "answer": self._refusal()})
+            return
         binding = self._front.bindings.get(message["revision"])
         if binding is None:
             self.send({"id": number, "unknown": message["revision"]})
@@ -153,7 +157,7 @@ class Conversation(Messages):
                 {"id": number, "output": [stream, text]}
             )
         try:
-            answer = _told(await self._front.pool.serve(binding, call), seconds)
+            answer = _told(await pool.serve(binding, call), seconds)
         except Busy as busy:
             answer = _failed("Busy", str(busy), is_own=busy.is_own)
         except WorkerFailed as error:
@@ -162,16 +166,24 @@ class Conversation(Messages):
         self.send({"id": number, "answer": answer})
 
     async def _check(self, message: dict[str, Any]) -> None:
+        pool = self._front.pool
         try:
-            answer = await self._front.pool.check(message["asked"])
+            answer = self._refusal() if pool is None else await pool.check(message["asked"])
         except WorkerFailed:
             answer = _failed("Unavailable", "The code could not be looked at in time.")
         self.send({"id": message["id"], "answer": answer})
 
     def _status(self, server: str | None) -> dict[str, Any]:
-        if server is not None:
-            return self._front.pool.status_of(server)
-        return {**self._front.health, **self._front.pool.status()}
+        health, pool = self._front.health.as_data(), self._front.pool
+        if pool is None:
+            return health
+        return {**health, **pool.status()} if server is None else pool.status_of(server)
+
+    def _refusal(self) -> dict[str, Any]:
+        """Return what is answered where Python tools do not run."""
+        health = self._front.health
+        why = "are switched off" if health.state == "off" else "cannot be isolated"
+        return _failed("Unavailable", f"Python tools {why} on this host.")
 
     def _asker(self, number: int) -> Any:
         """Return what asks the runtime for a key of the server's store, for one call."""

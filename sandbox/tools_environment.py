@@ -19,7 +19,7 @@ from tempfile import mkdtemp
 
 from core.logs import log
 from core.sandbox_protocol import Packages
-from sandbox.jail_command import ETC, JAIL, bubblewrap, jail_command, write_etc
+from sandbox.jail_command import ETC, JAIL, jail_command, write_etc
 
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = {"lean": "requirements-tools.txt", "full": "requirements-tools-pro.txt"}
@@ -62,20 +62,18 @@ def cache_folder() -> Path:
     return Path.home() / ".cache" / "toolkiln"
 
 
-def prepare(cache: Path, *, which: Packages, uid: int) -> ToolsEnvironment:
+def prepare(cache: Path, program: Path, *, which: Packages, uid: int) -> ToolsEnvironment:
     """Return an environment; what is not there yet is installed first.
 
     Args:
         cache: where environments are kept.
+        program: bubblewrap.
         which: the set of packages.
         uid: whom tools run as.
 
     Raises:
-        ToolsNotInstalled: the installer failed, or there is no bubblewrap.
+        ToolsNotInstalled: the installer failed.
     """
-    program = bubblewrap()
-    if program is None:
-        raise ToolsNotInstalled("bubblewrap is not installed: apt-get install bubblewrap")
     return ToolsEnvironment(
         bubblewrap=_readable(program, cache, uid, _copy_file),
         python=_readable(Path(sys.base_prefix).resolve(), cache, uid, _copy_python),
