@@ -8,11 +8,10 @@ whoever waits gives up after some seconds.
 import asyncio
 import socket
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import Any
-from uuid import UUID
 from weakref import WeakValueDictionary
 
 from core.errors import UpstreamUnavailable
@@ -43,10 +42,10 @@ class Lookups:
         self._threads = ThreadPoolExecutor(THREADS, "lookup")
         self._under_way: dict[str, asyncio.Future[Addresses]] = {}
         # Kept by the shares and by what is under way, so that nobody is remembered for long.
-        self._turns: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[Hashable, asyncio.Semaphore] = WeakValueDictionary()
         self._found: OrderedDict[str, tuple[float, Addresses]] = OrderedDict()
 
-    def share_of(self, who: UUID) -> "Share":
+    def share_of(self, who: Hashable) -> "Share":
         """Return the part that one has who must not hold all of them, each time the same."""
         return Share(self, self._turns.setdefault(who, asyncio.Semaphore(AT_ONCE)))
 

@@ -13,7 +13,10 @@ own (`do` says what for), and the supervisor answers with that id:
 """
 
 import asyncio
+import os
+import socket
 import struct
+from pathlib import Path
 from typing import Any, Literal
 
 import orjson
@@ -108,6 +111,26 @@ def packed(message: dict[str, Any]) -> bytes:
     """Return a message as it is sent."""
     body = orjson.dumps(message)
     return LENGTH.pack(len(body)) + body
+
+
+def ask_status(folder: Path, *, seconds: float = 5.0) -> dict[str, Any] | None:
+    """Return how the supervisor with its socket in a folder is, or None when none answers."""
+    try:
+        held = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    except (OSError, AttributeError):  # no such folder, or a system without Unix sockets
+        return None
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+            asking.settimeout(seconds)
+            asking.connect(f"/proc/self/fd/{held}/{SOCKET_NAME}")
+            asking.sendall(packed({"id": 1, "do": "status"}))
+            with asking.makefile("rb") as answers:
+                (length,) = LENGTH.unpack(answers.read(LENGTH.size))
+                return orjson.loads(answers.read(length))["answer"]
+    except (OSError, struct.error, orjson.JSONDecodeError, KeyError):
+        return None
+    finally:
+        os.close(held)
 
 
 class Messages(asyncio.Protocol):

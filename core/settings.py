@@ -40,6 +40,13 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class SandboxMode(StrEnum):
+    """How much isolation of Python tools is asked for; see docs/sandbox.md."""
+
+    AUTO = "auto"
+    OFF = "off"
+
+
 class Settings(BaseSettings):
     """The product's settings. Frozen; made by `load_settings` alone."""
 
@@ -101,6 +108,13 @@ class Settings(BaseSettings):
 
     # Outgoing requests
     egress_allowed_hosts: str = ""
+
+    # Python tools
+    sandbox: SandboxMode = SandboxMode.AUTO
+    sandbox_uid: int = Field(default=62_901, gt=0)
+    sandbox_workers: int = Field(default=300, ge=1)
+    sandbox_spares: int = Field(default=4, ge=0)
+    sandbox_cache: Path | None = None
 
     # Signing in
     turnstile_site_key: str = ""
@@ -312,6 +326,15 @@ class Settings(BaseSettings):
         if self.master_key_previous is not None:
             texts += self.master_key_previous.get_secret_value().split(",")
         return tuple(_as_key(text) for text in texts)
+
+
+def secret_names() -> frozenset[str]:
+    """Return the names of the environment variables that hold secrets."""
+    return frozenset(
+        name.upper()
+        for name, field in Settings.model_fields.items()
+        if field.annotation in (SecretStr, SecretStr | None)
+    )
 
 
 def load_settings(root: Path | None = None) -> Settings:

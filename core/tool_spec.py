@@ -12,7 +12,15 @@ from keyword import iskeyword
 from typing import Annotated, Any, Literal, Self
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    TypeAdapter,
+    field_validator,
+    model_validator,
+)
 
 FORMAT = 1
 TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -305,6 +313,16 @@ class PythonTool(ToolContract):
 
 
 Tool = Annotated[HttpTool | PythonTool, Field(discriminator="kind")]
+_TOOL: TypeAdapter[Tool] = TypeAdapter(Tool)
+
+
+def read_tool(spec: Mapping[str, Any]) -> HttpTool | PythonTool:
+    """Return a tool from its stored form.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    return _TOOL.validate_python({"kind": "http", **spec})
 
 
 class PythonSettings(Frozen):

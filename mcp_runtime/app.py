@@ -51,7 +51,7 @@ class Runtime:
             HttpRunner(self.upstreams), PythonRunner(self.sandbox, Store(database))
         )
         self._keys = KeyRing(database, sealer, clock=now_utc)
-        self._health = Health(self.resources, is_draining=lambda: self.is_draining)
+        self._health = Health(self.resources, self.sandbox, is_draining=lambda: self.is_draining)
         self._dispatcher: Dispatcher | None = None
         self._draft: DraftEndpoint | None = None
         self.is_draining = False

@@ -17,8 +17,8 @@ from core.draft_tokens import DraftPass, read_draft_token
 from core.errors import NotFound, SignedOut
 from core.ids import as_uuid
 from core.logs import bind_ids, log
-from core.models import DraftTool, EnvironmentVariable, Server
-from core.tool_spec import HttpTool, ServerSpec, Variable
+from core.models import DraftTool, EnvironmentVariable, Organization, Server
+from core.tool_spec import PythonSettings, ServerSpec, Tool, Variable, read_tool
 from mcp_runtime.bindings import Bindings
 from mcp_runtime.bodies import as_message, read_body, replayed
 from mcp_runtime.catalog import LiveServer, opened_values, with_defaults
@@ -111,11 +111,13 @@ class DraftEndpoint:
             variables = await _definitions(session, server_id)
             values = await opened_values(session, self._sealer, server_id)
             tools = await _tools(session, server_id)
+            organization = await session.get_one(Organization, server.organization_id)
         return LiveServer(
             id=server.id,
             organization_id=server.organization_id,
             name=server.name,
             access_policy=server.access_policy,
+            plan=organization.plan,
             is_paused=server.is_paused,
             generation=server.generation,
             version_number=None,
@@ -124,12 +126,13 @@ class DraftEndpoint:
                 instructions=server.instructions,
                 tools=tuple(tools),
                 variables=tuple(variables),
+                python=PythonSettings.model_validate(server.python_settings),
             ),
             variables=with_defaults(variables, values),
         )
 
 
-async def _tools(session: AsyncSession, server_id: UUID) -> list[HttpTool]:
+async def _tools(session: AsyncSession, server_id: UUID) -> list[Tool]:
     rows = await session.exec(
         select(DraftTool)
         .where(DraftTool.server_id == server_id)
@@ -138,7 +141,7 @@ async def _tools(session: AsyncSession, server_id: UUID) -> list[HttpTool]:
     tools = []
     for row in rows:
         try:
-            tools.append(HttpTool.model_validate(row.spec))
+            tools.append(read_tool(row.spec))
         except ValidationError:
             # It is being edited into shape; the editor shows what is wrong with it.
             log.info("draft.tool_incomplete", server_id=str(server_id), tool=row.name)

@@ -20,6 +20,7 @@ from core.crypto import Sealer
 from core.database import Database
 from core.errors import DomainError
 from core.production import Part, problems_by_part
+from core.sandbox_protocol import ask_status
 from core.schema import is_current
 from core.settings import Settings, SettingsInvalid, load_settings
 from saas_app.jobs.health import SECONDS_UNTIL_SILENT, is_alive
@@ -95,6 +96,7 @@ def _checks() -> dict[str, Check]:
         Part.PAGE_STATE: _redis,
         Part.SECRETS: _secrets,
         Part.MAIL: _mail,
+        "Python tools": _sandbox,
         "Data folder": _files,
         Part.STORAGE: _store,
         "User interface": _user_interface,
@@ -117,6 +119,15 @@ async def _store(settings: Settings) -> str:
     except DomainError as error:
         raise Broken(error.message) from error
     return "works"
+
+
+async def _sandbox(settings: Settings) -> str:
+    status = await asyncio.to_thread(ask_status, settings.data_dir)
+    if status is None:
+        return "does not run"
+    if status["state"] == "refused":
+        raise Broken(f"{status['probe']}: {status['reason']} {status['remedy']}")
+    return "works" if status["state"] == "ready" else "off"
 
 
 async def _nothing(_settings: Settings) -> str:

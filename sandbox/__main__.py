@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.logs import log, set_up_logs
+from core.settings import SandboxMode
 from sandbox.calls import WorkerFailed
 from sandbox.egress.client import Egress
 from sandbox.front import Front, listening_socket
@@ -16,7 +17,7 @@ from sandbox.jail_command import bubblewrap
 from sandbox.privileges import give_up_root
 from sandbox.probes import failed_probe
 from sandbox.seccomp import Tier, program_for
-from sandbox.settings import SandboxMode, SandboxSettings
+from sandbox.settings import SandboxSettings
 from sandbox.supervisor import Supervisor
 from sandbox.tools_environment import ToolsEnvironment, ToolsNotInstalled, cache_folder, prepare
 from sandbox.zygote import Zygote

@@ -1,20 +1,12 @@
 """The supervisor's settings: the few of the product's that it needs, and so none of its secrets."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-
-class SandboxMode(StrEnum):
-    """How much isolation is asked for; see docs/sandbox.md."""
-
-    AUTO = "auto"
-    COMPAT = "compat"
-    OFF = "off"
-    UNSAFE = "unsafe-dev"
+from core.settings import Environment, SandboxMode
 
 
 class SandboxSettings(BaseSettings):
@@ -22,11 +14,11 @@ class SandboxSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
-    environment: Literal["development", "production"] = "development"
+    environment: Environment = Environment.DEVELOPMENT
     data_dir: Path = Path("data")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     sandbox: SandboxMode = SandboxMode.AUTO
-    # Between the numbers that systems give to people and those that they give to nobody.
+    # In the range that systems give to no person and to no lasting service.
     sandbox_uid: int = Field(default=62_901, gt=0)
     sandbox_workers: int = Field(default=300, ge=1)
     sandbox_spares: int = Field(default=4, ge=0)
@@ -35,4 +27,4 @@ class SandboxSettings(BaseSettings):
     @property
     def is_production(self) -> bool:
         """Whether it runs in production."""
-        return self.environment == "production"
+        return self.environment is Environment.PRODUCTION

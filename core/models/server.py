@@ -33,6 +33,7 @@ class Server(Row, table=True):
 
     `generation` is taken from the one counter of `Generation` whenever something that the runtime
     serves changes. A deleted server keeps its row until the clean-up, so that the runtime notices.
+    `python_settings` is a `core.tool_spec.PythonSettings` of the draft.
     `live_version_id` has no foreign key: versions already refer to servers, and never go alone.
     """
 
@@ -53,6 +54,7 @@ class Server(Row, table=True):
         default=Evidence.CHECKED,
         sa_type=words(Evidence),  # pyright: ignore[reportArgumentType]
     )
+    python_settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     live_version_id: UUID | None = Field(default=None)
     live_since: datetime | None = None
     is_paused: bool = False

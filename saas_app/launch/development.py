@@ -22,6 +22,7 @@ CONCERNS = {
     "sample API": ("core", "sample_api"),
     "runtime": ("core", "mcp_runtime"),
     "jobs": ("core", "saas_app"),
+    "sandbox": ("core", "sandbox"),
     WEB: ("saas_app", "core", "assets", "rxconfig.py"),
 }
 

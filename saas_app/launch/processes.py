@@ -38,6 +38,7 @@ class Program:
     is_ready: Callable[[], bool]
     environment: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
+    withheld: frozenset[str] = frozenset()  # variables of the caller's that it does not get
 
 
 class Running:
@@ -52,8 +53,7 @@ class Running:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            # The programs get the caller's environment whole; settings are read from it there.
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **program.environment},  # noqa: TID251
+            env=_environment(program),
             start_new_session=True,
         )
         assert self._process.stdout is not None  # noqa: S101 - asked for above
@@ -87,6 +87,16 @@ class Running:
             line = raw.decode(errors="replace").rstrip("\n")
             self.last_lines.append(line)
             print(line, file=sys.stderr, flush=True)  # noqa: T201 - the programs' own logs
+
+
+def _environment(program: Program) -> dict[str, str]:
+    """Return the caller's environment, where programs read their settings, but what is withheld."""
+    given = {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251
+        if name.upper() not in program.withheld
+    }
+    return {**given, "PYTHONUNBUFFERED": "1", **program.environment}
 
 
 class Family:

@@ -1,11 +1,13 @@
 """The programs, and how each shows that it is ready."""
 
 import http.client
+import sys
 import time
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from core.settings import Settings
+from core.sandbox_protocol import ask_status
+from core.settings import Settings, secret_names
 from saas_app.jobs.health import is_alive
 from saas_app.launch.processes import Program
 
@@ -17,6 +19,7 @@ def programs(settings: Settings, *, web: Program) -> list[Program]:
     started_at = time.time()
     return [
         *([] if settings.is_production else [_sample_api(settings)]),
+        *([_sandbox(settings)] if sys.platform.startswith("linux") else []),
         Program(
             "runtime", "mcp_runtime", answers(settings.direct_url(settings.runtime_port), "/ready")
         ),
@@ -54,3 +57,16 @@ def _sample_api(settings: Settings) -> Program:
     """Return the API that newcomers try the product on."""
     address = settings.direct_url(settings.sample_api_port)
     return Program("sample API", "sample_api", answers(address, "/openapi.json"))
+
+
+def _sandbox(settings: Settings) -> Program:
+    """Return the program that runs Python tools; it is ready when it says how it is.
+
+    It needs none of the product's secrets, so it gets none.
+    """
+    return Program(
+        "sandbox",
+        "sandbox",
+        lambda: ask_status(settings.data_dir) is not None,
+        withheld=secret_names(),
+    )

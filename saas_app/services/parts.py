@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from core.production import Part
-from core.settings import DEVELOPMENT_SECRETS, Settings
+from core.settings import DEVELOPMENT_SECRETS, SandboxMode, Settings
 
 MAIL_DRIVERS = {
     "outbox": "the embedded outbox; nothing leaves this machine",
@@ -64,6 +64,13 @@ def served_parts(settings: Settings) -> tuple[ServedPart, ...]:
                 if settings.egress_allowed_hosts
                 else "guarded",
                 "EGRESS_ALLOWED_HOSTS",
+            ),
+            (
+                "Python tools",
+                "switched off"
+                if settings.sandbox is SandboxMode.OFF
+                else "a sandbox of namespaces, seccomp and Landlock",
+                "SANDBOX, SANDBOX_*",
             ),
             ("Data folder", f"{settings.data_dir.resolve()}", "DATA_DIR"),
             (Part.STORAGE, _store(settings), "STORAGE, S3_*"),

@@ -26,7 +26,7 @@ from core.logs import log
 from core.models import DraftTool, EnvironmentVariable, Evidence, Server, Version
 from core.permissions import Actor, Permission
 from core.schema_weight import weight_problem
-from core.tool_spec import HttpTool, ServerSpec, Variable
+from core.tool_spec import PythonSettings, ServerSpec, Tool, Variable, read_tool
 from saas_app.services.diff import SpecDiff, diff_specs
 
 MAX_NOTE = 500
@@ -251,14 +251,15 @@ def _spec_of(
             instructions=server.instructions,
             tools=tuple(_tool_of(row) for row in tools),
             variables=tuple(Variable.model_validate(row.definition) for row in variables),
+            python=PythonSettings.model_validate(server.python_settings),
         )
     except ValidationError as error:
         raise Invalid(_first_problem(error)) from error
 
 
-def _tool_of(row: DraftTool) -> HttpTool:
+def _tool_of(row: DraftTool) -> Tool:
     try:
-        tool = HttpTool.model_validate(row.spec)
+        tool = read_tool(row.spec)
     except ValidationError as error:
         raise Invalid(f"{row.name} cannot be published: {_first_problem(error)}") from error
     for schema in (tool.input_schema, tool.output_schema):

@@ -16,7 +16,7 @@ from typing import Any
 
 import dns.rdtypes.IN.A  # noqa: F401 - imported when a name is answered otherwise
 
-from core.lookups import Lookups, Share
+from core.lookups import Lookups
 from sandbox.egress.gate import Gate
 from sandbox.egress.policy import Policy
 from sandbox.privileges import give_up_root
@@ -31,7 +31,6 @@ class EgressProcess:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._lookups = Lookups()
-        self._shares: dict[str, Share] = {}
         self._gates: dict[int, Gate] = {}
         self._over = asyncio.Event()
 
@@ -57,7 +56,9 @@ class EgressProcess:
         if message["do"] == "adopt":
             self._adopt(worker, [socket.socket(fileno=number) for number in descriptors])
         elif message["do"] == "allow":
-            self._gates[worker].allow(_policy(message["policy"]), self._share(message["tenant"]))
+            self._gates[worker].allow(
+                _policy(message["policy"]), self._lookups.share_of(message["tenant"])
+            )
         elif message["do"] == "forget":
             self._gates.pop(worker).close()
 
@@ -66,9 +67,6 @@ class EgressProcess:
         self._gates[worker] = Gate(
             names, listeners, tell=lambda connection: self._tell(worker, connection)
         )
-
-    def _share(self, tenant: str) -> Share:
-        return self._shares.setdefault(tenant, self._lookups.share())
 
     def _tell(self, worker: int, connection: dict[str, Any]) -> None:
         try:

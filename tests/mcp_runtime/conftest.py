@@ -25,7 +25,7 @@ from core.models import (
 )
 from core.settings import Settings
 from core.tokens import KEY_PREFIX, digest_of, new_token, shown_part
-from core.tool_spec import HttpTool, ServerSpec, Variable
+from core.tool_spec import PythonSettings, ServerSpec, Tool, Variable
 from mcp_runtime.app import Runtime
 from tests.cast import NOW, Cast, make_cast, make_server
 from tests.upstreams.service import Service
@@ -86,16 +86,21 @@ class Hosting:
 
     async def publish(
         self,
-        *tools: HttpTool,
+        *tools: Tool,
         server_id: UUID | None = None,
         policy: AccessPolicy = AccessPolicy.PUBLIC,
         values: Mapping[str, str] | None = None,
         variables: tuple[Variable, ...] = (),
         instructions: str = "",
+        python: PythonSettings = PythonSettings(),  # noqa: B008 - immutable
     ) -> UUID:
         """Publish tools on a server, which is made when none is named; return its id."""
         spec = ServerSpec(
-            name="Weather", instructions=instructions, tools=tools, variables=variables
+            name="Weather",
+            instructions=instructions,
+            tools=tools,
+            variables=variables,
+            python=python,
         )
         async with self.database.write() as session:
             if server_id is None:
@@ -123,7 +128,7 @@ class Hosting:
 
     async def draft(
         self,
-        *tools: HttpTool,
+        *tools: Tool,
         values: Mapping[str, str] | None = None,
         is_enabled: bool = True,
     ) -> UUID:

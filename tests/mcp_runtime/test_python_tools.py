@@ -1,0 +1,154 @@
+"""Python tools as clients of the runtime meet them: through its addresses, in real workers."""
+
+import pytest
+
+from core.models import AccessPolicy, StoreEntry
+from core.tool_spec import PythonSettings, PythonTool, Variable
+from tests.cast import a_tool
+from tests.sandbox.conftest import start_supervisor, stop_supervisor
+
+SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"])
+ADD = """
+async def add(a: int, b: int = 1) -> dict:
+    return {"sum": a + b}
+"""
+
+
+@pytest.fixture
+def supervisor(settings):
+    running = start_supervisor(settings.data_dir)
+    yield running
+    stop_supervisor(running)
+
+
+def python_tool(source: str = ADD, name: str = "add", **more) -> PythonTool:
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {}}}
+    return PythonTool(name=name, function=name, source=source, input_schema=schema, **more)
+
+
+async def called(web, address, name="add", **arguments) -> dict:
+    message = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": name, "arguments": arguments},
+    }
+    return (await web.post(address, json=message)).json()["result"]
+
+
+async def test_a_published_python_tool_is_called(hosting, supervisor, web):
+    server_id = await hosting.publish(python_tool())
+    result = await called(web, hosting.address(server_id), a=2)
+    assert result["structuredContent"] == {"sum": 3}
+    assert result["isError"] is False
+
+
+@SQLITE
+async def test_arguments_are_checked_before_anything_runs(hosting, supervisor, web):
+    server_id = await hosting.publish(python_tool())
+    result = await called(web, hosting.address(server_id), a="two")
+    assert result["isError"] is True
+    assert "a: " in result["content"][0]["text"]
+
+
+@SQLITE
+async def test_a_failure_is_told_with_its_place_and_no_path_of_the_host(hosting, supervisor, web):
+    server_id = await hosting.publish(python_tool("def add(a):\n    return 1 / a\n"))
+    result = await called(web, hosting.address(server_id), a=0)
+    assert result["isError"] is True
+    text = result["content"][0]["text"]
+    assert text == "ZeroDivisionError: division by zero\n  line 2 in add: return 1 / a"
+
+
+@SQLITE
+async def test_a_refused_connection_is_explained(hosting, supervisor, web):
+    source = "async def add(a):\n    return (await http.get('http://169.254.169.254/')).text\n"
+    server_id = await hosting.publish(
+        python_tool(source), python=PythonSettings(hosts=("169.254.169.254",))
+    )
+    result = await called(web, hosting.address(server_id), a=1)
+    assert result["isError"] is True
+    assert "169.254.169.254 is not a public address" in result["content"][0]["text"]
+
+
+@SQLITE
+async def test_a_host_that_is_not_on_the_list_is_named(hosting, supervisor, web):
+    source = "async def add(a):\n    return (await http.get('https://example.com/')).text\n"
+    server_id = await hosting.publish(python_tool(source))
+    result = await called(web, hosting.address(server_id), a=1)
+    assert "example.com is not among the hosts" in result["content"][0]["text"]
+
+
+async def test_what_a_tool_stores_is_there_at_the_next_call(hosting, supervisor, web):
+    source = """
+async def add(a):
+    before = await store.get("sum", 0)
+    await store.set("sum", before + a)
+    return before + a
+"""
+    server_id = await hosting.publish(python_tool(source))
+    address = hosting.address(server_id)
+    assert (await called(web, address, a=2))["structuredContent"] == {"result": 2}
+    assert (await called(web, address, a=3))["structuredContent"] == {"result": 5}
+    async with hosting.database.read() as session:
+        entry = await session.get(StoreEntry, (server_id, "", False, "sum"))
+    assert entry is not None
+    assert entry.value == b"5"
+
+
+@SQLITE
+async def test_a_store_has_an_end(hosting, supervisor, web):
+    source = "def add(a):\n    for n in range(a):\n        store.set(str(n), n)\n"
+    server_id = await hosting.publish(python_tool(source))
+    result = await called(web, hosting.address(server_id), a=1_001)
+    assert "The store has 1,000 keys, as many as it may." in result["content"][0]["text"]
+
+
+@SQLITE
+async def test_values_reach_the_tool_and_a_change_counts_at_the_next_call(hosting, supervisor, web):
+    source = "def add(a):\n    return env['TOKEN']\n"
+    server_id = await hosting.publish(
+        python_tool(source), values={"TOKEN": "one"}, variables=(Variable(name="TOKEN"),)
+    )
+    result = await called(web, hosting.address(server_id), a=1)
+    assert result["content"][0]["text"] == "one"
+
+
+@SQLITE
+async def test_a_draft_runs_in_the_same_sandbox_and_shows_its_builder_more(
+    hosting, supervisor, web
+):
+    source = "def add(a):\n    print('seen')\n    return a\n"
+    server_id = await hosting.draft(python_tool(source))
+    headers = {"authorization": f"Bearer {hosting.draft_token(server_id)}"}
+    message = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "add", "arguments": {"a": 1}},
+    }
+    answer = await web.post(hosting.address(server_id, draft=True), json=message, headers=headers)
+    result = answer.json()["result"]
+    assert result["structuredContent"] == {"result": 1}
+    run = result["_meta"]["toolkiln/run"]
+    assert "".join(text for _, text in run["output"]) == "seen\n"
+    assert run["is_cold"] is True
+
+
+@SQLITE
+async def test_without_a_sandbox_python_tools_say_so_and_the_others_go_on(hosting, upstream, web):
+    server_id = await hosting.publish(python_tool(), a_tool(url=upstream.url))
+    result = await called(web, hosting.address(server_id), a=1)
+    assert result["isError"] is True
+    assert "Python tools cannot run" in result["content"][0]["text"]
+    other = await called(web, hosting.address(server_id), name="get_city", city_id="x")
+    assert other["isError"] is False
+    ready = (await web.get(f"{hosting.url}/ready")).json()
+    assert (ready["status"], ready["python_tools"]["state"]) == ("ready", "not running")
+
+
+@SQLITE
+async def test_a_private_server_runs_nothing_for_strangers(hosting, supervisor, web):
+    server_id = await hosting.publish(python_tool(), policy=AccessPolicy.PRIVATE)
+    answer = await web.post(hosting.address(server_id), json={})
+    assert answer.status_code == 401
