@@ -66,24 +66,32 @@ class Answer:
 
 @dataclass(slots=True)
 class Running:
-    """A call that a worker has, and what it printed so far."""
+    """A call that a worker has, what it asks the store for, and what it printed so far."""
 
     call: Call
     done: asyncio.Future[Answer]
     timer: asyncio.TimerHandle | None = None
     is_late: bool = False
+    storing: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     output: list[tuple[str, str]] = field(default_factory=list)
     output_bytes: int = 0
     is_output_cut: bool = False
 
     def keep_output(self, stream: str, text: str) -> None:
         """Keep a piece of what it printed, as long as there is room."""
+        if not text:  # of nothing, there could be without end
+            return
         room = MAX_OUTPUT_BYTES - self.output_bytes
         self.is_output_cut = self.is_output_cut or len(text) > room
         if room > 0:
             self.output.append((stream, text[:room]))
             self.output_bytes += len(text)
             self.call.hear_output(stream, text[:room])
+
+    def stop_storing(self) -> None:
+        """Ask the store for nothing more."""
+        for task in self.storing.values():
+            task.cancel()
 
     def finish(self, answer: Answer) -> None:
         """Answer the call, with what it printed."""

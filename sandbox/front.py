@@ -163,7 +163,11 @@ class Conversation(Messages):
         except WorkerFailed as error:
             log.error("sandbox.worker_failed", why=str(error))
             answer = _failed("Unavailable", "The sandbox could not start a process for the tool.")
-        self.send({"id": number, "answer": answer})
+        try:
+            self.send({"id": number, "answer": answer})
+        except TypeError:  # JSON is read to a greater depth than it is written
+            deep = _failed("NotSerializable", "The result is nested too deeply to be sent.")
+            self.send({"id": number, "answer": deep})
 
     async def _check(self, message: dict[str, Any]) -> None:
         pool = self._front.pool
@@ -192,9 +196,11 @@ class Conversation(Messages):
             key = (number, request["store"])
             self._stored[key] = asyncio.get_running_loop().create_future()
             asked = {name: request.get(name) for name in ("do", "key", "value", "default")}
-            self.send({"id": number, "store": request["store"], **asked})
             try:
+                self.send({"id": number, "store": request["store"], **asked})
                 return await self._stored[key]
+            except TypeError:  # as with results
+                raise StoreRefused("The value is nested too deeply to be kept.") from None
             finally:
                 del self._stored[key]
 

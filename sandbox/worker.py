@@ -13,10 +13,12 @@ from time import monotonic
 from typing import Any
 
 import orjson
+from pydantic import ValidationError
 
 from sandbox.calls import Answer, Call, End, Running, StoreRefused, WorkerFailed, detail_of, end_of
-from sandbox.jail.frames import LENGTH, Frames, FrameTooLong
+from sandbox.jail.frames import LENGTH, MAX_STORE_BYTES, Frames, FrameTooLong
 from sandbox.output import Output
+from sandbox.said import Done, StoreRequest
 
 SECONDS_TO_LOCK_DOWN = 10.0
 SECONDS_TO_BIND = 5.0
@@ -49,8 +51,7 @@ class Worker(asyncio.Protocol):
         self._running: dict[int, Running] = {}
         self._output = Output(output, self._running)
         self._number = 0
-        self._storing = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._left: set[int] = set()
         self._status: int | None = None
         self.is_frozen = False
         self.listeners: list[socket.socket] = []
@@ -114,9 +115,11 @@ class Worker(asyncio.Protocol):
             return await running.done
         finally:
             running.timer.cancel()
+            running.stop_storing()
             if self._running.pop(number, None) is not None and not self.ended.is_set():
                 # Its caller has left: a thread cannot be stopped, so the process goes with it.
                 self.is_draining = True
+                self._left.add(number)
                 self._send({"cancel": number})
             self._after_call()
 
@@ -182,18 +185,20 @@ class Worker(asyncio.Protocol):
         """Hear what the worker says, and end it when that makes no sense."""
         try:
             for frame in self._frames.feed(data):
-                self._hear(orjson.loads(frame))
-        except (FrameTooLong, orjson.JSONDecodeError, _Nonsense):
+                self._hear(frame)
+        except (FrameTooLong, orjson.JSONDecodeError, ValidationError, _Nonsense):
             self.kill(End.PROTOCOL)
+        if self._frames.is_amid_one and not self._is_asked:
+            self.kill(End.PROTOCOL)  # half of what nobody asked for is not kept either
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - of asyncio
         """Find out why it ended, and tell those who wait."""
         self.is_draining = True
-        self._signal(signal.SIGKILL)
         if self.end is not None:
+            self.kill(self.end)
             self._leave()
         else:
-            self._loop.call_later(SECONDS_TO_EXPLAIN, self._leave)
+            self._loop.call_later(SECONDS_TO_EXPLAIN, self._leave_unexplained)
 
     async def _receive_descriptors(self) -> None:
         """Take the descriptors that the worker hands over before it locks itself down."""
@@ -230,12 +235,20 @@ class Worker(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(LENGTH.pack(len(body)) + body)
 
-    def _hear(self, message: Any) -> None:
+    @property
+    def _is_asked(self) -> bool:
+        """Whether it has anything to say at all."""
+        return bool(self._running) or self._expected is not None
+
+    def _hear(self, frame: bytes) -> None:
+        message = orjson.loads(frame)
         if not isinstance(message, dict):
             raise _Nonsense
         if "done" in message:
             self._answer(message)
         elif "store" in message:
+            if len(frame) > MAX_STORE_BYTES:
+                raise _Nonsense
             self._ask_store(message)
         elif self._expected is not None and self._expected[0] in message:
             name, future = self._expected
@@ -246,15 +259,14 @@ class Worker(asyncio.Protocol):
             raise _Nonsense
 
     def _answer(self, message: dict[str, Any]) -> None:
-        number = message["done"]
-        if not isinstance(number, int) or number > self._number:
+        number = Done.model_validate(message).done
+        if number in self._left:  # its caller left, and does not hear it any more
+            self._left.remove(number)
+            return
+        if number not in self._running:
             raise _Nonsense
         self._output.catch_up()
-        running = self._running.pop(number, None)
-        if running is None:
-            if not self.is_draining:  # of a call whose caller left, an answer may still come
-                raise _Nonsense
-            return
+        running = self._running.pop(number)
         running.finish(Answer(message, End.TIMEOUT if running.is_late else None))
         self.calls_served += 1
 
@@ -270,14 +282,17 @@ class Worker(asyncio.Protocol):
             self.kill(End.RETIRED)
 
     def _ask_store(self, message: dict[str, Any]) -> None:
-        running = self._running.get(message.get("call", 0))
-        number = message["store"]
-        if running is None or not isinstance(number, int) or self._storing >= MAX_STORE_REQUESTS:
+        asked = StoreRequest.model_validate(message)
+        running, number = self._running.get(asked.call), asked.store
+        if asked.call in self._left:
+            return
+        if running is None or number in running.storing:
             raise _Nonsense
-        self._storing += 1
+        if len(running.storing) >= MAX_STORE_REQUESTS:
+            raise _Nonsense
         task = self._loop.create_task(self._answer_store(number, running, message))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        running.storing[number] = task
+        task.add_done_callback(lambda _: running.storing.pop(number))
 
     async def _answer_store(self, number: int, running: Running, message: dict[str, Any]) -> None:
         try:
@@ -286,13 +301,16 @@ class Worker(asyncio.Protocol):
             self._send({"stored": number, "refused": str(refusal)})
         else:
             self._send({"stored": number, "value": value})
-        finally:
-            self._storing -= 1
 
     def _signal(self, which: signal.Signals) -> None:
         if self._pidfd is not None:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._pidfd, which)
+
+    def _leave_unexplained(self) -> None:
+        """Leave it: when nobody has told of its end by now, it hung up and lives."""
+        self.kill(End.PROTOCOL)
+        self._leave()
 
     def _leave(self) -> None:
         """Close everything, and answer the calls that are still open."""

@@ -7,21 +7,23 @@ from typing import Any
 LENGTH = struct.Struct("!I")
 # No message is longer, in either direction: whoever announces more is cut off.
 MAX_FRAME_BYTES = 2 * 1024 * 1024
+# A question to the store holds one value at most, and the store takes no large ones.
+MAX_STORE_BYTES = 512 * 1024
 
 
 class FrameTooLong(ValueError):
     """A message is longer than any may be."""
 
 
-def packed(message: dict[str, Any]) -> bytes:
+def packed(message: dict[str, Any], *, most_bytes: int = MAX_FRAME_BYTES) -> bytes:
     """Return a message as it is sent.
 
     Raises:
-        FrameTooLong: it is too long to be sent.
+        FrameTooLong: it is longer than it may be.
         TypeError, ValueError: it holds what JSON cannot say.
     """
-    body = json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
-    if len(body) > MAX_FRAME_BYTES:
+    body = json.dumps(message, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
+    if len(body) > most_bytes:
         raise FrameTooLong
     return LENGTH.pack(len(body)) + body
 
@@ -31,6 +33,11 @@ class Frames:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+
+    @property
+    def is_amid_one(self) -> bool:
+        """Whether a part of a message has arrived, and not all of it."""
+        return bool(self._buffer)
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take bytes as they arrived, and return the messages that are whole now.

@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import re
+import sys
 import traceback
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -18,6 +20,7 @@ MAX_MESSAGE = 2_000
 MAX_FRAMES = 3
 MAX_LINE = 160
 CONTENT_KINDS = ("text", "image", "audio", "resource", "resource_link")
+MANY_DIGITS = re.compile(rb"\d{309}")
 AS_TEXT = (datetime, date, time, UUID, PurePath)
 
 
@@ -27,6 +30,15 @@ class NotSerializable(Exception):
 
 class OutputTooLarge(Exception):
     """A tool returned more than may be sent."""
+
+
+# Subclasses, which tools may name as they like, are told as these.
+KINDS: dict[type[BaseException], str] = {
+    ToolError: "ToolError",
+    NotSerializable: "NotSerializable",
+    OutputTooLarge: "OutputTooLarge",
+    MemoryError: "MemoryLimit",
+}
 
 
 def as_result(value: Any) -> dict[str, Any]:
@@ -39,26 +51,21 @@ def as_result(value: Any) -> dict[str, Any]:
     content = _as_content(value)
     result = {"value": value} if content is None else {"content": content}
     try:
-        text = json.dumps(result, default=_plain, allow_nan=False)
+        text = json.dumps(result, default=_plain, allow_nan=False, ensure_ascii=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise NotSerializable(f"The result cannot be said in JSON: {error}") from None
     if len(text) > MAX_RESULT_BYTES:
         raise OutputTooLarge(
             f"The result has {len(text):,} bytes; at most {MAX_RESULT_BYTES:,} can be sent."
         )
-    return json.loads(text)
+    return json.loads(text, parse_int=_finite if MANY_DIGITS.search(text) else None)
 
 
 def as_failure(error: BaseException) -> dict[str, Any]:
     """Return what a tool raised: its type, its message, and where in the tool it happened."""
-    if isinstance(error, ToolError | NotSerializable | OutputTooLarge):
-        kind = type(error).__name__
-    elif isinstance(error, MemoryError):
-        kind = "MemoryLimit"
-    else:
-        kind = "Exception"
-    message = _message(error)
-    return {"error": {"kind": kind, "message": message[:MAX_MESSAGE], "trace": _trace(error)}}
+    kind = next((kind for known, kind in KINDS.items() if isinstance(error, known)), "Exception")
+    message = _message(error)[:MAX_MESSAGE].encode(errors="replace").decode()
+    return {"error": {"kind": kind, "message": message, "trace": _trace(error)}}
 
 
 def _as_content(value: Any) -> list[dict[str, Any]] | None:
@@ -115,6 +122,18 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
+def _finite(digits: str) -> int:
+    """Return a whole number, unless it is beyond what readers of JSON take for a number.
+
+    Raises:
+        NotSerializable: it is.
+    """
+    number = int(digits)
+    if abs(number) > sys.float_info.max:
+        raise NotSerializable("The result holds a number of more than 308 digits; return text.")
+    return number
+
+
 def _message(error: BaseException) -> str:
     try:
         text = str(error)
@@ -134,5 +153,6 @@ def _trace(error: BaseException) -> list[dict[str, Any]]:
         if frame.filename.startswith("<tool ")
     ]
     if isinstance(error, SyntaxError) and (error.filename or "").startswith("<tool "):
-        frames.append({"line": error.lineno, "function": "", "code": (error.text or "").strip()})
+        code = (error.text or "").strip()[:MAX_LINE]
+        frames.append({"line": error.lineno, "function": "", "code": code})
     return frames[-MAX_FRAMES:]

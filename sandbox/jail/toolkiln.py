@@ -102,19 +102,24 @@ class Store:
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return a value, or `default` where there is none."""
-        return self._ask({"do": "get", "key": key, "default": default})
+        return self._asked("get", key, default=default)
 
     def set(self, key: str, value: Any) -> Any:
         """Keep a value."""
-        return self._ask({"do": "set", "key": key, "value": value})
+        return self._asked("set", key, value=value)
 
     def delete(self, key: str) -> Any:
         """Forget a value; one that is not there is no error."""
-        return self._ask({"do": "delete", "key": key})
+        return self._asked("delete", key)
 
     def keys(self, prefix: str = "") -> Any:
         """Return the keys that begin so, in their order."""
-        return self._ask({"do": "keys", "key": prefix})
+        return self._asked("keys", prefix)
+
+    def _asked(self, do: str, key: str, **more: Any) -> Any:
+        if not isinstance(key, str):
+            raise ToolError("A key of the store is text.")
+        return self._ask({"do": do, "key": key, **more})
 
 
 def is_on_loop() -> bool:

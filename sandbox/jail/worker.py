@@ -25,7 +25,7 @@ from typing import Any
 
 from sandbox.jail import toolkiln
 from sandbox.jail.checking import looked_at
-from sandbox.jail.frames import Frames, packed
+from sandbox.jail.frames import MAX_STORE_BYTES, Frames, FrameTooLong, packed
 from sandbox.jail.results import as_failure, as_result
 
 THREADS = 8
@@ -114,9 +114,7 @@ class Worker(asyncio.Protocol):
 
     def _start(self, message: dict[str, Any]) -> None:
         number = message["call"]
-        task = self._loop.create_task(self._run(number, message))
-        self._running[number] = task
-        task.add_done_callback(lambda _: self._running.pop(number, None))
+        self._running[number] = self._loop.create_task(self._run(number, message))
 
     def _cancel(self, number: int) -> None:
         task = self._running.get(number)
@@ -131,6 +129,7 @@ class Worker(asyncio.Protocol):
             answer = as_result(value)
         except BaseException as error:  # noqa: BLE001 - whatever a tool raises is its answer
             answer = as_failure(error)
+        del self._running[number]
         used = resource.getrusage(resource.RUSAGE_SELF)
         self._send(
             {
@@ -153,11 +152,16 @@ class Worker(asyncio.Protocol):
         return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
 
     async def _asking_store(self, request: dict[str, Any]) -> Any:
+        if request["call"] not in self._running:
+            raise toolkiln.ToolError("The store can be used while the tool is called.")
         number = next(self._numbers)
         self._asked[number] = self._loop.create_future()
         try:
-            self._send({"store": number, **request})
+            question = packed({"store": number, **request}, most_bytes=MAX_STORE_BYTES)
+            self._transport.write(question)
             return await self._asked[number]
+        except FrameTooLong:
+            raise toolkiln.ToolError("The value is too large for the store.") from None
         finally:
             del self._asked[number]
 

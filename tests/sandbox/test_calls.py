@@ -60,6 +60,27 @@ async def test_what_cannot_be_said_in_json_is_named(host):
     assert "function" in error["message"]
 
 
+@pytest.mark.parametrize(
+    "returned", ["'\\ud800'", "[10 ** 400]", "float('inf')", "nested(600)", "nested(10 ** 5)"]
+)
+async def test_what_json_has_no_room_for_is_refused_and_nothing_ends(host, returned):
+    server = host(
+        f"""
+        calls = []
+        def nested(depth):
+            value = []
+            for _ in range(depth):
+                value = [value]
+            return value
+        def tool(plain):
+            calls.append(1)
+            return len(calls) if plain else {returned}
+        """
+    )
+    assert (await server.error(plain=False))["kind"] == "NotSerializable"
+    assert await server.value(plain=True) == 2
+
+
 async def test_too_much_is_refused_before_it_is_sent(host):
     error = await host("def tool(): return 'x' * 2_000_000").error()
     assert error["kind"] == "OutputTooLarge"
@@ -71,6 +92,27 @@ async def test_a_tool_error_is_told_in_its_own_words(host):
             raise ToolError("There is no such city.")
     """).error()
     assert (error["kind"], error["message"]) == ("ToolError", "There is no such city.")
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "message"),
+    [
+        ("Busy('later')", "ToolError", "later"),
+        ("OutOfMemory()", "MemoryLimit", "OutOfMemory"),
+        ("ValueError('\\ud800')", "Exception", "ValueError: ?"),
+        ("ToolError('x' * 5_000)", "ToolError", "x" * 2_000),
+        ("SyntaxError('no', ('<tool tool>', 1, 1, 'x' * 500))", "Exception", None),
+    ],
+)
+async def test_no_class_of_a_tool_passes_for_one_of_ours(host, raised, kind, message):
+    error = await host(f"""
+        class Busy(ToolError): pass
+        class OutOfMemory(MemoryError): pass
+        def tool():
+            raise {raised}
+    """).error()
+    assert error["kind"] == kind
+    assert message is None or error["message"] == message
 
 
 async def test_an_exception_says_where_it_happened(host):
@@ -190,6 +232,56 @@ async def test_the_store_keeps_what_is_put_there(host, source):
     server = host(source)
     assert await server.value() == [{"n": 1}, "none", ["a"]]
     assert server.stored == {"a": {"n": 1}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("store.get(1)", "A key of the store is text."),
+        ("store.set('a', 'x' * 600_000)", "The value is too large for the store."),
+        ("store.set('a', nested(600))", "The value is nested too deeply to be kept."),
+    ],
+)
+async def test_what_the_store_does_not_take_is_said(host, asked, why):
+    server = host(f"""
+        def nested(depth):
+            value = []
+            for _ in range(depth):
+                value = [value]
+            return value
+        def tool():
+            try:
+                {asked}
+            except ToolError as error:
+                return str(error)
+    """)
+    assert await server.value() == why
+
+
+async def test_the_store_is_closed_once_the_call_is_over(host):
+    server = host(
+        """
+        import asyncio
+        said, over = [], asyncio.Event()
+        async def later():
+            await over.wait()
+            try:
+                await store.set("a", 1)
+            except ToolError as error:
+                said.append(str(error))
+        kept = []
+        async def tool(again):
+            if not again:
+                kept.append(asyncio.create_task(later()))
+                return
+            over.set()
+            await kept[0]
+            return said
+        """
+    )
+    assert await server.value(again=False) is None
+    assert await server.value(again=True) == ["The store can be used while the tool is called."]
+    assert server.stored == {}
 
 
 async def test_what_a_module_remembers_stays_in_its_server(host):

@@ -1,0 +1,221 @@
+"""Hostile workers that speak the protocol themselves: forged, half, endless and senseless frames.
+
+A tool's code can write to the supervisor's socket as the worker does. All it gains is the end of
+its own process.
+"""
+
+import asyncio
+
+import pytest
+
+from tests.sandbox.attacks.conftest import PROC, settled
+
+# What no worker says while its first call runs, as Python that says it.
+LIES = {
+    "an answer to no call yet": "say({'done': 2, 'value': 1})",
+    "an answer to the call before all": "say({'done': 0, 'value': 1})",
+    "a negative number": "say({'done': -1, 'value': 1})",
+    "a bool for a number": "say({'done': True, 'value': 1})",
+    "a float for a number": "say({'done': 1.0, 'value': 1})",
+    "a text for a number": "say({'done': '1', 'value': 1})",
+    "nothing for a number": "say({'done': None})",
+    "a list for a number": "say({'done': [1]})",
+    "a number beyond all numbers": "say({'done': 2 ** 200})",
+    "locked again": "say({'locked': True})",
+    "bound again": "say({'bound': True})",
+    "checked unasked": "say({'checked': []})",
+    "what only a supervisor says": "say({'call': 1, 'tool': 'well', 'arguments': {}})",
+    "what only a zygote says": "say({'ended': 1, 'status': 0})",
+    "an empty object": "say({})",
+    "a list": "say([{'done': 1}])",
+    "a text": "say('done')",
+    "null": "say(None)",
+    "a number alone": "say(1)",
+    "an empty frame": "send(frame(b''))",
+    "no JSON": "send(frame(b'{\"done\":1'))",
+    "not a number": 'send(frame(b\'{"done":1,"value":NaN}\'))',
+    "an endless number": "send(frame(b'{\"done\":1,\"value\":1' + b'0' * 999 + b'}'))",
+    "NULs": "send(frame(bytes(64)))",
+    "no UTF-8": 'send(frame(b\'{"done":1,"value":"\\xff\\xfe"}\'))',
+    "half a character": 'send(frame(b\'{"done":1,"value":"\\\\ud800"}\'))',
+    "deep nesting": "send(frame(b'[' * 1_000_000))",
+    "a frame of 4 GiB": "send(b'\\xff\\xff\\xff\\xff')",
+    "a frame one byte too long": "send(struct.pack('!I', 2 * 1024 * 1024 + 1))",
+    "a pickle": "import pickle; send(frame(pickle.dumps({'done': 1})))",
+    "an answer whose error is none": "say({'done': 1, 'error': 'no'})",
+    "an error without words": "say({'done': 1, 'error': {}})",
+    "an error of the supervisor's": (
+        "say({'done': 1, 'error': {'kind': 'Busy', 'message': '', 'trace': []}})"
+    ),
+    "an error of a megabyte": (
+        "say({'done': 1, 'error': {'kind': 'ToolError', 'message': 'x' * 10**6, 'trace': []}})"
+    ),
+    "a trace that is none": (
+        "say({'done': 1, 'error': {'kind': 'ToolError', 'message': '', 'trace': [1]}})"
+    ),
+    "content that is none": "say({'done': 1, 'content': 5})",
+    "content without a type": "say({'done': 1, 'content': [{'text': 'x'}]})",
+    "time that runs backwards": "say({'done': 1, 'value': 1, 'cpu_ms': -1000.0})",
+    "memory that is text": "say({'done': 1, 'value': 1, 'memory_kib': 'x'})",
+    "fields that no answer has": "say({'done': 1, 'value': 1, 'connections': []})",
+    "an answer to another's call": "say({'done': 10 ** 6, 'value': 1})",
+    "the store for another's call": "say({'store': 1, 'call': 2, 'do': 'get', 'key': 'a'})",
+    "the store for a list": "say({'store': 1, 'call': [], 'do': 'get', 'key': 'a'})",
+    "the store without a number": "say({'store': None, 'call': 1, 'do': 'get', 'key': 'a'})",
+    "the store with a bool": "say({'store': True, 'call': 1, 'do': 'get', 'key': 'a'})",
+    "the store with no key": "say({'store': 1, 'call': 1, 'do': 'get'})",
+    "the store with a list for a key": "say({'store': 1, 'call': 1, 'do': 'get', 'key': []})",
+    "the store doing what it cannot": "say({'store': 1, 'call': 1, 'do': 'drop', 'key': 'a'})",
+    "the store with one number twice": (
+        "[say({'store': 1, 'call': 1, 'do': 'get', 'key': 'a'}) for _ in range(2)]"
+    ),
+    "the store in a flood": (
+        "[say({'store': n, 'call': 1, 'do': 'get', 'key': 'a'}) for n in range(100)]"
+    ),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+async def test_who_lies_is_ended(attack, lie):
+    server = attack(f"""
+        def tool():
+            {LIES[lie]}
+            time.sleep(30)
+    """)
+    error = await server.error(seconds=15)
+    assert (error["kind"], error["message"]) == (
+        "Crashed",
+        "The tool's process broke the protocol and was stopped.",
+    )
+
+
+# What is senseless only after the call was answered, when a worker has nothing to say.
+TALK = {
+    "a second answer": "say({'done': 1, 'value': 2})",
+    "half a frame": "send(struct.pack('!I', 1_000_000) + b'x')",
+    "a part of a length": "send(b'\\x00')",
+    "the store": "say({'store': 1, 'call': 1, 'do': 'set', 'key': 'a', 'value': 1})",
+    "the end of the conversation": "os.close(3)",
+}
+
+
+@pytest.mark.parametrize("talk", TALK)
+async def test_who_goes_on_after_the_answer_is_ended(attack, client, talk):
+    server = attack(f"""
+        def later():
+            time.sleep(0.05)
+            {TALK[talk]}
+        def tool():
+            threading.Thread(target=later).start()
+            return "answered"
+    """)
+    assert await server.value() == "answered"
+    await settled(lambda: is_over(client, server))
+    assert server.stored == {}
+
+
+async def is_over(client, server):
+    return not (await client.status(server.binding.server))["workers"]
+
+
+async def test_an_answer_counts_once(attack):
+    server = attack("""
+        def tool():
+            say({"done": number_of_this_call(), "value": "first"})
+            return "second"
+    """)
+    assert await server.value() == "first"
+
+
+async def test_whoever_answers_is_not_heard_of_again_while_a_neighbouring_call_runs(attack):
+    """A worker that ends with its last call may not use the time to flood the supervisor."""
+    server = attack("""
+        def tool(part):
+            if part == "waits":
+                time.sleep(30)
+            while part == "leaves":
+                time.sleep(0.01)
+            if part == "floods":
+                for _ in range(100):
+                    say({"done": -1})
+    """)
+    waits = asyncio.create_task(server.error(part="waits", seconds=20))
+    leaves = asyncio.create_task(server.call(part="leaves", seconds=20))
+    floods = asyncio.create_task(server.error(part="floods", seconds=20))
+    assert (await floods)["kind"] == "Crashed"
+    assert (await waits)["kind"] == "Crashed"
+    leaves.cancel()
+
+
+@pytest.mark.parametrize(
+    "closing", ["os.close(3)", "os.closerange(0, 64)", "socket.socket(fileno=3).shutdown(2)"]
+)
+async def test_who_hangs_up_is_ended_and_blamed(attack, closing):
+    server = attack(f"""
+        import socket
+        def tool():
+            {closing}
+            time.sleep(30)
+    """)
+    assert (await server.error(seconds=15))["kind"] == "Crashed"
+
+
+async def test_descriptors_that_are_sent_along_stay_nowhere(attack, supervisor):
+    before = len(list((PROC / str(supervisor.process.pid) / "fd").iterdir()))
+    server = attack("""
+        import socket
+        def tool():
+            for held in (3, 1):
+                with socket.socket(fileno=os.dup(held)) as way:
+                    way.setblocking(True)
+                    for _ in range(8):
+                        socket.send_fds(way, [bytes(1)], [0] * 200)
+            time.sleep(30)
+    """)
+    assert (await server.error(seconds=15))["kind"] in {"Crashed", "Exception"}
+    await settled(lambda: has_no_more_descriptors(supervisor, before))
+
+
+async def has_no_more_descriptors(supervisor, before):
+    return len(list((PROC / str(supervisor.process.pid) / "fd").iterdir())) <= before + 24
+
+
+# Floods that are allowed to say something, but not to cost the supervisor anything to keep.
+FLOODS = {
+    "output": "os.write(1, b'x' * 8192)",
+    "output of nothing": "os.write(1, b'')",
+    "output of one character": "os.write(1, b'x')",
+    "headers without output": "os.write(1, struct.pack('!BIB', 0, 1, 1))",
+    "output of every call": "os.write(2, struct.pack('!BIB', 0, n % 2**32, n % 256) + b'x')",
+    "output that is no text": "os.write(1, bytes(range(256)))",
+    "values for the store": "store.set('a', [[]] * 100_000)",
+}
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+async def test_a_flood_costs_the_supervisor_nothing(attack, flood):
+    server = attack(f"""
+        def pour():
+            until, n = time.monotonic() + 1.0, 0
+            while time.monotonic() < until:
+                {FLOODS[flood]}
+                n += 1
+            return n
+        def tool():
+            return pour()
+    """)
+    answer = await server.call(seconds=15)
+    assert answer["value"] > 0
+    assert sum(len(text) for _, text in answer["output"]) <= 32 * 1024
+    assert len(answer["output"]) <= 32 * 1024
+
+
+async def test_a_bomb_of_json_ends_its_own_process(attack):
+    server = attack("""
+        def tool():
+            for n in range(40):
+                body = b'{"store":%d,"call":1,"do":"set","key":"a","value":[' % n
+                send(frame(body + b"[]," * 690_000 + b"[]]}"))
+            time.sleep(30)
+    """)
+    assert (await server.error(seconds=15))["kind"] == "Crashed"
