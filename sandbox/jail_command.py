@@ -7,7 +7,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 JAIL = Path(__file__).parent / "jail"
-SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin")
+# Where Python, libraries and their data are; what of /usr is configured by somebody is left out.
+SYSTEM = (
+    *("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share"),
+    *("/usr/local/bin", "/usr/local/lib", "/usr/local/share"),
+    *("/bin", "/lib", "/lib32", "/lib64"),
+)
+SYSTEM_PREFIXES = (Path("/usr"), Path("/usr/local"))
 # The little of /etc that libraries read; written by us, so that nothing of the host's is shown.
 ETC = {
     "passwd": "tool:x:0:0:tool:/tmp:/usr/sbin/nologin\n",
@@ -17,7 +23,8 @@ ETC = {
     "resolv.conf": "nameserver 127.0.0.1\noptions timeout:2 attempts:1 single-request\n",
 }
 FROM_HOST = (
-    "/etc/ssl",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
     "/etc/ld.so.cache",
     "/etc/mime.types",
     "/etc/alternatives",
@@ -58,7 +65,7 @@ def jail_command(
         etc: a folder with the files of `ETC`, see `write_etc`.
         control: the descriptor, inherited, of the zygote's socket to the supervisor.
     """
-    in_system = any(python.is_relative_to(folder) for folder in SYSTEM)
+    in_system = python in SYSTEM_PREFIXES
     prefix = str(python) if in_system else "/python"
     binds = list(_binds(None if in_system else python, tools, jail, etc))
     settings = {**ENVIRONMENT, "LD_LIBRARY_PATH": f"{prefix}/lib"}
@@ -66,6 +73,7 @@ def jail_command(
         program,
         *("--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-pid", "--unshare-net"),
         *("--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"),
+        *("--hostname", "tool"),
         *(part for name, value in settings.items() for part in ("--setenv", name, value)),
         *(part for bind in binds for part in bind),
         # Not a new one: where the host masks parts of its own, the kernel allows no new one, and

@@ -19,7 +19,10 @@ RPC = 3
 MIB = 1024 * 1024
 SCRATCH = "/tmp"  # noqa: S108 - a file system of the worker's own, made here
 SCRATCH_OPTIONS = "size=16m,nr_inodes=256,mode=0700"
-READABLE = ["/usr", "/lib", "/lib64", "/bin", "/etc", "/python", "/tools", "/jail", "/dev"]
+READABLE = [
+    *("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share", "/usr/local/lib", "/usr/local/share"),
+    *("/lib", "/lib32", "/lib64", "/etc", "/python", "/tools", "/jail", "/dev"),
+]
 NICENESS = 5
 
 

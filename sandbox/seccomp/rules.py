@@ -45,7 +45,7 @@ Group = tuple[str, ...]
 
 FILES: Group = (
     "read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "lseek",
-    "open", "openat", "close", "close_range", "dup", "dup2", "dup3", "fcntl", "flock",
+    "open", "openat", "close", "close_range", "dup", "dup2", "dup3", "fcntl",
     "stat", "fstat", "lstat", "newfstatat", "statx", "statfs", "fstatfs",
     "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getdents64", "getcwd", "chdir",
     "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2",

@@ -1,0 +1,261 @@
+"""Hostile tools in native code: what they ask the kernel for, past Python and its libraries."""
+
+import platform
+import socket
+
+import pytest
+
+IS_INTEL = platform.machine() == "x86_64"
+# Calls by what they would gain: their numbers on x86-64 and on ARM (None where it has none).
+CALLS: dict[str, dict[str, tuple[int | None, int | None]]] = {
+    "processes": {
+        "fork": (57, None), "vfork": (58, None), "clone": (56, 220), "clone3": (435, 435),
+        "execve": (59, 221), "execveat": (322, 281),
+    },
+    "namespaces": {
+        "unshare": (272, 97), "setns": (308, 268), "chroot": (161, 51), "pivot_root": (155, 41),
+        "sethostname": (170, 161), "setdomainname": (171, 162),
+    },
+    "mounts": {
+        "mount": (165, 40), "umount2": (166, 39), "open_tree": (428, 428),
+        "move_mount": (429, 429), "fsopen": (430, 430), "fsconfig": (431, 431),
+        "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
+        "statmount": (457, 457), "listmount": (458, 458), "swapon": (167, 224),
+    },
+    "other processes": {
+        "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
+        "kcmp": (312, 272), "pidfd_open": (434, 434), "pidfd_getfd": (438, 438),
+        "pidfd_send_signal": (424, 424), "process_madvise": (440, 440),
+        "process_mrelease": (448, 448), "tkill": (200, 130), "rt_sigqueueinfo": (129, 138),
+        "rt_tgsigqueueinfo": (297, 240), "move_pages": (279, 239), "migrate_pages": (256, 238),
+    },
+    "the kernel's own": {
+        "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282),
+        "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "init_module": (175, 105),
+        "finit_module": (313, 273), "kexec_load": (246, 104), "reboot": (169, 142),
+        "syslog": (103, 116), "acct": (163, 89), "quotactl": (179, 60), "iopl": (172, None),
+        "ioperm": (173, None), "modify_ldt": (154, None), "personality": (135, 92),
+        "clock_settime": (227, 112), "settimeofday": (164, 170), "adjtimex": (159, 171),
+        "lookup_dcookie": (212, 18), "vhangup": (153, 58),
+    },
+    "keys": {"add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219)},
+    "files by other ways": {
+        "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265),
+        "fanotify_init": (300, 262), "inotify_init1": (294, 26), "mknodat": (259, 33),
+        "linkat": (265, 37), "fchownat": (260, 54), "openat2": (437, 437), "splice": (275, 76),
+        "tee": (276, 77), "vmsplice": (278, 75), "copy_file_range": (326, 285),
+        "memfd_create": (319, 279), "memfd_secret": (447, 447), "flock": (73, 32),
+    },
+    "memory that is not counted": {
+        "shmget": (29, 194), "shmat": (30, 196), "msgget": (68, 186), "semget": (64, 190),
+        "mq_open": (240, 180), "mlockall": (151, 230), "mlock": (149, 228), "mbind": (237, 235),
+        "set_mempolicy": (238, 237), "remap_file_pages": (216, 234), "timer_create": (222, 107),
+        "signalfd4": (289, 74),
+    },
+    "rights": {
+        "setuid": (105, 146), "setgid": (106, 144), "setgroups": (116, 159),
+        "setresuid": (117, 147), "setresgid": (119, 149), "capset": (126, 91),
+        "capget": (125, 90), "seccomp": (317, 277), "landlock_create_ruleset": (444, 444),
+        "setns": (308, 268),
+    },
+    "the processor": {
+        "setpriority": (141, 140), "sched_setaffinity": (203, 122),
+        "sched_setscheduler": (144, 119), "sched_setparam": (142, 118),
+        "sched_setattr": (314, 274), "ioprio_set": (251, 30), "pkey_alloc": (330, 289),
+    },
+    "being reached": {
+        "bind": (49, 200), "listen": (50, 201), "accept": (43, 202), "accept4": (288, 242),
+        "sethostname": (170, 161),
+    },
+}  # fmt: skip
+# Refused in other words, so that libraries go on by another way.
+ANSWERS = {
+    "fork": "EAGAIN", "vfork": "EAGAIN", "clone3": "ENOSYS", "memfd_create": "ENOSYS",
+    "io_uring_setup": "ENOSYS", "io_uring_enter": "ENOSYS", "landlock_create_ruleset": "ENOSYS",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", CALLS)
+async def test_the_kernel_refuses(attack, what):
+    column = 0 if IS_INTEL else 1
+    numbers = {name: row[column] for name, row in CALLS[what].items() if row[column] is not None}
+    server = attack("""
+        def tool(numbers):
+            return {name: syscall(number, 0, 0, 0, 0, 0, 0) for name, number in numbers.items()}
+    """)
+    seen = await server.value(numbers=numbers)
+    assert seen == {name: ANSWERS.get(name, "EPERM") for name in numbers}
+
+
+# Calls that are allowed, with arguments that are not.
+ARGUMENTS = {
+    "a process by clone": "[syscall(56 if INTEL else 220, flags, 0, 0, 0, 0)"
+    " for flags in (17, 0x100 | 17, 0x4100 | 17, 0x10000, 0x10011)]",
+    "a namespace by clone": "[syscall(56 if INTEL else 220, 0x10d00 | space, 0, 0, 0, 0)"
+    " for space in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 1 << 30)]",
+    "signals": "[tried(os.kill, pid, 9) for pid in (-1, 0, 2, 3, 4, 100, 2 ** 31 - 1)]"
+    " + [tried(os.killpg, 0, 9)]",
+    "signals to threads": "[syscall(234 if INTEL else 131, pid, pid, 9) for pid in (0, 2, 3, -1)]",
+    "limits of others": "[syscall(302 if INTEL else 261, pid, 7, 0, 0) for pid in (1, 2, 3)]",
+    "properties": "[libc.prctl(what, 1, 0, 0, 0) for what in"
+    " (1, 4, 8, 10, 13, 19, 22, 23, 24, 28, 35, 36, 38, 40, 41, 47, 53, 55, 59, 64, 0x59616d61)]",
+    "terminals and devices": "[tried(fcntl.ioctl, 0, what, bytes(64)) for what in (0x5412, 0x541c,"
+    " 0x5452, 0x5410, 0x40049409, 0x8912, 0x8914, 0x8933, 0x89a2, 0x5100, 0x6601, 0xc0185879)]",
+}
+
+
+@pytest.mark.parametrize("what", ARGUMENTS)
+async def test_the_kernel_looks_at_arguments(attack, what):
+    server = attack(f"""
+        import fcntl
+        INTEL = platform.machine() == "x86_64"
+        def tool():
+            return {ARGUMENTS[what]}
+    """)
+    assert set(await server.value()) <= {"EPERM", -1}
+
+
+async def test_no_socket_but_tcp_and_udp(attack):
+    server = attack("""
+        import socket
+        def tool():
+            made = []
+            for family in range(48):
+                for kind in (1, 2, 3, 4, 5, 6, 10):
+                    for protocol in (0, 1, 2, 6, 17, 33, 132, 255, 262):
+                        held = tried(socket.socket, family, kind, protocol)
+                        if isinstance(held, socket.socket):
+                            held.close()
+                            made.append([family, kind, protocol])
+            pairs = [tried(socket.socketpair, family, 1) for family in (2, 10, 16, 40)]
+            return [made, pairs]
+    """)
+    made, pairs = await server.value()
+    assert made == [[2, 1, 0], [2, 1, 6], [2, 2, 0], [2, 2, 17]]
+    assert set(pairs) == {"EPERM"}
+
+
+async def test_no_option_of_a_socket_but_the_plain_ones(attack):
+    server = attack("""
+        import socket
+        PLAIN = {(1, o) for o in (2, 4, 7, 8, 9, 13, 20, 21, 66, 67)}
+        PLAIN |= {(0, 1), (0, 11)} | {(6, o) for o in (1, 2, 3, 4, 5, 6, 12, 18)}
+        def tool():
+            with socket.socket() as held:
+                return [
+                    [level, option]
+                    for level in (0, 1, 6, 17, 41, 255, 270, 282)
+                    for option in range(80)
+                    if (level, option) not in PLAIN
+                    and tried(held.setsockopt, level, option, bytes(64)) != "EPERM"
+                ]
+    """)
+    assert await server.value() == []
+
+
+async def test_nothing_connects_on_its_way(attack):
+    """Landlock and the filter see a connection in `connect` alone; TCP fast open is one too."""
+    server = attack("""
+        import socket
+        FAST_OPEN = 0x20000000
+        def tool():
+            with socket.socket() as held:
+                return [
+                    tried(held.sendto, b"x", FAST_OPEN, ("127.0.0.1", 80)),
+                    tried(held.sendmsg, [b"x"], [], FAST_OPEN, ("127.0.0.1", 80)),
+                    syscall(307 if platform.machine() == "x86_64" else 269, 9, 0, 0, FAST_OPEN),
+                ]
+    """)
+    assert set(await server.value()) == {"EPERM"}
+
+
+async def test_unix_sockets_of_others_are_out_of_reach(attack, supervisor, tmp_path):
+    name = f"\0toolkiln-{tmp_path.name}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as abstract:
+        abstract.bind(name)
+        abstract.setblocking(False)
+        server = attack("""
+            import socket
+            def tool(names):
+                one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+                out = socket.socket(fileno=os.dup(1))
+                return [
+                    tried(way, *arguments, name)
+                    for name in names
+                    for way, arguments in [
+                        (one.connect, ()), (one.sendto, (b"x",)),
+                        (out.connect, ()), (out.sendto, (b"x",)),
+                    ]
+                ]
+        """)
+        paths = ["/run/systemd/journal/socket", "/dev/log", str(supervisor.folder / "sandbox.sock")]
+        seen = await server.value(names=[name, *(path[:107] for path in paths)])
+        assert set(seen) <= {"ECONNREFUSED", "EACCES", "ENOENT", "EPERM"}
+        with pytest.raises(BlockingIOError):
+            abstract.recv(1)
+
+
+async def test_limits_only_go_down(attack):
+    server = attack("""
+        import resource
+        def tool():
+            kept = {}
+            for name in dir(resource):
+                if name.startswith("RLIMIT_"):
+                    which = getattr(resource, name)
+                    soft, hard = resource.getrlimit(which)
+                    if hard != resource.RLIM_INFINITY:
+                        kept[name] = tried(resource.setrlimit, which, (soft, hard + 1))
+            return kept
+    """)
+    kept = await server.value()
+    counted = ("AS", "NPROC", "NOFILE", "FSIZE", "CPU", "CORE", "MEMLOCK", "MSGQUEUE")
+    assert {f"RLIMIT_{name}" for name in counted} <= set(kept)
+    assert not {None, 0} & set(kept.values())
+
+
+@pytest.mark.parametrize(
+    "starts",
+    [
+        "os.fork()",
+        "os.system('true')",
+        "subprocess.run(['/usr/bin/true'])",
+        "os.posix_spawn('/usr/bin/true', ['true'], {})",
+        "os.execv('/usr/bin/true', ['true'])",
+        "multiprocessing.get_context('fork').Process(target=print).start()",
+        "pty.fork()",
+    ],
+)
+async def test_no_program_is_started(attack, starts):
+    server = attack(f"""
+        import multiprocessing, pty, subprocess
+        def tool():
+            try:
+                return {starts}
+            except Exception as error:
+                return type(error).__name__
+    """)
+    answer = await server.call()
+    assert answer.get("value") in {None, -1, 32_512} or "Error" in answer["content"][0]["text"]
+
+
+@pytest.mark.skipif(not IS_INTEL, reason="machine code of x86-64")
+@pytest.mark.parametrize(
+    "code",
+    [
+        # The calls of 32-bit programs have other numbers: 2 is fork there.
+        "b8 02 00 00 00  cd 80  c3",
+        # And so have those of x32: fork with its bit set.
+        "b8 39 00 00 40  0f 05  c3",
+    ],
+)
+async def test_other_ways_into_the_kernel_are_death(attack, code):
+    server = attack(f"""
+        import mmap
+        def tool():
+            held = mmap.mmap(-1, 4096, prot=7)
+            held.write(bytes.fromhex("{code}"))
+            address = ctypes.addressof(ctypes.c_char.from_buffer(held))
+            return ctypes.CFUNCTYPE(ctypes.c_int)(address)()
+    """)
+    assert (await server.error())["message"] == "The tool's process crashed (SIGSYS)."

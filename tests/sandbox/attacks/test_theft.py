@@ -1,0 +1,286 @@
+"""Hostile tools that look for what is not theirs: files, variables, memory, descriptors, facts."""
+
+import re
+import secrets
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.product import ROOT
+from tests.sandbox.attacks.conftest import CANARY, PROC, no_canary_in, status_of, workers_of
+
+# Of /usr, what libraries and their data are in, and nothing that somebody configures.
+USR = {"bin", "lib", "lib32", "lib64", "local", "share"}
+ETC = {
+    "alternatives", "group", "hosts", "ld.so.cache", "localtime", "mime.types", "nsswitch.conf",
+    "passwd", "resolv.conf", "ssl",
+}  # fmt: skip
+
+
+async def test_files_of_the_host_are_not_there(attack, supervisor, tmp_path):
+    canary = tmp_path / "canary"
+    canary.write_text(CANARY)
+    paths = [
+        canary, ROOT / "pyproject.toml", supervisor.folder / "sandbox.sock", supervisor.log,
+        "/etc/shadow", "/etc/hostname", "/etc/machine-id", "/etc/ssl/private", "/etc/environment",
+        "/root", "/home", "/var", "/run", "/sys", "/boot", "/opt", "/srv", "/mnt", "/dev/shm",  # noqa: S108
+        "/dev/tty", "/dev/kmsg", "/dev/mem", "/dev/fd/0", "/dev/ptmx", "/dev/random", "/dev/net",
+        "/usr/local/etc", "/usr/etc", "/usr/src", "/usr/local/src", "/usr/sbin", "/usr/libexec",
+        "/proc/self", "/proc/1/environ", "/proc/self/maps", "/proc/self/root", "/proc/self/fd/3",
+        f"/proc/{supervisor.process.pid}/environ", "/proc/kallsyms", "/proc/sys", "/oldroot",
+    ]  # fmt: skip
+    server = attack("""
+        def tool(paths):
+            ways = ["", "/tmp/../../../..", "/python/..", "/tools/../..", "/tmp/link"]
+            os.symlink("/", "/tmp/link")
+            below = os.open("/tmp", os.O_RDONLY)
+            seen = []
+            for path in paths:
+                seen += [[way + path, tried(os.open, way + path, os.O_RDONLY)] for way in ways]
+                seen.append([path, tried(os.open, "../.." + path, os.O_RDONLY, dir_fd=below)])
+            return [one for one in seen if one[1] not in ("ENOENT", "EACCES", "ENOTDIR")]
+    """)
+    assert await server.value(paths=list(map(str, paths))) == []
+
+
+async def test_what_is_shown_is_what_libraries_need(attack):
+    server = attack("""
+        def tool():
+            names = ("/etc", "/usr", "/dev", "/etc/ssl", "/jail/sandbox", "/python", "/tmp")
+            return [tried(os.listdir, name) for name in (*names, "/", "/proc", "/usr/local")]
+    """)
+    etc, usr, devices, ssl, jail, python, scratch, *rest = await server.value()
+    assert set(etc) <= ETC
+    assert usr == "EACCES" or set(usr) <= USR
+    assert set(devices) == {"null", "zero", "urandom"}
+    assert set(ssl) <= {"certs", "openssl.cnf"}
+    assert jail == ["jail"]
+    assert python == "ENOENT" or set(python) == {"bin", "lib"}
+    assert scratch == []
+    assert rest == ["EACCES"] * 3  # folders that only lead to others
+
+
+async def test_nothing_is_writable_but_the_scratch_folder(attack):
+    server = attack("""
+        def tool():
+            top = ["/", "/etc", "/usr", "/dev", "/jail", "/tools", "/python", "/proc", "/lib"]
+            able = []
+            for start in [*top, "/usr/lib", "/usr/share", "/usr/local/lib", "/etc/ssl/certs"]:
+                for number, (base, folders, files) in enumerate(os.walk(start)):
+                    for path in [base + "/new", *(base + "/" + name for name in files[:3])]:
+                        how = os.O_WRONLY | (os.O_CREAT if path.endswith("/new") else 0)
+                        if isinstance(tried(os.open, path, how), int):
+                            able.append(path)
+                    if number > 100:
+                        break
+            changes = [
+                tried(os.chmod, "/tools", 0o777), tried(os.utime, "/tools"),
+                tried(os.rename, "/tools", "/tmp/tools"), tried(os.unlink, "/etc/passwd"),
+                tried(os.truncate, "/etc/passwd", 0), tried(os.mkdir, "/new"),
+                tried(os.symlink, "/tmp", "/dev/new"), tried(os.link, "/etc/passwd", "/tmp/x"),
+            ]
+            return [able, changes]
+    """)
+    able, changes = await server.value()
+    assert set(able) <= {"/dev/null", "/dev/zero", "/dev/urandom"}
+    assert set(changes) <= {"EROFS", "EACCES", "EPERM", "EXDEV", "ENOENT", "EBUSY"}
+
+
+async def test_the_machine_has_no_name(attack):
+    server = attack("""
+        import socket
+        def tool():
+            return [*os.uname(), socket.gethostname(), tried(socket.getfqdn)]
+    """)
+    seen = await server.value()
+    name = socket.gethostname()
+    assert not [text for text in seen if name in text.split(".")]
+
+
+async def test_the_environment_is_the_jails(attack):
+    server = attack("""
+        import re
+        def tool():
+            environ = ctypes.POINTER(ctypes.c_char_p).in_dll(libc, "environ")
+            native, n = [], 0
+            while environ[n]:
+                native.append(environ[n].decode())
+                n += 1
+            return [sorted(os.environ), native, list(env)]
+    """, env={"MINE": "1"})  # fmt: skip
+    names, native, own = await server.value()
+    assert set(names) <= {
+        "PATH", "HOME", "LANG", "TZ", "PWD", "MALLOC_ARENA_MAX", "OPENBLAS_NUM_THREADS",
+        "OMP_NUM_THREADS", "LD_LIBRARY_PATH",
+    }  # fmt: skip
+    assert no_canary_in(native)
+    assert own == ["MINE"]
+
+
+async def test_memory_holds_no_others_secret(attack):
+    """The scan finds the attacker's own secret, so it would find another's."""
+    own = f"canary-{secrets.token_hex(16)}"
+    server = attack("""
+        import gc, re
+        PAGE, REACH = 4096, 64 * 1024 * 1024
+        SECRET = re.compile(rb"canary-[0-9a-f]{32}")
+
+        def readable(address, mapped=(ctypes.c_ubyte * 1)()):
+            return libc.mincore(ctypes.c_void_p(address), PAGE, mapped) == 0
+
+        def tool():
+            libc.sbrk.restype = ctypes.c_void_p
+            seen, found = set(), set()
+            stack = ctypes.addressof(ctypes.c_void_p.in_dll(libc, "environ"))
+            starts = {id(o) for o in gc.get_objects()} | {id(v) for v in env.values()}
+            starts |= {libc.sbrk(0) - PAGE, stack}
+            reader, writer = os.pipe()
+            for page in {start // PAGE * PAGE for start in starts}:
+                for step in (PAGE, -PAGE):
+                    at = page
+                    while at not in seen and abs(at - page) < REACH and readable(at):
+                        seen.add(at)
+                        if libc.write(writer, ctypes.c_void_p(at), PAGE) == PAGE:
+                            found.update(SECRET.findall(os.read(reader, PAGE)))
+                        at += step
+            texts = [o for o in gc.get_objects() if isinstance(o, (str, bytes, dict, list))]
+            found.update(SECRET.findall(repr(texts).encode()))
+            return [len(seen), sorted(map(bytes.decode, found))]
+    """, env={"OWN": own})  # fmt: skip
+    pages, found = await server.value(seconds=60)
+    assert pages > 500
+    assert found == [own]
+
+
+async def test_a_secret_is_in_its_own_workers_alone(attack, supervisor):
+    assert await attack("def tool(): return 1").value() == 1
+    holders = {pid for pid in below(supervisor.process.pid) if holds(pid, CANARY)}
+    workers = set(workers_of(supervisor.process.pid))
+    assert len(holders & workers) == 1, "the scan finds the one that holds it"
+    assert holders <= workers, "neither zygote nor guard holds it"
+
+
+def below(pid):
+    return [
+        int(path.name)
+        for path in PROC.glob("[0-9]*")
+        if status_of(int(path.name), "Uid").split()[:1] == status_of(pid, "Uid").split()[:1]
+        and int(path.name) != pid
+        and "sandbox" in (path / "cmdline").read_text()
+    ]
+
+
+def holds(pid, secret):
+    """Whether a process has a secret anywhere in its memory, or in what /proc shows of it."""
+    shown = [PROC / str(pid) / name for name in ("environ", "cmdline")]
+    if any(secret.encode() in path.read_bytes() for path in shown):
+        return True
+    with (PROC / str(pid) / "mem").open("rb", buffering=0) as memory:
+        for start, end in writable_ranges(pid):
+            try:
+                memory.seek(start)
+                if secret.encode() in memory.read(end - start):
+                    return True
+            except (OSError, ValueError, OverflowError):
+                continue
+    return False
+
+
+def writable_ranges(pid):
+    lines = (PROC / str(pid) / "maps").read_text().splitlines()
+    for line in lines:
+        if found := re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line):
+            yield int(found[1], 16), int(found[2], 16)
+
+
+async def test_descriptors_are_its_own(attack):
+    server = attack("""
+        import socket, stat
+        def tool():
+            held = {}
+            for number in range(64):
+                facts = tried(os.fstat, number)
+                if facts != "EBADF":
+                    held[number] = stat.S_IFMT(facts.st_mode)
+            with socket.socket(fileno=os.dup(3)) as rpc:
+                facts = [
+                    tried(rpc.getsockname), tried(rpc.getpeername),
+                    tried(rpc.getsockopt, socket.SOL_SOCKET, socket.SO_PEERCRED, 12),
+                ]
+                pid = struct.unpack("3i", facts[2])[0] if isinstance(facts[2], bytes) else 0
+            return [held, facts[:2], pid, len(held)]
+    """)
+    held, addresses, pid, count = await server.value()
+    assert count <= 8
+    assert {int(number) for number in held} == set(range(count))
+    assert addresses == ["", ""]
+    assert pid == 0, "the supervisor has no number inside"
+
+
+async def test_chance_is_not_shared(attack):
+    source = """
+        import random, secrets, uuid
+        def tool():
+            return [random.random(), str(uuid.uuid4()), secrets.token_hex(), os.urandom(8).hex()]
+    """
+    mine, other = await attack(source).value(), await attack(source).value()
+    assert not set(mine) & set(other)
+
+
+async def test_its_id_is_the_only_one(attack):
+    server = attack("""
+        def tool():
+            alive = [pid for pid in range(1, 5_000) if tried(os.getpgid, pid) != "ESRCH"]
+            return [alive, os.getpid(), os.getppid(), os.getsid(0), tried(os.getpriority, 0, 1)]
+    """)
+    alive, pid, parent, session, priority = await server.value()
+    assert max(alive) < 16, "its own threads"
+    assert (pid, parent, session, priority) == (1, 0, 1, "EPERM")
+
+
+async def test_the_product_is_not_there_to_import(attack):
+    server = attack("""
+        import importlib, sys
+        def tool():
+            names = ("core.settings", "sandbox.worker", "sandbox.pool", "mcp_runtime", "saas_app")
+            return [tried(importlib.import_module, name) for name in names] + [
+                name for name in sys.modules if name.split(".")[0] in ("core", "saas_app")
+            ]
+    """)
+    assert set(await server.value()) == {"ModuleNotFoundError"}
+
+
+@pytest.mark.parametrize(
+    "climb",
+    [
+        "json.codecs.builtins.open('/etc/shadow').read()",
+        "'{0.__globals__}'.format(tool)",
+        "[c for c in ().__class__.__base__.__subclasses__() if 'Popen' in c.__name__]",
+        "[f.f_locals for f in climbed(sys._getframe())]",
+        "sys.modules['sandbox.jail.worker'].toolkiln.env._values",
+        "[o for o in gc.get_objects() if type(o).__name__ == 'Worker'][0]._tools",
+        "sys.modules['sandbox.jail.zygote'].sys.argv",
+    ],
+)
+async def test_climbing_through_objects_leads_to_ones_own(attack, climb):
+    """Nothing guards the interpreter; what can be climbed to is the worker's own and no more."""
+    server = attack(f"""
+        import gc, sys
+        def climbed(frame):
+            while frame:
+                yield frame
+                frame = frame.f_back
+        def tool():
+            try:
+                return repr({climb})[:100_000]
+            except OSError as error:
+                return type(error).__name__
+    """)
+    seen = await server.value()
+    assert no_canary_in(seen)
+    assert "root:" not in seen
+
+
+def test_the_canary_is_no_constant():
+    assert CANARY not in Path(__file__).read_text()
