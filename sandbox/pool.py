@@ -118,7 +118,7 @@ class Pool:
             ran_ms = _ms_since(began)
             self._egress.catch_up()
             new = [c for number, c in bound.connections.items() if number not in earlier]
-            await self._after(bound)
+            await self._after(bound, answer)
         self._statistics.of(binding.server).note_call(waited_ms)
         return Served(answer, waited_ms, started_ms, ran_ms, is_cold, new)
 
@@ -264,10 +264,9 @@ class Pool:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _after(self, bound: Bound) -> None:
-        worker, binding = bound.worker, bound.binding
-        is_worn = worker.calls_served >= MOST_CALLS_OF_A_WORKER
-        if binding.isolation == "per_call" or is_worn:
+    async def _after(self, bound: Bound, answer: Answer) -> None:
+        worker = bound.worker
+        if bound.binding.isolation == "per_call" or _is_spent(bound, answer):
             worker.retire()
         if not worker.running:
             bound.connections.clear()
@@ -336,6 +335,20 @@ def _policy(binding: Binding) -> Policy:
         names_per_second=said.names_per_second,
         mib_per_hour=said.mib_per_hour,
     )
+
+
+def _is_spent(bound: Bound, answer: Answer) -> bool:
+    """Whether a worker is to be replaced after a call: it is old, or its memory is full.
+
+    What it says of its memory itself only tells when to look.
+    """
+    worker, limits, said = bound.worker, bound.binding.limits, answer.body or {}
+    if worker.calls_served >= MOST_CALLS_OF_A_WORKER:
+        return True
+    if said.get("error", {}).get("kind") == "MemoryLimit":
+        return True
+    is_heavy = said.get("memory_kib", 0) > GROWN * limits.memory_mib * 1024
+    return is_heavy and _is_grown(worker, limits)
 
 
 def _is_grown(worker: Worker, limits: WorkerLimits) -> bool:

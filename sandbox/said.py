@@ -1,8 +1,8 @@
 """What a worker may say once it serves calls; whatever does not fit these shapes ends it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sandbox.jail.results import MAX_FRAMES, MAX_LINE, MAX_MESSAGE
 
@@ -41,14 +41,20 @@ class Block(BaseModel):
 
 
 class Done(Said):
-    """The answer to a call."""
+    """The answer to a call: one of value, content and error."""
 
     done: Number
     value: Any = None
     content: list[Block] = []
-    error: Failure | None = None
+    error: Failure = Field(default_factory=lambda: Failure(kind="Exception", message="", trace=[]))
     cpu_ms: Annotated[float, Field(ge=0)] = 0.0
     memory_kib: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if len(self.model_fields_set & {"value", "content", "error"}) != 1:
+            raise ValueError("An answer is one of value, content and error.")
+        return self
 
 
 class StoreRequest(Said):

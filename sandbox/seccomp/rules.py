@@ -45,7 +45,7 @@ Group = tuple[str, ...]
 
 FILES: Group = (
     "read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "lseek",
-    "open", "openat", "close", "close_range", "dup", "dup2", "dup3", "fcntl",
+    "open", "openat", "close", "close_range", "dup", "dup2", "dup3",
     "stat", "fstat", "lstat", "newfstatat", "statx", "statfs", "fstatfs",
     "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getdents64", "getcwd", "chdir",
     "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2",
@@ -78,10 +78,15 @@ CONNECTIONS: Group = (
 )  # fmt: skip
 # What libraries set on sockets: by level (socket, IP, TCP), the options.
 SOCKET_OPTIONS: dict[int, tuple[int, ...]] = {
-    1: (2, 4, 7, 8, 9, 13, 20, 21, 66, 67),  # reuse, error, buffers, keep-alive, linger, time-outs
+    1: (2, 4, 9, 13, 20, 21, 66, 67),  # reuse, error, keep-alive, linger, time-outs
     0: (1, 11),  # type of service, and errors told, which the C library's resolver asks for
     6: (1, 2, 3, 4, 5, 6, 12, 18),  # no delay, segment, cork, keep-alive, quick ack, time-out
 }
+# Buffers stay as they are, since the kernel's memory is not counted as the worker's; libraries that
+# ask for larger ones are told yes.
+SOCKET_BUFFERS = (7, 8)
+# Copies of descriptors, their flags, and locks of files: no signals, leases or larger pipes.
+FILE_CONTROLS = (0, 1, 2, 3, 4, 5, 6, 7, 1030)
 # Where these are answered so, libraries go on by another way instead of failing.
 ANSWERED: dict[int, Group] = {
     ENOSYS: (
@@ -106,6 +111,8 @@ def rules_of(tier: Tier) -> list[Rule]:
         Rule("clone", (Check(0, CLONE_VM | CLONE_THREAD, CLONE_VM | CLONE_THREAD | NAMESPACES),)),
         *(Rule("prctl", (Check(0, what),)) for what in (PR_SET_NAME, PR_GET_NAME, PR_SET_VMA)),
         *(Rule("ioctl", (Check(1, what, 0xFFFF_FFFF),)) for what in IOCTLS),
+        *(Rule("fcntl", (Check(1, what, 0xFFFF_FFFF),)) for what in FILE_CONTROLS),
+        *(Rule("setsockopt", (Check(1, 1), Check(2, what)), error=0) for what in SOCKET_BUFFERS),
         Rule("prlimit64", (Check(0, 0),)),
         Rule("kill", (Check(0, own_pid, 0xFFFF_FFFF),)),
         Rule("tgkill", (Check(0, own_pid, 0xFFFF_FFFF),)),

@@ -96,6 +96,8 @@ ARGUMENTS = {
     "signals": "[tried(os.kill, pid, 9) for pid in (-1, 0, 2, 3, 4, 100, 2 ** 31 - 1)]"
     " + [tried(os.killpg, 0, 9)]",
     "signals to threads": "[syscall(234 if INTEL else 131, pid, pid, 9) for pid in (0, 2, 3, -1)]",
+    "controls of files": "[tried(fcntl.fcntl, 3, what, 0) for what in"
+    " (8, 9, 10, 11, 15, 16, 36, 37, 38, 1024, 1025, 1026, 1029, 1031, 1033, 1034, 1036)]",
     "limits of others": "[syscall(302 if INTEL else 261, pid, 7, 0, 0) for pid in (1, 2, 3)]",
     "properties": "[libc.prctl(what, 1, 0, 0, 0) for what in"
     " (1, 4, 8, 10, 13, 19, 22, 23, 24, 28, 35, 36, 38, 40, 41, 47, 53, 55, 59, 64, 0x59616d61)]",
@@ -138,7 +140,8 @@ async def test_no_socket_but_tcp_and_udp(attack):
 async def test_no_option_of_a_socket_but_the_plain_ones(attack):
     server = attack("""
         import socket
-        PLAIN = {(1, o) for o in (2, 4, 7, 8, 9, 13, 20, 21, 66, 67)}
+        PLAIN = {(1, o) for o in (2, 4, 9, 13, 20, 21, 66, 67)}
+        PLAIN |= {(1, 7), (1, 8)}  # said to be done, and not done
         PLAIN |= {(0, 1), (0, 11)} | {(6, o) for o in (1, 2, 3, 4, 5, 6, 12, 18)}
         def tool():
             with socket.socket() as held:

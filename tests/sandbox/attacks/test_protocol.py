@@ -43,6 +43,9 @@ LIES = {
     "a frame one byte too long": "send(struct.pack('!I', 2 * 1024 * 1024 + 1))",
     "a pickle": "import pickle; send(frame(pickle.dumps({'done': 1})))",
     "an answer whose error is none": "say({'done': 1, 'error': 'no'})",
+    "an error that is null": "say({'done': 1, 'error': None})",
+    "an answer with nothing in it": "say({'done': 1})",
+    "two answers in one": "say({'done': 1, 'value': 1, 'content': []})",
     "an error without words": "say({'done': 1, 'error': {}})",
     "an error of the supervisor's": (
         "say({'done': 1, 'error': {'kind': 'Busy', 'message': '', 'trace': []}})"
