@@ -70,7 +70,7 @@ SIGNALS: Group = (
 )  # fmt: skip
 FACTS: Group = (
     "getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "getgroups",
-    "getresuid", "getresgid", "getpgrp", "getpgid", "getsid", "uname", "sysinfo", "times",
+    "getresuid", "getresgid", "getpgrp", "getpgid", "getsid", "uname", "times",
     "getrusage", "getrlimit", "clock_gettime", "clock_getres", "gettimeofday", "time", "getrandom",
 )  # fmt: skip
 CONNECTIONS: Group = (

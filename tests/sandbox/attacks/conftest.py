@@ -112,6 +112,11 @@ def resident_kib(pid: int) -> int:
     return int(status_of(pid, "VmRSS").split()[0])
 
 
+def descriptors_of(pid: int) -> int:
+    """Return how many descriptors a process has."""
+    return len(list((PROC / str(pid) / "fd").iterdir()))
+
+
 def status_of(pid: int, field: str) -> str:
     """Return what the kernel says of a process, or nothing when it is gone."""
     try:

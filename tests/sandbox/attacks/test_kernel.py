@@ -61,7 +61,7 @@ CALLS: dict[str, dict[str, tuple[int | None, int | None]]] = {
     "the processor": {
         "setpriority": (141, 140), "sched_setaffinity": (203, 122),
         "sched_setscheduler": (144, 119), "sched_setparam": (142, 118),
-        "sched_setattr": (314, 274), "ioprio_set": (251, 30), "pkey_alloc": (330, 289),
+        "sched_setattr": (314, 274), "ioprio_set": (251, 30), "sysinfo": (99, 179),
     },
     "being reached": {
         "bind": (49, 200), "listen": (50, 201), "accept": (43, 202), "accept4": (288, 242),

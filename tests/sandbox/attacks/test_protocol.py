@@ -8,7 +8,7 @@ import asyncio
 
 import pytest
 
-from tests.sandbox.attacks.conftest import PROC, settled
+from tests.sandbox.attacks.conftest import descriptors_of, settled
 
 # What no worker says while its first call runs, as Python that says it.
 LIES = {
@@ -164,7 +164,7 @@ async def test_who_hangs_up_is_ended_and_blamed(attack, closing):
 
 
 async def test_descriptors_that_are_sent_along_stay_nowhere(attack, supervisor):
-    before = len(list((PROC / str(supervisor.process.pid) / "fd").iterdir()))
+    before = descriptors_of(supervisor.process.pid)
     server = attack("""
         import socket
         def tool():
@@ -180,7 +180,7 @@ async def test_descriptors_that_are_sent_along_stay_nowhere(attack, supervisor):
 
 
 async def has_no_more_descriptors(supervisor, before):
-    return len(list((PROC / str(supervisor.process.pid) / "fd").iterdir())) <= before + 24
+    return descriptors_of(supervisor.process.pid) <= before + 24
 
 
 # Floods that are allowed to say something, but not to cost the supervisor anything to keep.
