@@ -230,7 +230,8 @@ class Pool:
         self._bound[worker] = bound
         self._lanes.setdefault(binding.lane, []).append(bound)
         self._watch(bound)
-        self._egress.allow(worker, binding.tenant, _policy(binding))
+        names = {"tenant": binding.tenant, "server": binding.server}
+        self._egress.allow(worker, _policy(binding), **names)
         tools = {name: tool.model_dump() for name, tool in binding.tools.items()}
         await worker.bind({"tools": tools, "env": binding.env})
         self._statistics.of(binding.server).cold_starts += 1

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+from collections import OrderedDict
 from contextlib import suppress
 from typing import Any
 
@@ -18,11 +19,14 @@ import dns.rdtypes.IN.A  # noqa: F401 - imported when a name is answered otherwi
 
 from core.lookups import Lookups
 from sandbox.egress.gate import Gate
-from sandbox.egress.policy import Policy
+from sandbox.egress.policy import MIB, Bucket, Policy
 from sandbox.privileges import give_up_root
 
 MAX_MESSAGE_BYTES = 262_144
 MAX_DESCRIPTORS = 16
+SECONDS_OF_TRAFFIC = 3600.0
+# Those that connected longest ago are forgotten beyond this.
+MAX_SERVERS = 5_000
 
 
 class EgressProcess:
@@ -31,6 +35,7 @@ class EgressProcess:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._lookups = Lookups()
+        self._traffic: OrderedDict[tuple[str, int], Bucket] = OrderedDict()
         self._gates: dict[int, Gate] = {}
         self._over = asyncio.Event()
 
@@ -56,9 +61,9 @@ class EgressProcess:
         if message["do"] == "adopt":
             self._adopt(worker, [socket.socket(fileno=number) for number in descriptors])
         elif message["do"] == "allow":
-            self._gates[worker].allow(
-                _policy(message["policy"]), self._lookups.share_of(message["tenant"])
-            )
+            policy = _policy(message["policy"])
+            lookups = self._lookups.share_of(message["tenant"])
+            self._gates[worker].allow(policy, lookups, self._traffic_of(message["server"], policy))
         elif message["do"] == "forget":
             self._gates.pop(worker).close()
 
@@ -67,6 +72,16 @@ class EgressProcess:
         self._gates[worker] = Gate(
             names, listeners, tell=lambda connection: self._tell(worker, connection)
         )
+
+    def _traffic_of(self, server: str, policy: Policy) -> Bucket:
+        """Return what a server has left: who ends a worker of its own has no more for that."""
+        key = (server, policy.mib_per_hour)
+        new = Bucket(policy.mib_per_hour * MIB, SECONDS_OF_TRAFFIC)
+        traffic = self._traffic.setdefault(key, new)
+        self._traffic.move_to_end(key)
+        if len(self._traffic) > MAX_SERVERS:
+            self._traffic.popitem(last=False)
+        return traffic
 
     def _tell(self, worker: int, connection: dict[str, Any]) -> None:
         try:

@@ -77,16 +77,18 @@ class Egress:
             listener.close()
         worker.listeners.clear()
 
-    def allow(self, worker: Worker, tenant: str, policy: Policy) -> None:
+    def allow(self, worker: Worker, policy: Policy, *, tenant: str, server: str) -> None:
         """Let through what a server may reach.
 
         Args:
             worker: one that was adopted.
-            tenant: whose share of the name lookups its connections take.
             policy: what it may reach.
+            tenant: whose share of the name lookups its connections take.
+            server: whose share of the traffic they take.
         """
         said = {**asdict(policy), "upstreams": [list(one) for one in policy.upstreams]}
-        self._say(worker, {"do": "allow", "tenant": tenant, "policy": said})
+        names = {"tenant": tenant, "server": server}
+        self._say(worker, {"do": "allow", **names, "policy": said})
 
     def forget(self, worker: Worker) -> None:
         """Let go of the sockets of a worker that ended."""

@@ -13,7 +13,7 @@ from core.egress import public_addresses
 from core.errors import UpstreamUnavailable
 from core.lookups import Share
 from sandbox.egress.names import Names
-from sandbox.egress.policy import MIB, Bucket, Policy
+from sandbox.egress.policy import Bucket, Policy
 
 SECONDS_TO_CONNECT = 10.0
 CHUNK_BYTES = 64 * 1024
@@ -63,20 +63,26 @@ class Gate:
         self._names = Names()
         self._number = 0
         self._open: set[asyncio.Task[None]] = set()
-        self.allow(Policy(), None)
+        self.allow(Policy(), None, Bucket(0, 1.0))
         names.setblocking(False)
         self._loop.add_reader(names, self._answer_names, names)
         for listener in listeners:
             listener.setblocking(False)
             self._loop.add_reader(listener, self._accept, listener)
 
-    def allow(self, policy: Policy, lookups: Share | None) -> None:
-        """Set what may be reached from now on, and whose share of name lookups that takes."""
+    def allow(self, policy: Policy, lookups: Share | None, traffic: Bucket) -> None:
+        """Set what may be reached from now on.
+
+        Args:
+            policy: what may be reached.
+            lookups: whose share of name lookups that takes.
+            traffic: what all workers of the server may send and receive, in bytes.
+        """
         self._policy = policy
         self._lookups = lookups
+        self._traffic = traffic
         self._new = Bucket(policy.connections_per_second, 1.0)
         self._lookups_left = Bucket(policy.names_per_second, 1.0)
-        self._bytes = Bucket(policy.mib_per_hour * MIB, 3600.0)
 
     def close(self) -> None:
         """Accept nothing more, and break off what is open."""
@@ -208,7 +214,7 @@ class Gate:
         with suppress(OSError):
             while data := await self._loop.sock_recv(source, CHUNK_BYTES):
                 setattr(connection, way, getattr(connection, way) + len(data))
-                if not self._bytes.take(len(data)):
+                if not self._traffic.take(len(data)):
                     raise _UsedUp
                 await self._loop.sock_sendall(target, data)
             target.shutdown(socket.SHUT_WR)

@@ -17,7 +17,7 @@ from core.errors import UpstreamUnavailable
 from core.lookups import Lookups
 from sandbox.egress.gate import Connection, Gate, Refused
 from sandbox.egress.names import Names
-from sandbox.egress.policy import Policy
+from sandbox.egress.policy import Bucket, Policy
 
 INSIDE = [
     ip_network(text)
@@ -33,6 +33,7 @@ INSIDE = [
 # Ranges that hold an IPv4 address: where it lies in the number, as bits from the right.
 CARRIERS = {"::ffff:0:0/96": 0, "64:ff9b::/96": 0, "2002::/16": 80, "::/96": 0}
 CASES = 10_000
+PLENTY = Bucket(2**40, 1.0)
 HOSTS = ("api.example.com", "example.org", "localhost", "127.0.0.1", "0x7f.1", "a.b.example.com")
 POLICIES = (("*",), ("*.example.com",), ("example.org",), ("127.0.0.1",), ("localhost",), ())
 
@@ -91,7 +92,7 @@ async def test_a_name_server_that_answers_twice_differently_gains_nothing(gate):
     lookups = Lookups(
         find=lambda *_arguments, **_named: found(*next(answers)), clock=lambda: next(moments)
     )
-    gate.allow(Policy(hosts=("*",)), lookups.share())
+    gate.allow(Policy(hosts=("*",)), lookups.share(), PLENTY)
     told = [await gate.tried("rebinding.example") for _ in range(20)]
     lookups.close()
     assert gate.dialled == ["93.184.215.14"] * 10
@@ -111,7 +112,7 @@ async def test_a_name_server_that_answers_twice_differently_gains_nothing(gate):
 )
 async def test_one_inside_address_among_others_spoils_all(gate, answer):
     lookups = Lookups(find=lambda *_arguments, **_named: found(*answer))
-    gate.allow(Policy(hosts=("*",)), lookups.share())
+    gate.allow(Policy(hosts=("*",)), lookups.share(), PLENTY)
     assert "not a public address" in await gate.tried("mixed.example")
     lookups.close()
     assert gate.dialled == []
@@ -129,7 +130,7 @@ async def test_no_dial_of_ten_thousand_leads_inside(gate):
     for _ in range(CASES):
         answers[:] = [an_address(chance) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
         hosts = chance.choice(POLICIES)
-        gate.allow(Policy(hosts=hosts), share)
+        gate.allow(Policy(hosts=hosts), share, PLENTY)
         gate.dialled.clear()
         host = spelled(chance, chance.choice((*HOSTS, *answers)))
         await gate.tried(host)

@@ -246,6 +246,30 @@ async def test_a_flood_of_connections_is_cut(attack):
         assert len(answer["connections"]) <= 100
 
 
+async def test_who_ends_its_process_has_no_new_allowance(attack):
+    async with a_service(bytes(600_000)) as (port, came):
+        server = attack(
+            """
+            import socket
+            def tool(port):
+                with socket.create_connection(("127.0.0.1", port), 5) as way:
+                    way.sendall(b"\\n")
+                    taken = 0
+                    while isinstance(data := tried(way.recv, 65536), bytes) and data:
+                        taken += len(data)
+                return taken
+            """,
+            upstreams=(("127.0.0.1", port),),
+            isolation="per_call",
+        )
+        scarce = server.binding.egress.model_copy(update={"mib_per_hour": 1})
+        server.binding = server.binding.model_copy(update={"egress": scarce})
+        taken = [await server.value(port=port) for _ in range(4)]
+        assert taken[0] == 600_000
+        assert sum(taken) <= 1024 * 1024 + 4 * 64 * 1024
+        assert len(came) >= 1
+
+
 async def test_ports_that_nobody_named_are_closed(attack):
     server = attack(
         """
