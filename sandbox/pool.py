@@ -31,10 +31,15 @@ MAX_CONNECTIONS_TOLD = 100
 
 @dataclass(slots=True)
 class Bound:
-    """A worker with its server, and what the pool knows of it."""
+    """A worker with its server, and what the pool knows of it.
+
+    Attributes:
+        is_ready: whether it has taken its server; before that it does not rest.
+    """
 
     worker: Worker
     binding: Binding
+    is_ready: bool = False
     connections: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -82,6 +87,7 @@ class Pool:
         self._lanes: dict[str, list[Bound]] = {}
         self._bound: dict[Worker, Bound] = {}
         self._starting: Counter[str] = Counter()
+        self._promised = 0
         self._freed = asyncio.Condition()
         self._statistics = Statistics()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -222,10 +228,7 @@ class Pool:
 
     async def _started(self, binding: Binding) -> Bound:
         """Bind a worker to a server."""
-        self._make_room()
-        ports = tuple(dict.fromkeys((*PORTS, *binding.ports)))
-        kind = Kind(binding.packages, binding.limits, ports)
-        worker = await self._spares.take(kind)
+        worker = await self._taken(binding)
         bound = Bound(worker, binding)
         self._bound[worker] = bound
         self._lanes.setdefault(binding.lane, []).append(bound)
@@ -234,8 +237,19 @@ class Pool:
         self._egress.allow(worker, _policy(binding), **names)
         tools = {name: tool.model_dump() for name, tool in binding.tools.items()}
         await worker.bind({"tools": tools, "env": binding.env})
+        bound.is_ready = True
         self._statistics.of(binding.server).cold_starts += 1
         return bound
+
+    async def _taken(self, binding: Binding) -> Worker:
+        """Return a worker that nobody had; until there is one, the room for it is kept."""
+        self._make_room()
+        ports = tuple(dict.fromkeys((*PORTS, *binding.ports)))
+        self._promised += 1
+        try:
+            return await self._spares.take(Kind(binding.packages, binding.limits, ports))
+        finally:
+            self._promised -= 1
 
     async def _made(self, kind: Kind) -> Worker:
         worker = await self._spawn(kind)
@@ -286,11 +300,12 @@ class Pool:
         """End the worker that has rested longest, when there are as many as may be.
 
         Raises:
-            Busy: all of them work.
+            Busy: all of them work, or are kept warm.
         """
-        if len(self._bound) < self._most_workers:
+        living = sum(bound.worker.end is None for bound in self._bound.values())
+        if living + self._promised < self._most_workers:
             return
-        resting = [bound for bound in self._bound.values() if not bound.worker.running]
+        resting = [bound for bound in self._resting() if not self._is_kept_warm(bound)]
         if not resting:
             raise Busy("All workers of this host are at work. Try again soon.", is_own=False)
         min(resting, key=lambda bound: bound.worker.idle_since).worker.kill(End.RETIRED)
@@ -309,7 +324,9 @@ class Pool:
 
     def _resting(self) -> Iterator[Bound]:
         return (
-            b for b in self._bound.values() if not b.worker.running and not b.worker.is_draining
+            bound
+            for bound in self._bound.values()
+            if bound.is_ready and not bound.worker.running and not bound.worker.is_draining
         )
 
     def _look_after(self, bound: Bound, *, looks_at_memory: bool) -> None:

@@ -104,6 +104,8 @@ class Worker(asyncio.Protocol):
 
     async def call(self, call: Call) -> Answer:
         """Run a call; it is answered in every case, and in time."""
+        if self.ended.is_set():
+            return Answer(None, self.end)
         self._number += 1
         number = self._number
         running = Running(call, self._loop.create_future())
