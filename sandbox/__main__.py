@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import resource
 import signal
 import socket
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,21 +25,32 @@ from sandbox.tools_environment import ToolsEnvironment, ToolsNotInstalled, cache
 from sandbox.zygote import Zygote
 
 
-def main() -> None:
-    """Prepare as whoever starts it, give up root, and serve until told to stop."""
+def main() -> int:
+    """Prepare as whoever starts it, give up root, and serve until told to stop.
+
+    Returns 1 where it stops because it can serve no more.
+    """
     settings = SandboxSettings(_env_file=Path(".env"))  # pyright: ignore[reportCallIssue]
     set_up_logs(settings, program="sandbox")
+    _allow_many_files()
     starter = os.getuid()
     uid = settings.sandbox_uid if starter == 0 else starter
     prepared = _prepared(settings, uid)
     listening = listening_socket(settings.data_dir)
     if isinstance(prepared, Health):
         give_up_root(uid)
-        asyncio.run(_answer(Front(None, uid=starter, health=prepared), listening))
-        return
+        front = Front(None, uid=starter, health=prepared)
+        asyncio.run(_answer(front, listening, asyncio.Event()))
+        return 0
     egress = Egress(uid=uid)
     give_up_root(uid)
-    asyncio.run(_serve(settings, prepared, egress, listening, starter))
+    return asyncio.run(_serve(settings, prepared, egress, listening, starter))
+
+
+def _allow_many_files() -> None:
+    """Open as many files as the system allows: each worker takes about ten, in two processes."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _prepared(settings: SandboxSettings, uid: int) -> ToolsEnvironment | Health:
@@ -60,7 +73,7 @@ async def _serve(
     egress: Egress,
     listening: socket.socket,
     starter: int,
-) -> None:
+) -> int:
     """Serve calls; where not even a jail can be started, only say so to whoever asks."""
     program = program_for(Tier.NAMESPACES)
     supervisor = Supervisor(
@@ -75,15 +88,16 @@ async def _serve(
     except WorkerFailed as error:
         remedy = "See docs/sandbox.md for what the host must allow."
         health = Health("refused", probe="jail", reason=str(error), remedy=remedy)
+    front = Front(supervisor.pool, uid=starter, health=health)
     try:
-        await _answer(Front(supervisor.pool, uid=starter, health=health), listening)
+        await _answer(front, listening, supervisor.over)
     finally:
         await supervisor.stop()
+    return int(supervisor.is_lost)
 
 
-async def _answer(front: Front, listening: socket.socket) -> None:
-    """Take connections until told to stop."""
-    over = asyncio.Event()
+async def _answer(front: Front, listening: socket.socket, over: asyncio.Event) -> None:
+    """Take connections until it is over, by itself or because somebody says so."""
     for which in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(which, over.set)
     await front.start(listening)
@@ -94,4 +108,4 @@ async def _answer(front: Front, listening: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -28,6 +28,10 @@ ENDS: Mapping[End, tuple[str, str]] = {
     End.CPU: ("CpuLimit", "The tool's process used up its time on the processor."),
     End.CRASHED: ("Crashed", "The tool's process crashed ({detail})."),
     End.PROTOCOL: ("Crashed", "The tool's process broke the protocol and was stopped."),
+    End.STOPPED: (
+        "WorkerRestarted",
+        "The tool's process was stopped because the sandbox was restarted.",
+    ),
 }
 RESTARTED = ("WorkerRestarted", "The tool's process was stopped because of another call.")
 

@@ -38,6 +38,10 @@ class Supervisor:
         make_zygote: makes a zygote with a set of packages, not started yet.
         most_workers: how many workers may live at once.
         spares: how many are kept ready.
+
+    Attributes:
+        over: set to stop it; it sets this itself when it can serve no more.
+        is_lost: whether it can serve no more, and must be started again by whoever started it.
     """
 
     def __init__(
@@ -48,6 +52,8 @@ class Supervisor:
         self._locks: dict[Packages, asyncio.Lock] = {"lean": asyncio.Lock(), "full": asyncio.Lock()}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._egress = egress
+        self.over = asyncio.Event()
+        self.is_lost = False
         self.pool = Pool(
             self._spawn,
             self._egress,
@@ -122,7 +128,13 @@ class Supervisor:
             await self._egress.ended.wait()
             log.warning("sandbox.egress_gone")
             self.pool.end_all(End.STOPPED)
-            self._egress.start()
+            try:
+                self._egress.start()
+            except BrokenPipeError:
+                log.error("sandbox.egress_lost")
+                self.is_lost = True
+                self.over.set()
+                return
             self.pool.refill()
 
     def _keep(self, coroutine: Any) -> None:

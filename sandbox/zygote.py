@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 from core.logs import log
+from sandbox.calls import End
 from sandbox.jail.lockdown import Limits
 from sandbox.worker import Worker
 
@@ -166,4 +167,4 @@ class Zygote:
             log.warning("sandbox.zygote_ended", said=said.strip()[-1_000:])
         self.ended.set()
         for worker in list(self._workers.values()):
-            worker.note_end(signal.SIGKILL)
+            worker.kill(End.STOPPED)

@@ -51,7 +51,11 @@ class Egress:
         self._tell = tell
 
     def start(self) -> None:
-        """Start the process, for the first time or again."""
+        """Start the process, for the first time or again.
+
+        Raises:
+            BrokenPipeError: its parent is gone, and root with it, which a new one may need.
+        """
         self.ended.clear()
         self._workers.clear()
         self._numbers.clear()

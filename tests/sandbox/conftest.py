@@ -3,7 +3,7 @@
 import itertools
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -124,9 +124,17 @@ class HostedCode:
         )
 
 
+Host = Callable[..., HostedCode]
+
+
 @pytest.fixture
-def host(client: SandboxClient):
+def host(client: SandboxClient) -> Host:
     """Return what hosts source code as a server: each function that is named is a tool."""
+    return hosting(client)
+
+
+def hosting(client: SandboxClient) -> Host:
+    """Return what hosts source code as a server of the supervisor that a client speaks with."""
 
     def hosted(
         source: str,
