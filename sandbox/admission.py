@@ -65,10 +65,7 @@ class Admission:
         try:
             yield
         finally:
-            self._running[tenant] -= 1
-            if not self._running[tenant]:
-                del self._running[tenant]
-            self._call_up()
+            self._pass_on(tenant)
 
     async def _admitted(self, tenant: str, share: Share) -> None:
         if tenant not in self._queues and self._has_room(tenant, share):
@@ -106,8 +103,14 @@ class Admission:
             if not queue:
                 del self._queues[tenant]
         elif waiting.turn.done() and not waiting.turn.cancelled():
-            self._running[tenant] -= 1
-            self._call_up()
+            self._pass_on(tenant)
+
+    def _pass_on(self, tenant: str) -> None:
+        """Give up a turn."""
+        self._running[tenant] -= 1
+        if not self._running[tenant]:
+            del self._running[tenant]
+        self._call_up()
 
     def _call_up(self) -> None:
         """Give turns to those who wait, one of each organization after the other."""

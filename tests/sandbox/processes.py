@@ -15,10 +15,11 @@ SECONDS_TO_SETTLE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process; `started` tells it from a later one with its number."""
+    """A process; `started` tells it from a later one with its number, `state` is proc(5)'s."""
 
     pid: int
     parent: int
+    state: str
     started: int
     command: str
 
@@ -133,7 +134,7 @@ def _process(pid: int) -> Process | None:
         command = _folder(pid, "cmdline").read_text().replace("\0", " ")
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return None if state == "Z" else Process(pid, int(parent), int(more[17]), command)
+    return None if state == "Z" else Process(pid, int(parent), state, int(more[17]), command)
 
 
 def _folder(pid: int, name: str) -> Path:

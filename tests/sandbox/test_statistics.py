@@ -1,0 +1,49 @@
+"""What is counted of each server's workers."""
+
+import pytest
+
+from sandbox.statistics import MAX_HOSTS, MAX_SERVERS, HostTraffic, ServerStatistics, Statistics
+
+
+def connection(host="example.com", *, refused="", sent=1, received=2):
+    return {"host": host, "refused": refused, "sent": sent, "received": received}
+
+
+def test_waits_are_added_up_and_the_longest_is_known():
+    statistics = ServerStatistics()
+    for waited_ms in (1.0, 5.0, 3.0):
+        statistics.note_call(waited_ms)
+    assert (statistics.calls, statistics.waited_ms, statistics.longest_wait_ms) == (3, 9.0, 5.0)
+
+
+def test_traffic_is_counted_by_host_and_refusals_apart():
+    statistics = ServerStatistics()
+    statistics.note_connection(connection())
+    statistics.note_connection(connection(sent=10, received=20))
+    statistics.note_connection(connection(refused="no", sent=0, received=0))
+    statistics.note_connection(connection("other"))
+    assert statistics.hosts == {
+        "example.com": HostTraffic(connections=2, refused=1, sent=11, received=22),
+        "other": HostTraffic(connections=1, refused=0, sent=1, received=2),
+    }
+
+
+def test_who_reaches_for_ever_new_hosts_fills_no_memory():
+    statistics = ServerStatistics()
+    for number in range(MAX_HOSTS + 50):
+        statistics.note_connection(connection(f"host-{number}"))
+    statistics.note_connection(connection("host-0"))
+    assert len(statistics.hosts) == MAX_HOSTS
+    assert statistics.hosts["host-0"].connections == 2
+
+
+@pytest.mark.parametrize("used_again", [True, False])
+def test_the_server_that_was_idle_longest_is_forgotten_first(used_again):
+    statistics = Statistics()
+    statistics.of("first").note_call(1.0)
+    for number in range(MAX_SERVERS - 1):
+        statistics.of(f"server-{number}")
+    if used_again:
+        statistics.of("first")
+    statistics.of("one more")
+    assert statistics.of("first").calls == (1 if used_again else 0)
