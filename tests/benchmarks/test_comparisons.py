@@ -53,3 +53,15 @@ def test_calls_of_both_sides_are_measured_at_each_concurrency(revision: str):
             assert set(row[side]) == {"calls_per_second", "p50_ms", "p99_ms"}
             assert min(row[side].values()) > 0
     assert set(found["slower_than_fastmcp"]) <= set(found["concurrency"])
+
+
+def test_every_figure_of_the_sandbox_is_measured_and_compared_with_its_limits():
+    short = ("--rounds", "1", "--calls", "5", "--starts", "2", "--workers", "3", "--seconds", "0.5")
+    found = last_line_of("benchmarks.sandbox", *short)
+    assert found["benchmark"] == "sandbox"
+    assert found["hop_ms"] > 0
+    for row in found["figures"].values():
+        assert set(row["most"] | row["least"]) <= set(row)
+    for kind, failing in (("holds", "do_not_hold"), ("holds_in_hops", "do_not_hold_in_hops")):
+        assert found[failing] == [n for n, row in found["figures"].items() if not row[kind]]
+    assert found["figures"]["many_alive"]["missing"] == 0
