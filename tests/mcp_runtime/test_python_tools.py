@@ -5,7 +5,7 @@ import pytest
 from core.models import AccessPolicy, StoreEntry
 from core.tool_spec import PythonSettings, PythonTool, Variable
 from tests.cast import a_tool
-from tests.sandbox.conftest import start_supervisor, stop_supervisor
+from tests.sandbox.conftest import start_refusing_supervisor, start_supervisor, stop_supervisor
 
 SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"])
 ADD = """
@@ -145,6 +145,28 @@ async def test_without_a_sandbox_python_tools_say_so_and_the_others_go_on(hostin
     assert other["isError"] is False
     ready = (await web.get(f"{hosting.url}/ready")).json()
     assert (ready["status"], ready["python_tools"]["state"]) == ("ready", "not running")
+
+
+@SQLITE
+async def test_where_nothing_can_be_isolated_python_tools_refuse_and_the_others_go_on(
+    hosting, upstream, web, settings
+):
+    refusing = start_refusing_supervisor(settings.data_dir)
+    try:
+        server_id = await hosting.publish(python_tool(), a_tool(url=upstream.url))
+        address = hosting.address(server_id)
+        result = await called(web, address, a=1)
+        other = await called(web, address, name="get_city", city_id="x")
+        ready = (await web.get(f"{hosting.url}/ready")).json()
+    finally:
+        stop_supervisor(refusing)
+    assert result["isError"] is True
+    assert "Python tools cannot be isolated on this host." in result["content"][0]["text"]
+    assert other["isError"] is False
+    assert ready["status"] == "ready"
+    assert ready["python_tools"]["probe"] == "namespaces"
+    assert ready["python_tools"]["reason"] == "bwrap: No permissions"
+    assert "docs/sandbox.md" in ready["python_tools"]["remedy"]
 
 
 @SQLITE

@@ -10,6 +10,11 @@ from core.production import Part, refusals
 from saas_app import doctor
 from saas_app.jobs.names import claim_name, live_workers
 from tests.conftest import settings_with
+from tests.sandbox.conftest import (
+    start_refusing_supervisor,
+    start_supervisor,
+    stop_supervisor,
+)
 
 
 async def test_every_part_is_named_with_its_driver_and_its_settings(tmp_path):
@@ -94,3 +99,31 @@ def test_programs_get_json_and_an_exit_code(tmp_path, monkeypatch, capsys):
         "Database",
         "Secrets",
     }
+
+
+async def python_tools(settings) -> doctor.Finding:
+    findings = await doctor.examine(settings)
+    return next(finding for finding in findings if finding.part == "Python tools")
+
+
+async def test_a_host_that_cannot_isolate_is_a_problem_with_its_reason_and_remedy(tmp_path):
+    settings = settings_with(tmp_path)
+    assert (await python_tools(settings)).state == "does not run"
+    refusing = start_refusing_supervisor(settings.data_dir)
+    try:
+        finding = await python_tools(settings)
+    finally:
+        stop_supervisor(refusing)
+    assert finding.state == "does not work"
+    assert finding.problems[0].startswith("namespaces: bwrap: No permissions")
+    assert "docs/sandbox.md" in finding.problems[0]
+
+
+async def test_python_tools_that_are_switched_off_are_no_problem(tmp_path):
+    settings = settings_with(tmp_path, sandbox="off")
+    running = start_supervisor(settings.data_dir, SANDBOX="off")
+    try:
+        finding = await python_tools(settings)
+    finally:
+        stop_supervisor(running)
+    assert (finding.driver, finding.state, finding.problems) == ("switched off", "off", ())

@@ -48,6 +48,15 @@ def start_supervisor(folder: Path, **settings: str) -> RunningSupervisor:
     return RunningSupervisor(process, folder, log)
 
 
+def start_refusing_supervisor(folder: Path) -> RunningSupervisor:
+    """Start a supervisor on a host whose bubblewrap may not make namespaces."""
+    programs = folder / "bin"
+    programs.mkdir(parents=True)
+    (programs / "bwrap").write_text("#!/bin/sh\necho 'bwrap: No permissions' >&2\nexit 1\n")
+    (programs / "bwrap").chmod(0o755)
+    return start_supervisor(folder, PATH=str(programs))
+
+
 def stop_supervisor(running: RunningSupervisor) -> None:
     """Stop a supervisor, if it still runs."""
     running.process.terminate()

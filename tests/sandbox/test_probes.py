@@ -1,0 +1,91 @@
+"""A host that cannot isolate is told what failed, why, and what to do about it."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from core.sandbox_protocol import ask_status
+from sandbox import probes
+from sandbox.jail_command import bubblewrap
+from tests.product import ROOT
+from tests.sandbox.conftest import start_refusing_supervisor, start_supervisor, stop_supervisor
+
+SAYS = "import sys, json; from pathlib import Path; from sandbox.probes import *; "
+
+
+def said_by(code: str, *before: str) -> dict[str, Any]:
+    """Return the health that code prints in a process of its own, started by another command."""
+    command = [*before, sys.executable, "-c", SAYS + code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_this_machine_lacks_nothing():
+    assert probes.failed_probe(bubblewrap()) is None
+    assert probes.failed_jail(bubblewrap(), uid=os.getuid()) is None
+
+
+def test_another_system_is_named(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    health = probes.failed_probe(bubblewrap())
+    assert (health.state, health.probe) == ("refused", "system")
+    assert "container" in health.remedy
+
+
+def test_another_architecture_is_named(monkeypatch):
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
+    health = probes.failed_probe(bubblewrap())
+    assert health.probe == "architecture"
+    assert "riscv64" in health.reason
+    assert health.remedy == "Use a machine of x86_64 or aarch64."
+
+
+def test_a_host_without_bubblewrap_is_told_how_to_get_it(tmp_path):
+    health = probes.failed_probe(tmp_path / "bwrap")
+    assert (health.probe, health.remedy) == ("bubblewrap", "apt-get install bubblewrap")
+
+
+def test_a_kernel_without_landlock_is_named():
+    health = said_by(
+        "from sandbox.jail import kernel; from sandbox.seccomp import Tier, program_for; "
+        "kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1); "
+        # It answers Landlock's calls as an old kernel does.
+        "kernel.filter_calls(program_for(Tier.NAMESPACES)); "
+        "print(json.dumps(failed_probe(Path('/bin/sh')).as_data()))"
+    )
+    assert health["probe"] == "landlock"
+    assert "5.13" in health["remedy"]
+
+
+def test_a_host_that_grants_no_namespaces_is_told_the_switch():
+    health = said_by(
+        "Path('/proc/sys/user/max_user_namespaces').write_text('0'); "
+        f"print(json.dumps(failed_jail(Path('{bubblewrap()}'), uid=0).as_data()))",
+        *("unshare", "--user", "--map-root-user"),
+    )
+    assert health["probe"] == "namespaces"
+    assert "namespace" in health["reason"]
+    assert health["remedy"] == "sysctl -w user.max_user_namespaces=10000"
+
+
+def test_a_supervisor_that_cannot_isolate_runs_and_says_what_bubblewrap_said(tmp_path):
+    running = start_refusing_supervisor(tmp_path)
+    try:
+        status = ask_status(tmp_path)
+    finally:
+        stop_supervisor(running)
+    assert (status["state"], status["probe"]) == ("refused", "namespaces")
+    assert status["reason"] == "bwrap: No permissions"
+    assert "docs/sandbox.md" in status["remedy"]
+
+
+def test_the_packaged_bubblewrap_serves_where_the_system_has_none(tmp_path):
+    (tmp_path / "bin").mkdir()
+    running = start_supervisor(tmp_path, PATH=str(tmp_path / "bin"))
+    try:
+        status = ask_status(tmp_path)
+    finally:
+        stop_supervisor(running)
+    assert (status["state"], status["tier"]) == ("ready", "namespaces")
