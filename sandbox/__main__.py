@@ -19,6 +19,7 @@ from sandbox.jail_command import bubblewrap
 from sandbox.privileges import give_up_root
 from sandbox.probes import failed_jail, failed_probe
 from sandbox.seccomp import Tier, program_for
+from sandbox.self_test import Untested, tested, tested_hourly
 from sandbox.settings import SandboxSettings
 from sandbox.supervisor import Supervisor
 from sandbox.tools_environment import ToolsEnvironment, ToolsNotInstalled, cache_folder, prepare
@@ -76,7 +77,7 @@ async def _serve(
     listening: socket.socket,
     starter: int,
 ) -> int:
-    """Serve calls; where not even a jail can be started, only say so to whoever asks."""
+    """Serve calls; where a jail does not start or does not hold, only say so to whoever asks."""
     program = program_for(Tier.NAMESPACES)
     supervisor = Supervisor(
         lambda _packages: Zygote(environment.command, program=program),
@@ -84,18 +85,26 @@ async def _serve(
         most_workers=settings.sandbox_workers,
         spares=settings.sandbox_spares,
     )
-    health = Health("ready", tier=Tier.NAMESPACES.value)
     try:
-        await supervisor.start()
-    except WorkerFailed as error:
-        remedy = "See docs/sandbox.md for what the host must allow."
-        health = Health("refused", probe="jail", reason=str(error), remedy=remedy)
-    front = Front(supervisor.pool, uid=starter, health=health)
-    try:
+        front = Front(supervisor.pool, uid=starter, health=await _started(supervisor))
+        testing = asyncio.create_task(tested_hourly(supervisor.pool, front.health, front.take))
         await _answer(front, listening, supervisor.over)
+        testing.cancel()
     finally:
         await supervisor.stop()
     return int(supervisor.is_lost)
+
+
+async def _started(supervisor: Supervisor) -> Health:
+    """Start everything and try whether it holds, before the first call."""
+    probe = "jail"
+    try:
+        await supervisor.start()
+        probe = "self-test"
+        return await tested(supervisor.pool, Health("ready", tier=Tier.NAMESPACES.value))
+    except (WorkerFailed, Untested) as error:
+        remedy = "See docs/sandbox.md for what the host must allow."
+        return Health("refused", probe=probe, reason=str(error), remedy=remedy)
 
 
 async def _answer(front: Front, listening: socket.socket, over: asyncio.Event) -> None:

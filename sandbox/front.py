@@ -70,11 +70,23 @@ class Front:
     """
 
     def __init__(self, pool: Pool | None, *, uid: int, health: Health) -> None:
-        self.pool = pool if health.state == "ready" else None
+        self._pool = pool
         self.health = health
         self.bindings: OrderedDict[str, Binding] = OrderedDict()
         self._uid = uid
         self._server: asyncio.Server | None = None
+
+    @property
+    def pool(self) -> Pool | None:
+        """What serves calls; None while they are refused."""
+        return self._pool if self.health.state == "ready" else None
+
+    def take(self, health: Health) -> None:
+        """Take a new health: one that is not ready ends all workers."""
+        self.health = health
+        if health.state != "ready" and self._pool is not None:
+            log.error("sandbox.refused", **health.as_data())
+            self._pool.end_all(End.STOPPED)
 
     async def start(self, listening: socket.socket) -> None:
         """Begin to take connections."""

@@ -14,6 +14,7 @@ class Health:
         probe: what failed, of what was tried before the first worker.
         reason: how it failed, in the system's words.
         remedy: what an operator can do.
+        tested: what the last self-test came to, and when.
     """
 
     state: Literal["ready", "refused", "off"]
@@ -21,6 +22,7 @@ class Health:
     probe: str = ""
     reason: str = ""
     remedy: str = ""
+    tested: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -1,0 +1,190 @@
+"""What no worker may be able to do, attempted: the self-test runs this file as a tool.
+
+Each attempt returns what it got that it must not have, or nothing. It uses the standard library
+alone, and knows nothing of the supervisor.
+"""
+
+import ctypes
+import errno
+import mmap
+import os
+import platform
+import resource
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+READ = ("/etc/shadow", "/etc/machine-id", "/proc/1/environ", "/proc/self/maps", "/root", "/home")
+WRITTEN = ("/", "/etc", "/usr", "/dev", "/dev/shm", "/jail", "/tools", "/python")  # noqa: S108
+VARIABLES = {
+    "HOME", "LANG", "LC_CTYPE", "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX", "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS", "PATH", "PWD", "TZ",
+}  # fmt: skip
+FAMILIES = {"unix": 1, "ipv6": 10, "netlink": 16, "packet": 17, "alg": 38, "vsock": 40}
+INSIDE = ("127.0.0.1", "localhost", "0.0.0.0", "169.254.169.254", "10.0.0.1")  # noqa: S104
+NAMESPACES = {"user": 0x10000000, "mount": 0x00020000, "net": 0x40000000, "pid": 0x20000000}
+# Numbers on x86_64, then on aarch64; those of newer calls are the same everywhere.
+CALLS = {
+    "ptrace": (101, 117),
+    "mount": (165, 40),
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+    "setns": (308, 268),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "keyctl": (250, 219),
+    "process_vm_readv": (310, 270),
+    "open_by_handle_at": (304, 265),
+    "io_uring_setup": (425, 425),
+    "pidfd_getfd": (438, 438),
+}
+# Not permitted, or no such call: any other answer comes from the call itself.
+REFUSALS = (errno.EPERM, errno.ENOSYS)
+GIB = 1024**3
+SECONDS = 2.0
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def tool() -> dict[str, list[str]]:
+    """Attempt everything; return what each attempt got."""
+    return {attempt.__name__: list(attempt()) for attempt in ATTEMPTS}
+
+
+def files() -> Iterator[str]:
+    """Read what is the host's."""
+    for path in READ:
+        if _succeeds(lambda path=path: _read(Path(path))):
+            yield f"reads {path}"
+
+
+def writing() -> Iterator[str]:
+    """Write anywhere but to the worker's own scratch."""
+    for folder in WRITTEN:
+        if _succeeds(lambda folder=folder: os.close(os.open(f"{folder}/x", os.O_CREAT))):
+            yield f"writes to {folder}"
+
+
+def processes() -> Iterator[str]:
+    """See other processes."""
+    if _succeeds(lambda: _require(list(Path("/proc").iterdir()))):
+        yield "sees processes"
+
+
+def signals() -> Iterator[str]:
+    """Signal any process but this one."""
+    for pid in {-1, 0, os.getppid(), os.getpid() + 1}:
+        if _succeeds(lambda pid=pid: os.kill(pid, signal.SIGCONT)):
+            yield f"signals {pid}"
+
+
+def programs() -> Iterator[str]:
+    """Start processes and programs."""
+    if _succeeds(lambda: os.waitpid(_forked(), 0)):
+        yield "forks"
+    if _succeeds(lambda: subprocess.run(["/bin/true"], check=True)):
+        yield "starts a program"
+
+
+def namespaces() -> Iterator[str]:
+    """Make namespaces, in which a process has rights."""
+    for name, flag in NAMESPACES.items():
+        if not _is_refused(_libc.unshare(flag)):
+            yield f"makes a {name} namespace"
+
+
+def kernel_calls() -> Iterator[str]:
+    """Reach parts of the kernel that no tool needs."""
+    place = 0 if platform.machine() == "x86_64" else 1
+    for name, numbers in CALLS.items():
+        if not _is_refused(_libc.syscall(ctypes.c_long(numbers[place]), 0, 0, 0, 0, 0, 0)):
+            yield f"calls {name}"
+
+
+def families() -> Iterator[str]:
+    """Open sockets that lead elsewhere than through the guard, or take connections."""
+    for name, family in FAMILIES.items():
+        kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET)
+        if any(_succeeds(lambda f=family, k=kind: socket.socket(f, k).close()) for kind in kinds):
+            yield f"opens a {name} socket"
+    if _succeeds(lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1).close()):
+        yield "opens a raw socket"
+    if _succeeds(lambda: socket.create_server(("127.0.0.1", 0)).close()):
+        yield "listens"
+
+
+def connections() -> Iterator[str]:
+    """Reach addresses that are not public, though every public host may be reached."""
+    for host in INSIDE:
+        if _succeeds(lambda host=host: _require(_answer_of(host))):
+            yield f"hears {host}"
+
+
+def environment() -> Iterator[str]:
+    """Find variables that are not the jail's."""
+    yield from (f"has the variable {name}" for name in sorted(set(os.environ) - VARIABLES))  # noqa: TID251
+
+
+def limits() -> Iterator[str]:
+    """Raise limits, or exceed them."""
+    for which in (resource.RLIMIT_AS, resource.RLIMIT_NPROC, resource.RLIMIT_NOFILE):
+        _, most = resource.getrlimit(which)
+        if most == resource.RLIM_INFINITY:
+            yield f"has no limit {which}"
+        elif _succeeds(lambda w=which, m=most: resource.setrlimit(w, (m + 1, m + 1))):
+            yield f"raises limit {which}"
+    if _succeeds(lambda: mmap.mmap(-1, 8 * GIB).close()):
+        yield "takes 8 GiB"
+
+
+def rights() -> Iterator[str]:
+    """Become somebody else."""
+    if _succeeds(lambda: os.setuid(0)) or _succeeds(lambda: os.setgroups([])):
+        yield "changes who it is"
+
+
+ATTEMPTS: tuple[Callable[[], Iterator[str]], ...] = (
+    files, writing, processes, signals, programs, namespaces, kernel_calls, families, connections,
+    environment, limits, rights,
+)  # fmt: skip
+
+
+def _succeeds(attempt: Callable[[], object]) -> bool:
+    try:
+        attempt()
+    except (OSError, ValueError, MemoryError, OverflowError, _NothingFound):
+        return False
+    return True
+
+
+def _is_refused(result: int) -> bool:
+    return result < 0 and ctypes.get_errno() in REFUSALS
+
+
+def _read(path: Path) -> object:
+    return list(path.iterdir()) if path.is_dir() else path.read_bytes()
+
+
+def _forked() -> int:
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    return pid
+
+
+def _answer_of(host: str) -> bytes:
+    with socket.create_connection((host, 80), SECONDS) as connection:
+        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        return connection.recv(1)
+
+
+def _require(found: object) -> None:
+    if not found:
+        raise _NothingFound
+
+
+class _NothingFound(Exception):
+    """There is nothing where something would be a breach."""

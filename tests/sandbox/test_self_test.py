@@ -1,0 +1,79 @@
+"""The self-test passes where workers are shut in, and finds it where they are not."""
+
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from core.sandbox_protocol import ask_status
+from sandbox import self_test
+from sandbox.attempts import ATTEMPTS
+from sandbox.egress.client import Egress
+from sandbox.front import Front
+from sandbox.health import Health
+from sandbox.jail_command import bubblewrap
+from sandbox.seccomp import Tier, program_for
+from sandbox.supervisor import Supervisor
+from sandbox.tools_environment import cache_folder, prepare
+from sandbox.zygote import Zygote
+from tests.sandbox.conftest import start_supervisor, stop_supervisor
+
+READY = Health("ready", tier="namespaces")
+# One instruction: return, and allow.
+ALLOW_ALL = struct.pack("HBBI", 0x06, 0, 0, 0x7FFF_0000)
+
+
+@asynccontextmanager
+async def running_supervisor(program: bytes, **options: int) -> AsyncIterator[Supervisor]:
+    """Run a supervisor whose workers have a filter of kernel calls."""
+    uid = 62_901
+    environment = prepare(cache_folder(), bubblewrap(), which="lean", uid=uid)
+    supervisor = Supervisor(
+        lambda _: Zygote(environment.command, program=program),
+        Egress(uid=uid),
+        **{"most_workers": 4, "spares": 1, **options},
+    )
+    await supervisor.start()
+    try:
+        yield supervisor
+    finally:
+        await supervisor.stop()
+
+
+def test_it_runs_before_the_first_call_and_health_says_what_it_came_to(tmp_path):
+    running = start_supervisor(tmp_path)
+    try:
+        status = ask_status(tmp_path)
+    finally:
+        stop_supervisor(running)
+    assert status["state"] == "ready"
+    assert status["tested"].startswith(f"{len(ATTEMPTS)} of {len(ATTEMPTS)} attempts held at 20")
+
+
+async def test_workers_without_their_filter_are_found_out_and_refused():
+    async with running_supervisor(ALLOW_ALL) as supervisor:
+        health = await self_test.tested(supervisor.pool, READY)
+        front = Front(supervisor.pool, uid=0, health=READY)
+        front.take(health)
+        assert front.pool is None
+    assert (health.state, health.probe) == ("refused", "self-test")
+    assert "families: opens a unix socket" in health.reason
+    assert "kernel_calls: calls" in health.reason
+    assert "namespaces: makes a user namespace" in health.reason
+    assert "docs/sandbox.md" in health.remedy
+
+
+async def test_it_goes_on_until_there_is_a_breach(monkeypatch):
+    monkeypatch.setattr(self_test, "SECONDS_BETWEEN", 0.0)
+    told: list[Health] = []
+    async with running_supervisor(ALLOW_ALL) as supervisor:
+        await self_test.tested_hourly(supervisor.pool, READY, told.append)
+    assert [health.state for health in told] == ["refused"]
+
+
+async def test_without_a_worker_nothing_is_known():
+    program = program_for(Tier.NAMESPACES)
+    async with running_supervisor(program, most_workers=0) as supervisor:
+        with pytest.raises(self_test.Untested):
+            await self_test.tested(supervisor.pool, READY)
