@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -14,7 +14,12 @@ import pytest
 from core.sandbox_protocol import Binding, ToolSource
 from mcp_runtime.tool_runner.sandbox.client import SandboxClient
 from tests.sandbox.attacks.preludes import PRELUDES
-from tests.sandbox.conftest import HostedCode, RunningSupervisor
+from tests.sandbox.conftest import (
+    HostedCode,
+    RunningSupervisor,
+    start_supervisor,
+    stop_supervisor,
+)
 
 # What an attack must never see; the neighbour holds it as a variable.
 CANARY = f"canary-{secrets.token_hex(16)}"
@@ -40,6 +45,15 @@ NEIGHBOUR = Binding(
 )
 
 Attack = Callable[..., HostedCode]
+
+
+@pytest.fixture(scope="session")
+def supervisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSupervisor]:
+    """A supervisor that all attacks share, and which has the canary in its environment too."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    running = start_supervisor(folder, SANDBOX_WORKERS="40", CANARY=CANARY)
+    yield running
+    stop_supervisor(running)
 
 
 @pytest.fixture

@@ -233,7 +233,7 @@ async def test_what_does_not_end_is_ended(attack, spin):
     indented = body if body[0].startswith(" ") else [f"        {line}" for line in body]
     server = attack("def tool():\n" + "\n".join(indented))
     began = asyncio.get_running_loop().time()
-    error = await server.error(seconds=1.0)
+    error = await server.error(seconds=0.4)
     assert error["kind"] in {"Timeout", "MemoryLimit", "Crashed", "Exception", "NotSerializable"}
     assert asyncio.get_running_loop().time() - began < 20
 
@@ -244,7 +244,7 @@ async def test_a_server_full_of_spins_leaves_the_host_to_others(attack, neighbou
         def tool():
             while True: pass
     """)
-    spins = [asyncio.create_task(server.error(seconds=2.0)) for _ in range(8)]
+    spins = [asyncio.create_task(server.error(seconds=1.0)) for _ in range(8)]
     other = attack("def tool(): return 1")
     assert [await other.value() for _ in range(10)] == [1] * 10
     kinds = {error["kind"] for error in await asyncio.gather(*spins)}

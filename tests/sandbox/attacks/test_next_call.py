@@ -39,7 +39,7 @@ POISONER = """
 async def test_the_next_process_is_clean(attack, poison):
     """Whatever a server does to its own process, its next one, and another's, know nothing of."""
     server = attack(POISONER.format(poison=POISONS[poison]), isolation="per_call")
-    await server.call(seconds=1.5)
+    await server.call(seconds=0.8)
     other = attack("""
         import json, sys
         def tool():
@@ -84,7 +84,7 @@ async def test_between_calls_nothing_runs(attack, client, supervisor):
     await server.value()
     await settled(lambda: is_frozen(client, server))
     [pid] = [pid for pid in workers_of(supervisor.process.pid) if thread_count(pid) > 4]
-    assert states_of(pid) == {"T"}
+    await settled(lambda: is_stopped(pid))
     used = time_used(pid)
     for _ in range(5):
         await attack("def tool(): return 1").value()
@@ -94,6 +94,10 @@ async def test_between_calls_nothing_runs(attack, client, supervisor):
 async def is_frozen(client, server):
     workers = (await client.status(server.binding.server))["workers"]
     return bool(workers) and all(worker["is_frozen"] for worker in workers)
+
+
+async def is_stopped(pid):
+    return states_of(pid) == {"T"}
 
 
 def thread_count(pid):
@@ -194,7 +198,7 @@ async def test_churn_leaves_no_process_and_no_descriptor(attack, supervisor):
     server = attack("def tool(): os._exit(1)")
     await server.error()
     before = descriptors_of(supervisor.process.pid)
-    for _ in range(24):
+    for _ in range(12):
         assert (await server.error())["kind"] == "Crashed"
     await settled(lambda: has_few(supervisor, before + 8))
 

@@ -46,7 +46,7 @@ pieces = st.lists(frames | st.binary(max_size=12), min_size=1, max_size=6).map(b
 
 
 @given(pieces, st.binary(max_size=80), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_a_worker_says_its_call_is_answered(said, printed, hangs_up):
     with subprocess.Popen(["sleep", "600"]) as process:
         try:
