@@ -121,13 +121,14 @@ async def is_over(client, server):
     return not (await client.status(server.binding.server))["workers"]
 
 
-async def test_an_answer_counts_once(attack):
+async def test_an_answer_counts_once(attack, client):
     server = attack("""
         def tool():
             say({"done": number_of_this_call(), "value": "first"})
             return "second"
     """)
     assert await server.value() == "first"
+    await settled(lambda: is_over(client, server))
 
 
 async def test_whoever_answers_is_not_heard_of_again_while_a_neighbouring_call_runs(attack):
