@@ -17,6 +17,9 @@ from sandbox.egress.policy import Bucket, Policy
 
 SECONDS_TO_CONNECT = 10.0
 CHUNK_BYTES = 64 * 1024
+# What the kernel keeps for each end of a connection; left to itself it takes many times as much, of
+# memory that is nobody's.
+BUFFER_BYTES = 256 * 1024
 QUERY_BYTES = 1_500
 PAUSE_SECONDS = 0.1
 # Closing so sends a reset: the tool learns at once that nobody is there.
@@ -68,6 +71,7 @@ class Gate:
         self._loop.add_reader(names, self._answer_names, names)
         for listener in listeners:
             listener.setblocking(False)
+            _bound_buffers(listener)  # and so those of what is accepted
             self._loop.add_reader(listener, self._accept, listener)
 
     def allow(self, policy: Policy, lookups: Share | None, traffic: Bucket) -> None:
@@ -188,6 +192,7 @@ class Gate:
         family, kind, protocol, _, target = found[0]
         outside = socket.socket(family, kind, protocol)
         outside.setblocking(False)
+        _bound_buffers(outside)
         try:
             await self._loop.sock_connect(outside, target)
         except BaseException:
@@ -227,6 +232,11 @@ class Gate:
 
 class _UsedUp(Exception):
     """No more bytes may pass for now."""
+
+
+def _bound_buffers(held: socket.socket) -> None:
+    for which in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+        held.setsockopt(socket.SOL_SOCKET, which, BUFFER_BYTES)
 
 
 def _reset_at_close(held: socket.socket) -> None:

@@ -255,6 +255,30 @@ async def test_a_flood_of_connections_is_cut(attack):
         assert len(answer["connections"]) <= 100
 
 
+async def test_connections_that_nobody_reads_hold_little(attack):
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(64)
+        port = deaf.getsockname()[1]
+        server = attack(
+            """
+            import socket
+            def tool(port):
+                ways = [socket.create_connection(("127.0.0.1", port), 5) for _ in range(16)]
+                until, taken = time.monotonic() + 1.0, 0
+                for way in ways:
+                    way.setblocking(False)
+                while time.monotonic() < until:
+                    for way in ways:
+                        sent = tried(way.send, bytes(2**18))
+                        taken += sent if isinstance(sent, int) else 0
+                return taken // 2**20
+            """,
+            upstreams=(("127.0.0.1", port),),
+        )
+        assert await server.value(port=port) <= 40
+
+
 async def test_who_ends_its_process_has_no_new_allowance(attack):
     async with a_service(bytes(600_000)) as (port, came):
         server = attack(
