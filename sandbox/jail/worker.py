@@ -32,6 +32,9 @@ THREADS = 8
 STACK_BYTES = 1024 * 1024
 OUTPUT_CHUNK = 8_192
 MAX_OUTPUT_BYTES = 32 * 1024
+# Questions to the store that are open at once; more of them wait here. The supervisor ends a worker
+# that has twice as many for one call.
+STORE_REQUESTS = 16
 # Before a piece of output: zero, which call wrote it, and 1 for standard output or 2 for errors.
 OUTPUT_HEADER = struct.Struct("!BIB")
 
@@ -76,6 +79,7 @@ class Worker(asyncio.Protocol):
         self._running: dict[int, asyncio.Task[None]] = {}
         self._asked: dict[int, asyncio.Future[Any]] = {}
         self._numbers = itertools.count(1)
+        self._store_turns = asyncio.Semaphore(STORE_REQUESTS)
         self._threads = ThreadPoolExecutor(THREADS, "tool")
         self._transport: Any = None
         toolkiln.store._ask = self._ask_store  # noqa: SLF001 - this is its other half
@@ -154,6 +158,10 @@ class Worker(asyncio.Protocol):
     async def _asking_store(self, request: dict[str, Any]) -> Any:
         if request["call"] not in self._running:
             raise toolkiln.ToolError("The store can be used while the tool is called.")
+        async with self._store_turns:
+            return await self._asked_store(request)
+
+    async def _asked_store(self, request: dict[str, Any]) -> Any:
         number = next(self._numbers)
         self._asked[number] = self._loop.create_future()
         try:

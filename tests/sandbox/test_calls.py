@@ -284,6 +284,16 @@ async def test_the_store_is_closed_once_the_call_is_over(host):
     assert server.stored == {}
 
 
+async def test_a_tool_may_ask_the_store_for_much_at_once(host):
+    server = host("""
+        import asyncio
+        async def tool():
+            await asyncio.gather(*(store.set(str(n), n) for n in range(200)))
+            return sum(await asyncio.gather(*(store.get(str(n)) for n in range(200))))
+    """)
+    assert await server.value() == sum(range(200))
+
+
 async def test_what_a_module_remembers_stays_in_its_server(host):
     source = """
         seen = []
