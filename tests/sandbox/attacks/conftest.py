@@ -114,11 +114,16 @@ async def nothing_is_left(
 def workers_of(supervisor: int) -> list[int]:
     """Return every process of a worker: two process namespaces below the supervisor's own."""
     depth = len(status_of(supervisor, "NSpid").split()) + 2
+    return [pid for pid in below(supervisor) if len(status_of(pid, "NSpid").split()) >= depth]
+
+
+def below(pid: int) -> list[int]:
+    """Return the processes that a process has started, and those that these have."""
     parents = {int(p.name): status_of(int(p.name), "PPid") for p in PROC.glob("[0-9]*")}
-    found = [supervisor]
+    found = [pid]
     for above in found:  # grows as it goes
-        found += [pid for pid, parent in parents.items() if parent == str(above)]
-    return [pid for pid in found if len(status_of(pid, "NSpid").split()) >= depth]
+        found += [child for child, parent in parents.items() if parent == str(above)]
+    return found[1:]
 
 
 def resident_kib(pid: int) -> int:

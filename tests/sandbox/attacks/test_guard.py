@@ -92,7 +92,7 @@ async def test_a_name_server_that_answers_twice_differently_gains_nothing(gate):
     lookups = Lookups(
         find=lambda *_arguments, **_named: found(*next(answers)), clock=lambda: next(moments)
     )
-    gate.allow(Policy(hosts=("*",)), lookups.share(), PLENTY)
+    gate.allow(Policy(hosts=("*",)), lookups.share_of("tenant"), PLENTY)
     told = [await gate.tried("rebinding.example") for _ in range(20)]
     lookups.close()
     assert gate.dialled == ["93.184.215.14"] * 10
@@ -112,7 +112,7 @@ async def test_a_name_server_that_answers_twice_differently_gains_nothing(gate):
 )
 async def test_one_inside_address_among_others_spoils_all(gate, answer):
     lookups = Lookups(find=lambda *_arguments, **_named: found(*answer))
-    gate.allow(Policy(hosts=("*",)), lookups.share(), PLENTY)
+    gate.allow(Policy(hosts=("*",)), lookups.share_of("tenant"), PLENTY)
     assert "not a public address" in await gate.tried("mixed.example")
     lookups.close()
     assert gate.dialled == []
@@ -126,7 +126,7 @@ async def test_no_dial_of_ten_thousand_leads_inside(gate):
     lookups = Lookups(
         find=lambda *_arguments, **_named: found(*answers), clock=lambda: next(moment)
     )
-    share, dialled = lookups.share(), 0
+    share, dialled = lookups.share_of("tenant"), 0
     for _ in range(CASES):
         answers[:] = [an_address(chance) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
         hosts = chance.choice(POLICIES)

@@ -3,12 +3,13 @@
 import re
 import secrets
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.product import ROOT
-from tests.sandbox.attacks.conftest import CANARY, PROC, no_canary_in, status_of, workers_of
+from tests.sandbox.attacks.conftest import CANARY, PROC, below, no_canary_in, workers_of
 
 # Of /usr, what libraries and their data are in, and nothing that somebody configures.
 USR = {"bin", "lib", "lib32", "lib64", "local", "share"}
@@ -161,21 +162,19 @@ async def test_a_secret_is_in_its_own_workers_alone(attack, supervisor):
     assert holders <= workers, "neither zygote nor guard holds it"
 
 
-def below(pid):
-    return [
-        int(path.name)
-        for path in PROC.glob("[0-9]*")
-        if status_of(int(path.name), "Uid").split()[:1] == status_of(pid, "Uid").split()[:1]
-        and int(path.name) != pid
-        and "sandbox" in (path / "cmdline").read_text()
-    ]
-
-
 def holds(pid, secret):
     """Whether a process has a secret anywhere in its memory, or in what /proc shows of it."""
+    with suppress(OSError):  # it ended meanwhile
+        return is_shown(pid, secret) or is_in_memory(pid, secret)
+    return False
+
+
+def is_shown(pid, secret):
     shown = [PROC / str(pid) / name for name in ("environ", "cmdline")]
-    if any(secret.encode() in path.read_bytes() for path in shown):
-        return True
+    return any(secret.encode() in path.read_bytes() for path in shown)
+
+
+def is_in_memory(pid, secret):
     with (PROC / str(pid) / "mem").open("rb", buffering=0) as memory:
         for start, end in writable_ranges(pid):
             try:
