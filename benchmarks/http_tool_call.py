@@ -2,134 +2,39 @@
 
 Both are made from the same OpenAPI document, run as processes of their own and are called by the
 same client with the same JSON-RPC; ours checks a key with every call, FastMCP lets anybody in. The
-two take turns in short bursts, so that a slow moment of the machine hits both alike. The last line
-is JSON with the medians of all rounds and, per concurrency, ratios in which more than 1 means that
-ours is better: calls per second ours by theirs, latencies theirs by ours.
+last line is JSON, see `benchmarks.comparison`.
 """
 
-import argparse
-import sys
 import tempfile
 from pathlib import Path
-from statistics import median
 from typing import Any
 
-import orjson
-import uvloop
+from benchmarks.comparison import compare, options_of, tool_call
+from benchmarks.programs import imported_tools, runtime_process, uvicorn_process
 
-from benchmarks.load import Load, Request, burst, call_once
-from benchmarks.programs import runtime_process, uvicorn_process
-
-CONCURRENCIES = (1, 16, 64)
-MODERN = "2026-07-28"
-ARGUMENTS = {"city_id": "oslo", "fields": ["name", "population"], "limit": 5}
+CALL: dict[str, Any] = {
+    "tool": "get_city",
+    "arguments": {"city_id": "oslo", "fields": ["name", "population"], "limit": 5},
+}
 EXPECTED = b"717710"
-
-Measured = dict[tuple[str, int], list[Load]]
 
 
 def main() -> None:
     """Start everything, measure in turns, stop everything, report."""
-    options = _options()
+    options = options_of(__doc__)
     with (
         tempfile.TemporaryDirectory() as folder,
         uvicorn_process("upstream") as upstream,
         uvicorn_process("fastmcp", upstream=upstream) as fastmcp,
-        runtime_process(Path(folder), upstream) as (address, token),
+        runtime_process(Path(folder), imported_tools(upstream), upstream=upstream) as ours,
     ):
+        address, token = ours
+        key = {"Authorization": f"Bearer {token}"}
         requests = {
-            "ours": _request(address, options.revision, {"Authorization": f"Bearer {token}"}),
-            "fastmcp": _request(f"{fastmcp}/mcp", options.revision, {}),
+            "ours": tool_call(address, options.revision, key, **CALL),
+            "fastmcp": tool_call(f"{fastmcp}/mcp", options.revision, {}, **CALL),
         }
-        measured = uvloop.run(_measured(requests, options))
-    print(orjson.dumps(_summary(measured, options)).decode())
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="turns of each side")
-    parser.add_argument("--seconds", type=float, default=2.0, help="length of one burst")
-    parser.add_argument("--revision", choices=[MODERN, "2025-11-25"], default=MODERN)
-    return parser.parse_args()
-
-
-def _request(url: str, revision: str, headers: dict[str, str]) -> Request:
-    params: dict[str, Any] = {"name": "get_city", "arguments": ARGUMENTS}
-    given = {
-        **headers,
-        "Content-Type": "application/json",
-        "Accept": "application/json, text/event-stream",
-        "MCP-Protocol-Version": revision,
-    }
-    if revision == MODERN:
-        prefix = "io.modelcontextprotocol"
-        params["_meta"] = {
-            f"{prefix}/protocolVersion": revision,
-            f"{prefix}/clientCapabilities": {},
-            f"{prefix}/clientInfo": {"name": "benchmark", "version": "1"},
-        }
-        given |= {"Mcp-Method": "tools/call", "Mcp-Name": "get_city"}
-    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
-    return Request(url, orjson.dumps(message), given)
-
-
-async def _measured(requests: dict[str, Request], options: argparse.Namespace) -> Measured:
-    for name, request in requests.items():
-        status, body = await call_once(request)
-        result = orjson.loads(body).get("result", {})
-        if status != 200 or result.get("isError", False):
-            raise RuntimeError(f"{name} does not work: {status} {body[:500]!r}")
-    measured: Measured = {(name, c): [] for name in requests for c in CONCURRENCIES}
-    for turn in range(options.rounds + 1):
-        for concurrency in CONCURRENCIES:
-            # Whoever comes first changes with every turn; turn 0 only warms both up.
-            for name in sorted(requests, reverse=bool(turn % 2)):
-                load = await burst(
-                    requests[name],
-                    concurrency=concurrency,
-                    seconds=options.seconds,
-                    expected=EXPECTED,
-                )
-                if turn:
-                    measured[name, concurrency].append(load)
-                    print(_line(name, concurrency, load), file=sys.stderr)
-    return measured
-
-
-def _summary(measured: Measured, options: argparse.Namespace) -> dict[str, Any]:
-    per_concurrency = {str(c): _compared(measured, c) for c in CONCURRENCIES}
-    slower = [c for c, row in per_concurrency.items() if min(row["ratio"].values()) < 1]
-    return {
-        "benchmark": "http_tool_call",
-        "revision": options.revision,
-        "rounds": options.rounds,
-        "seconds": options.seconds,
-        "concurrency": per_concurrency,
-        "slower_than_fastmcp": slower,
-    }
-
-
-def _compared(measured: Measured, concurrency: int) -> dict[str, Any]:
-    ours, theirs = (_medians(measured[name, concurrency]) for name in ("ours", "fastmcp"))
-    ratio = {
-        "calls_per_second": ours["calls_per_second"] / theirs["calls_per_second"],
-        "p50_ms": theirs["p50_ms"] / ours["p50_ms"],
-        "p99_ms": theirs["p99_ms"] / ours["p99_ms"],
-    }
-    rounded = {name: round(value, 2) for name, value in ratio.items()}
-    return {"ours": ours, "fastmcp": theirs, "ratio": rounded}
-
-
-def _medians(loads: list[Load]) -> dict[str, float]:
-    names = ("calls_per_second", "p50_ms", "p99_ms")
-    return {name: round(median(getattr(load, name) for load in loads), 2) for name in names}
-
-
-def _line(name: str, concurrency: int, load: Load) -> str:
-    return (
-        f"{name} at {concurrency}: {load.calls_per_second:.0f} calls/s, "
-        f"p50 {load.p50_ms:.2f} ms, p99 {load.p99_ms:.2f} ms"
-    )
+        compare("http_tool_call", requests, EXPECTED, options)
 
 
 if __name__ == "__main__":

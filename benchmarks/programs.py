@@ -22,15 +22,21 @@ from pydantic import SecretStr
 from core import schema
 from core.database import Database
 from core.generation import announce_change
-from core.models import AccessPolicy, Server, ServerKey, Version
+from core.models import AccessPolicy, Organization, Server, ServerKey, Version
+from core.plans import PlanName
 from core.settings import Settings
 from core.tokens import KEY_PREFIX, digest_of, new_token, shown_part
-from core.tool_spec import ServerSpec
+from core.tool_spec import PythonTool, ServerSpec, Tool
 from saas_app.services.intake.openapi import from_parsed
 from tests.cast import make_cast, make_server
 from tests.product import ROOT, clean_environment
+from tests.sandbox.conftest import start_supervisor, stop_supervisor
 
 START_SECONDS = 60.0
+PYTHON_SOURCE = """
+async def add(a: int, b: int) -> int:
+    return a + b
+"""
 CITY = b'{"id":"oslo","name":"Oslo","country":"NO","population":717710,"tags":["capital","port"]}'
 
 
@@ -77,9 +83,23 @@ def fastmcp_app(upstream: str) -> Any:
     return server.http_app(stateless_http=True, json_response=True)
 
 
+def fastmcp_python_app() -> Any:
+    """Return FastMCP's server of the function that is our Python tool, in the same mode."""
+    server, names = FastMCP("Cities"), dict[str, Any]()
+    exec(PYTHON_SOURCE, names)  # noqa: S102 - our own few lines
+    server.tool(names["add"])
+    return server.http_app(stateless_http=True, json_response=True)
+
+
 def serve(kind: str, port: int, upstream: str) -> None:
     """Serve the upstream or FastMCP until told to stop, with the settings that our runtime has."""
-    app = upstream_app if kind == "upstream" else fastmcp_app(upstream)
+    match kind:
+        case "upstream":
+            app = upstream_app
+        case "python":
+            app = fastmcp_python_app()
+        case _:
+            app = fastmcp_app(upstream)
     uvicorn.run(
         app,
         host="127.0.0.1",
@@ -101,8 +121,32 @@ def uvicorn_process(kind: str, *, upstream: str = "") -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
+def imported_tools(upstream: str) -> tuple[Tool, ...]:
+    """Return the tools of the document."""
+    return tuple(from_parsed(document(upstream)).tools)
+
+
+def python_tools() -> tuple[Tool, ...]:
+    """Return the tool that is a function."""
+    number = {"type": "integer"}
+    schema = {"type": "object", "properties": {"a": number, "b": number}, "required": ["a", "b"]}
+    return (PythonTool(name="add", input_schema=schema, source=PYTHON_SOURCE, function="add"),)
+
+
 @contextmanager
-def runtime_process(folder: Path, upstream: str) -> Iterator[tuple[str, str]]:
+def supervisor_process(folder: Path) -> Iterator[None]:
+    """Run the sandbox supervisor beside a runtime that has its data in the same folder."""
+    running = start_supervisor(folder)
+    try:
+        yield
+    finally:
+        stop_supervisor(running)
+
+
+@contextmanager
+def runtime_process(
+    folder: Path, tools: tuple[Tool, ...], *, upstream: str = ""
+) -> Iterator[tuple[str, str]]:
     """Run our runtime as it is run in earnest; give its server's MCP address and a key for it."""
     port = free_port()
     key, allowed = (
@@ -117,7 +161,7 @@ def runtime_process(folder: Path, upstream: str) -> Iterator[tuple[str, str]]:
         egress_allowed_hosts=allowed,
     )
     schema.migrate(settings)
-    server_id, token = asyncio.run(_published(settings, upstream))
+    server_id, token = asyncio.run(_published(settings, tools))
     environment = {
         "DATA_DIR": str(folder),
         "RUNTIME_PORT": str(port),
@@ -129,9 +173,9 @@ def runtime_process(folder: Path, upstream: str) -> Iterator[tuple[str, str]]:
         yield f"http://127.0.0.1:{port}/mcp/{server_id}/mcp", token
 
 
-async def _published(settings: Settings, upstream: str) -> tuple[str, str]:
-    """Publish the imported document on a private server; return its id and a key."""
-    spec = ServerSpec(name="Cities", tools=from_parsed(document(upstream)).tools)
+async def _published(settings: Settings, tools: tuple[Tool, ...]) -> tuple[str, str]:
+    """Publish tools on a private server of the largest plan; return its id and a key."""
+    spec = ServerSpec(name="Cities", tools=tools)
     token, now = new_token(KEY_PREFIX), datetime.now(UTC)
     database = Database(settings)
     async with database.write() as session:
@@ -154,6 +198,7 @@ async def _published(settings: Settings, upstream: str) -> tuple[str, str]:
         session.add_all([version, key])
         await session.flush()
         server.live_version_id, server.access_policy = version.id, AccessPolicy.PRIVATE
+        (await session.get_one(Organization, server.organization_id)).plan = PlanName.PRO
         await announce_change(session, server)
     await database.close()
     return str(server.id), token

@@ -43,10 +43,11 @@ def test_we_import_as_many_operations_as_fastmcp_of_every_document():
 
 
 @pytest.mark.parametrize("revision", ["2026-07-28", "2025-11-25"])
-def test_calls_of_both_sides_are_measured_at_each_concurrency(revision: str):
+@pytest.mark.parametrize("benchmark", ["http_tool_call", "python_tool_call"])
+def test_calls_of_both_sides_are_measured_at_each_concurrency(benchmark: str, revision: str):
     short = ("--rounds", "1", "--seconds", "0.2", "--revision", revision)
-    found = last_line_of("benchmarks.http_tool_call", *short)
-    assert (found["benchmark"], found["revision"]) == ("http_tool_call", revision)
+    found = last_line_of(f"benchmarks.{benchmark}", *short)
+    assert (found["benchmark"], found["revision"]) == (benchmark, revision)
     assert list(found["concurrency"]) == ["1", "16", "64"]
     for row in found["concurrency"].values():
         for side in ("ours", "fastmcp", "ratio"):
