@@ -236,8 +236,12 @@ class Pool:
         names = {"tenant": binding.tenant, "server": binding.server}
         self._egress.allow(worker, _policy(binding), **names)
         tools = {name: tool.model_dump() for name, tool in binding.tools.items()}
-        await worker.bind({"tools": tools, "env": binding.env})
-        bound.is_ready = True
+        try:
+            await worker.bind({"tools": tools, "env": binding.env})
+            bound.is_ready = True
+        finally:
+            if not bound.is_ready:
+                worker.retire()
         self._statistics.of(binding.server).cold_starts += 1
         return bound
 

@@ -83,6 +83,9 @@ class Worker(asyncio.Protocol):
         except TimeoutError:
             self.kill(End.TIMEOUT)
             raise WorkerFailed("A worker did not lock itself down in time.") from None
+        except asyncio.CancelledError:
+            self.kill(End.RETIRED)  # nobody knows of it yet who would
+            raise
         finally:
             if self._transport is None:
                 self._leave()

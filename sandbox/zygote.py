@@ -86,6 +86,9 @@ class Zygote:
         except TimeoutError:
             self.close()
             raise ZygoteFailed("The jail did not start in time.") from None
+        except asyncio.CancelledError:
+            self.close()  # nobody knows of it yet who would
+            raise
 
     async def spawn(self, limits: Limits, ports: Sequence[int]) -> Worker:
         """Return a new worker, locked down and bound to nothing.

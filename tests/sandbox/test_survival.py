@@ -156,6 +156,28 @@ async def test_tools_that_do_not_end_leave_nothing_behind(supervisor, host, clie
         assert memory_kib - before.memory_kib[name] <= MOST_GROWTH_KIB, name
 
 
+@pytest.fixture
+async def small(tmp_path: Path):
+    """A supervisor of three workers without spares: what hosts code in it, its client, itself."""
+    running = start_supervisor(tmp_path, SANDBOX_SPARES="0", SANDBOX_WORKERS="3")
+    client = SandboxClient(running.folder)
+    yield hosting(client), client, running
+    await client.close()
+    stop_supervisor(running)
+
+
+async def test_callers_who_leave_while_a_worker_is_made_for_them_leave_none_behind(small):
+    host, client, running = small
+    for milliseconds in range(0, 100, 2):
+        call = asyncio.create_task(host(WAITS, "wait").call("wait", seconds=100))
+        await asyncio.sleep(milliseconds / 1000)
+        call.cancel()
+    async with asyncio.timeout(SECONDS_TO_SETTLE):
+        while (await client.status())["workers"]:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.05)
+    await until(lambda: not family_of(running.process.pid).workers)
+
+
 @pytest.mark.parametrize(
     "count",
     [40, pytest.param(300, marks=[pytest.mark.slow, pytest.mark.timeout(600)])],
@@ -183,14 +205,17 @@ async def test_workers_reach_out_however_few_files_a_shell_allows(few_files, sup
         assert await asyncio.gather(*(server.value() for server in reaching)) == ["ok"] * 40
 
 
-@pytest.fixture
-async def small(tmp_path: Path):
-    """A supervisor of three workers, as the function that hosts code in it, and its client."""
-    running = start_supervisor(tmp_path, SANDBOX_SPARES="1", SANDBOX_WORKERS="3")
-    client = SandboxClient(running.folder)
-    yield hosting(client), client, running
-    await client.close()
-    stop_supervisor(running)
+async def test_a_caller_who_leaves_while_a_jail_is_started_for_it_leaves_none_behind(small):
+    host, _, running = small
+    for milliseconds in (20, 100, 200):
+        (zygote,) = family_of(running.process.pid).zygote
+        zygote.kill()
+        await until(lambda killed=zygote: not killed.is_running)
+        call = asyncio.create_task(host(REMEMBERS).call())
+        await asyncio.sleep(milliseconds / 1000)
+        call.cancel()
+        await is_served_again(host(REMEMBERS))
+        await until(lambda: len(family_of(running.process.pid).jail) == 1)
 
 
 async def test_the_worker_that_rested_longest_makes_room(small):
@@ -235,7 +260,7 @@ async def test_a_rush_makes_no_more_workers_than_there_may_be(small):
     kinds = [answer["error"]["kind"] for answer in await rush]
     assert sorted(set(kinds)) == ["Busy", "Timeout"]
     assert kinds.count("Timeout") == 3
-    assert most <= 3 + 2, "its workers, a spare, and one that is on its way"
+    assert most <= 3 + 1, "one that was just ended may still be there"
 
 
 async def test_two_supervisors_side_by_side_know_nothing_of_each_other(
