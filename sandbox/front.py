@@ -17,6 +17,7 @@ from core.sandbox_protocol import SOCKET_NAME, Binding, Messages
 from sandbox.admission import Busy
 from sandbox.calls import Answer, Call, End, StoreRefused, WorkerFailed
 from sandbox.health import Health
+from sandbox.installer import PackagesMissing
 from sandbox.pool import Pool, Served
 
 MAX_BINDINGS = 5_000
@@ -176,6 +177,8 @@ class Conversation(Messages):
             answer = _told(await pool.serve(binding, call), seconds)
         except Busy as busy:
             answer = _failed("Busy", str(busy), is_own=busy.is_own)
+        except PackagesMissing as missing:
+            answer = _failed("Unavailable", str(missing))
         except WorkerFailed as error:
             log.error("sandbox.worker_failed", why=str(error))
             answer = _failed("Unavailable", "The sandbox could not start a process for the tool.")

@@ -81,15 +81,11 @@ class Spares:
         Raises:
             WorkerFailed: none could be made.
         """
-        stock = self._stocks.setdefault(kind, _Stock())
-        stock.asked_at = monotonic()
+        worker = self._ready(kind) or await self._spawn(kind)
+        # Only now: of a kind that cannot be made, no spares are tried either.
+        self._stocks.setdefault(kind, _Stock()).asked_at = monotonic()
         self._wanted.set()
-        while stock.ready:
-            worker = stock.ready.popleft()
-            if not worker.is_draining:
-                worker.thaw()
-                return worker
-        return await self._spawn(kind)
+        return worker
 
     def refill(self) -> None:
         """Look again whether there are enough."""
@@ -114,6 +110,15 @@ class Spares:
                 log.warning("sandbox.spare_failed", why=str(error))
                 await asyncio.sleep(PAUSE_AFTER_FAILURE_SECONDS)
                 self._wanted.set()
+
+    def _ready(self, kind: Kind) -> Worker | None:
+        stock = self._stocks.get(kind)
+        while stock is not None and stock.ready:
+            worker = stock.ready.popleft()
+            if not worker.is_draining:
+                worker.thaw()
+                return worker
+        return None
 
     def _lacking(self) -> Kind | None:
         """Return a kind of which there are too few."""

@@ -35,7 +35,8 @@ class Supervisor:
 
     Args:
         egress: the way out, not started yet.
-        make_zygote: makes a zygote with a set of packages, not started yet.
+        make_zygote: makes a zygote with a set of packages, not started yet; it may raise
+            `WorkerFailed`.
         most_workers: how many workers may live at once.
         spares: how many are kept ready.
 

@@ -62,13 +62,12 @@ def cache_folder() -> Path:
     return Path.home() / ".cache" / "toolkiln"
 
 
-def prepare(cache: Path, program: Path, *, which: Packages, uid: int) -> ToolsEnvironment:
-    """Return an environment; what is not there yet is installed first.
+def prepare(cache: Path, program: Path, *, uid: int) -> ToolsEnvironment:
+    """Return the environment with the lean set; what is not there yet is installed first.
 
     Args:
         cache: where environments are kept.
         program: bubblewrap.
-        which: the set of packages.
         uid: whom tools run as.
 
     Raises:
@@ -77,10 +76,24 @@ def prepare(cache: Path, program: Path, *, which: Packages, uid: int) -> ToolsEn
     return ToolsEnvironment(
         bubblewrap=_readable(program, cache, uid, _copy_file),
         python=_readable(Path(sys.base_prefix).resolve(), cache, uid, _copy_python),
-        packages=_installed_once(cache / f"packages-{which}-{_digest(which)}", _installing(which)),
+        packages=install(cache, "lean"),
         jail=_installed_once(cache / f"jail-{_digest_of_jail()}", _copy_jail),
         etc=_installed_once(cache / f"etc-{_digest_of(repr(ETC))}", write_etc),
     )
+
+
+def install(cache: Path, which: Packages) -> Path:
+    """Return the folder of a set of packages, installed if it is not there yet.
+
+    Raises:
+        ToolsNotInstalled: the installer failed.
+    """
+    return _installed_once(packages_folder(cache, which), lambda made: _install(made, which))
+
+
+def packages_folder(cache: Path, which: Packages) -> Path:
+    """Return where a set of packages is kept, be it there or not."""
+    return cache / f"packages-{which}-{_digest(which)}"
 
 
 def _readable(path: Path, cache: Path, uid: int, copy: Callable[[Path, Path], None]) -> Path:
@@ -139,25 +152,22 @@ def _installed_once(folder: Path, install: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _installing(which: Packages) -> Callable[[Path], None]:
-    def install(folder: Path) -> None:
-        log.info("sandbox.installing_packages", which=which)
-        done = subprocess.run(  # noqa: S603 - our own requirement files
-            [
-                *(sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"),
-                *("--target", str(folder), "--only-binary", ":all:", "--no-warn-conflicts"),
-                *("--requirement", REQUIREMENTS[which], "--constraint", CONSTRAINTS),
-            ],
-            cwd=ROOT,
-            umask=0o022,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise ToolsNotInstalled(done.stderr.strip()[-2_000:])
-
-    return install
+def _install(folder: Path, which: Packages) -> None:
+    log.info("sandbox.installing_packages", which=which)
+    done = subprocess.run(  # noqa: S603 - our own requirement files
+        [
+            *(sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"),
+            *("--target", str(folder), "--only-binary", ":all:", "--no-warn-conflicts"),
+            *("--requirement", REQUIREMENTS[which], "--constraint", CONSTRAINTS),
+        ],
+        cwd=ROOT,
+        umask=0o022,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise ToolsNotInstalled(done.stderr.strip()[-2_000:])
 
 
 def _copy_python(base: Path, folder: Path) -> None:

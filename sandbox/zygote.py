@@ -6,12 +6,13 @@ import json
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from time import monotonic
 from typing import Any
 
 from core.logs import log
+from core.sandbox_protocol import Packages
 from sandbox.calls import End
 from sandbox.jail.lockdown import Limits
 from sandbox.worker import Worker
@@ -24,7 +25,10 @@ LEAN_IMPORTS = (
     "dateutil.parser", "yaml", "jmespath", "PIL.Image", "PIL.PngImagePlugin", "PIL.JpegImagePlugin",
     "asyncpg", "psycopg", "pymysql",
 )  # fmt: skip
-FULL_IMPORTS = (*LEAN_IMPORTS, "numpy", "pandas")
+IMPORTS: Mapping[Packages, Sequence[str]] = {
+    "lean": LEAN_IMPORTS,
+    "full": (*LEAN_IMPORTS, "numpy", "pandas"),
+}
 
 MakeCommand = Callable[[int], list[str]]
 

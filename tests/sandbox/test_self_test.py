@@ -28,7 +28,7 @@ ALLOW_ALL = struct.pack("HBBI", 0x06, 0, 0, 0x7FFF_0000)
 async def running_supervisor(program: bytes, **options: int) -> AsyncIterator[Supervisor]:
     """Run a supervisor whose workers have a filter of kernel calls."""
     uid = 62_901
-    environment = prepare(cache_folder(), bubblewrap(), which="lean", uid=uid)
+    environment = prepare(cache_folder(), bubblewrap(), uid=uid)
     supervisor = Supervisor(
         lambda _: Zygote(environment.command, program=program),
         Egress(uid=uid),
