@@ -8,7 +8,7 @@ import asyncio
 import json
 import secrets
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 
 import httpx2
@@ -123,11 +123,21 @@ async def _store(settings: Settings) -> str:
 
 async def _sandbox(settings: Settings) -> str:
     status = await asyncio.to_thread(ask_status, settings.data_dir)
-    if status is None:
+    if status is None:  # in a container, only the runtime has its socket
+        status = await _sandbox_of_runtime(settings)
+    if status["state"] == "not running":
         return "does not run"
     if status["state"] == "refused":
         raise Broken(f"{status['probe']}: {status['reason']} {status['remedy']}")
     return "works" if status["state"] == "ready" else "off"
+
+
+async def _sandbox_of_runtime(settings: Settings) -> Mapping[str, str]:
+    try:
+        async with httpx2.AsyncClient(timeout=SECONDS) as client:
+            return (await client.get(f"{settings.runtime_direct_url}/ready")).json()["python_tools"]
+    except (httpx2.HTTPError, ValueError, KeyError):
+        return {"state": "not running"}
 
 
 async def _nothing(_settings: Settings) -> str:

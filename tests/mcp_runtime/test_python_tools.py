@@ -4,7 +4,9 @@ import pytest
 
 from core.models import AccessPolicy, StoreEntry
 from core.tool_spec import PythonSettings, PythonTool, Variable
+from saas_app import doctor
 from tests.cast import a_tool
+from tests.conftest import settings_with
 from tests.sandbox.conftest import start_refusing_supervisor, start_supervisor, stop_supervisor
 
 SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -149,8 +151,9 @@ async def test_without_a_sandbox_python_tools_say_so_and_the_others_go_on(hostin
 
 @SQLITE
 async def test_where_nothing_can_be_isolated_python_tools_refuse_and_the_others_go_on(
-    hosting, upstream, web, settings
+    hosting, upstream, web, settings, tmp_path
 ):
+    elsewhere = settings_with(tmp_path / "web", runtime_internal_url=hosting.url)
     refusing = start_refusing_supervisor(settings.data_dir)
     try:
         server_id = await hosting.publish(python_tool(), a_tool(url=upstream.url))
@@ -158,6 +161,8 @@ async def test_where_nothing_can_be_isolated_python_tools_refuse_and_the_others_
         result = await called(web, address, a=1)
         other = await called(web, address, name="get_city", city_id="x")
         ready = (await web.get(f"{hosting.url}/ready")).json()
+        with pytest.raises(doctor.Broken, match="namespaces: bwrap: No permissions"):
+            await doctor._sandbox(elsewhere)
     finally:
         stop_supervisor(refusing)
     assert result["isError"] is True

@@ -40,7 +40,7 @@ def stages() -> list[list[Step]]:
 
 def moved(text: str, image: Path) -> str:
     """Return a command with the image's folders in the temporary one."""
-    return re.sub(r"(?<![\w.])/(venv|ui|app|data)\b", rf"{image}/\1", text)
+    return re.sub(r"(?<![\w.])/(venv|ui|app|data|tools)\b", rf"{image}/\1", text)
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +148,13 @@ def test_the_image_serves_pages_without_a_javascript_runtime(image, tmp_path):
         assert httpx2.get(f"{url}/api/health").json() == {"status": "ok"}
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_what_python_tools_import_is_in_the_image(image):
+    made = {folder.name.rsplit("-", 1)[0] for folder in (image / "tools").iterdir()}
+    assert {"packages-lean", "packages-full", "jail", "etc"} <= made
+
+
 def test_the_last_stage_runs_as_a_user_without_rights():
     words = [word for word, _ in stages()[1]]
     assert ("USER", "toolkiln") in stages()[1]
@@ -165,10 +172,11 @@ def test_the_folder_of_each_volume_belongs_to_the_user_who_runs():
     (made,) = [rest for _, rest in stages()[1] if "mkdir" in rest]
     folders, owner = made.split("mkdir --parents ")[1].split(" && ")
     assert mounts == set(folders.split()) == {"/data/files"}
+    assert compose["services"]["sandbox"]["volumes"] == ["sandbox:/data"]
     assert owner == "chown --recursive toolkiln /data"
 
 
 def test_everything_that_runs_is_in_the_image():
     copied = " ".join(rest for word, rest in stages()[1] if word == "COPY")
-    for name in ("alembic", "assets", "core", "mcp_runtime", "saas_app", "rxconfig.py"):
+    for name in ("alembic", "assets", "core", "mcp_runtime", "saas_app", "sandbox", "rxconfig.py"):
         assert f"{name} " in copied, name

@@ -3,7 +3,7 @@
 import itertools
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -30,12 +30,20 @@ class RunningSupervisor:
     log: Path
 
 
-def start_supervisor(folder: Path, **settings: str) -> RunningSupervisor:
-    """Start a supervisor with its data in a folder, and wait until it takes connections."""
+def start_supervisor(
+    folder: Path, *, within: Sequence[str] = (), **settings: str
+) -> RunningSupervisor:
+    """Start a supervisor with its data in a folder, and wait until it takes connections.
+
+    Args:
+        folder: where it has its data.
+        within: a command that starts the one that follows it, in surroundings of its own.
+        settings: its environment variables.
+    """
     log = folder / "sandbox.log"
     with log.open("w") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "sandbox"],
+            [*within, sys.executable, "-m", "sandbox"],
             cwd=ROOT,
             env=clean_environment(DATA_DIR=str(folder), **settings),
             stderr=file,
