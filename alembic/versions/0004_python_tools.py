@@ -34,8 +34,22 @@ def upgrade() -> None:
             "server_id", "owner", "is_draft", "key", name=op.f("pk_store_entry")
         ),
     )
+    op.create_table(
+        "store_usage",
+        sa.Column("server_id", sa.Uuid(), nullable=False),
+        sa.Column("keys", sa.Integer(), nullable=False),
+        sa.Column("value_bytes", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["server_id"],
+            ["server.id"],
+            name=op.f("fk_store_usage_server_id_server"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("server_id", name=op.f("pk_store_usage")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("store_usage")
     op.drop_table("store_entry")
     op.drop_column("server", "python_settings")

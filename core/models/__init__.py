@@ -38,7 +38,7 @@ from core.models.server import (
     TestCase,
     Version,
 )
-from core.models.store import StoreEntry
+from core.models.store import StoreEntry, StoreUsage
 from core.models.stored_file import FilePurpose, StoredFile
 from core.models.user import EmailChange, OneTimeToken, SignInChallenge, User, WebSession
 
@@ -84,6 +84,7 @@ __all__ = [
     "SignInChallenge",
     "SigningKey",
     "StoreEntry",
+    "StoreUsage",
     "StoredFile",
     "TestCase",
     "TotpFactor",

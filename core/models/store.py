@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
 
@@ -21,3 +22,13 @@ class StoreEntry(SQLModel, table=True):
     key: str = Field(max_length=200, primary_key=True)
     value: bytes
     updated_at: datetime
+
+
+class StoreUsage(SQLModel, table=True):
+    """How much a server's key-value store holds, all parts together; changed with its entries."""
+
+    __tablename__ = "store_usage"  # pyright: ignore[reportAssignmentType]
+
+    server_id: UUID = Field(foreign_key="server.id", ondelete="CASCADE", primary_key=True)
+    keys: int = 0
+    value_bytes: int = Field(default=0, sa_type=BigInteger)

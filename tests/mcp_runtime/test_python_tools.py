@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.models import AccessPolicy, StoreEntry
+from core.models import AccessPolicy, StoreEntry, StoreUsage
 from core.tool_spec import PythonSettings, PythonTool, Variable
 from saas_app import doctor
 from tests.cast import a_tool
@@ -100,10 +100,40 @@ async def add(a):
 
 @SQLITE
 async def test_a_store_has_an_end(hosting, supervisor, web):
-    source = "def add(a):\n    for n in range(a):\n        store.set(str(n), n)\n"
+    source = """
+def add(a):
+    if a:
+        store.delete("one")
+    store.set("one", "x" * 100)
+    store.set("two", 2)
+"""
     server_id = await hosting.publish(python_tool(source))
-    result = await called(web, hosting.address(server_id), a=1_001)
+    address = hosting.address(server_id)
+    async with hosting.database.write() as session:
+        session.add(StoreUsage(server_id=server_id, keys=999, value_bytes=0))
+    result = await called(web, address, a=0)
     assert "The store has 1,000 keys, as many as it may." in result["content"][0]["text"]
+    async with hosting.database.write() as session:
+        usage = await session.get_one(StoreUsage, server_id)
+        assert (usage.keys, usage.value_bytes) == (1_000, 102)
+        usage.keys, usage.value_bytes = 1, 1_024 * 1_024
+    result = await called(web, address, a=1)
+    assert "The store may hold 1,024 KiB" in result["content"][0]["text"]
+
+
+async def test_what_is_stored_at_once_is_counted_once(hosting, supervisor, web):
+    source = """
+import asyncio
+async def add(a):
+    await asyncio.gather(*(store.set(str(n % 5), n) for n in range(20)))
+    await store.delete("0")
+    return await store.keys()
+"""
+    server_id = await hosting.publish(python_tool(source))
+    result = await called(web, hosting.address(server_id), a=1)
+    assert result["structuredContent"] == {"result": ["1", "2", "3", "4"]}
+    async with hosting.database.read() as session:
+        assert (await session.get_one(StoreUsage, server_id)).keys == 4
 
 
 @SQLITE

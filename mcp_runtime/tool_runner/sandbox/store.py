@@ -6,13 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import func
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now_utc
 from core.database import Database
-from core.models import Server, StoreEntry
+from core.models import Server, StoreEntry, StoreUsage
 from mcp_runtime.tool_runner.calls import StoreQuota, StoreScope
 from mcp_runtime.tool_runner.sandbox.client import StoreRefused
 
@@ -67,39 +66,40 @@ class Store:
 
     async def _set(self, scope: StoreScope, quota: StoreQuota, key: str, value: bytes) -> None:
         async with self._database.write() as session:
-            await _hold(session, scope.server_id)
+            usage = await _held_usage(session, scope.server_id)
             entry = await session.get(StoreEntry, _identity(scope, key))
-            await _require_room(session, scope.server_id, quota, entry, len(value))
+            is_new = entry is None
             if entry is None:
-                entry = StoreEntry(**_columns(scope, key), value=value, updated_at=now_utc())
+                entry = StoreEntry(**_columns(scope, key), value=b"", updated_at=now_utc())
+                usage.keys += 1
+            usage.value_bytes += len(value) - len(entry.value)
+            _require_room(usage, quota, is_new=is_new, is_growing=len(value) > len(entry.value))
             entry.value, entry.updated_at = value, now_utc()
-            session.add(entry)
+            session.add_all([entry, usage])
 
     async def _delete(self, scope: StoreScope, key: str) -> None:
         async with self._database.write() as session:
-            await session.exec(_of(scope, delete(StoreEntry)).where(col(StoreEntry.key) == key))
+            usage = await _held_usage(session, scope.server_id)
+            entry = await session.get(StoreEntry, _identity(scope, key))
+            if entry is not None:
+                usage.keys -= 1
+                usage.value_bytes -= len(entry.value)
+                await session.delete(entry)
+                session.add(usage)
 
 
-async def _hold(session: AsyncSession, server_id: UUID) -> None:
-    """Let one after the other count and write, so that two cannot both take the last room."""
-    await session.exec(select(Server.id).where(Server.id == server_id).with_for_update())
+async def _held_usage(session: AsyncSession, server_id: UUID) -> StoreUsage:
+    """Return what a store holds, locked: who counts and writes does so one after the other."""
+    held = select(Server.id).where(Server.id == server_id).with_for_update(key_share=True)
+    await session.exec(held)
+    return await session.get(StoreUsage, server_id) or StoreUsage(server_id=server_id)
 
 
-async def _require_room(
-    session: AsyncSession,
-    server_id: UUID,
-    quota: StoreQuota,
-    entry: StoreEntry | None,
-    size: int,
-) -> None:
-    held = select(
-        func.count(), func.coalesce(func.sum(func.length(col(StoreEntry.value))), 0)
-    ).where(StoreEntry.server_id == server_id)
-    keys, taken = (await session.exec(held)).one()
-    if entry is None and keys >= quota.keys:
-        raise StoreRefused(f"The store has {keys:,} keys, as many as it may. Delete some.")
-    before = 0 if entry is None else len(entry.value)
-    if size > before and taken - before + size > quota.kib * 1024:
+def _require_room(usage: StoreUsage, quota: StoreQuota, *, is_new: bool, is_growing: bool) -> None:
+    """Refuse what would be too much; a store that is too full may still shrink."""
+    if is_new and usage.keys > quota.keys:
+        raise StoreRefused(f"The store has {quota.keys:,} keys, as many as it may. Delete some.")
+    if is_growing and usage.value_bytes > quota.kib * 1024:
         raise StoreRefused(f"The store may hold {quota.kib:,} KiB, and this would be more.")
 
 
