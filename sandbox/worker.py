@@ -330,7 +330,9 @@ class Worker(asyncio.Protocol):
             os.close(self._pidfd)
             self._pidfd = None
         if self._expected is not None and not self._expected[1].done():
-            self._expected[1].set_exception(WorkerFailed(f"The worker ended: {self.end}."))
+            expected = self._expected[1]
+            expected.set_exception(WorkerFailed(f"The worker ended: {self.end}."))
+            expected.exception()  # whoever asked may have left: then nobody else looks at it
         for running in self._running.values():
             end = End.TIMEOUT if running.is_late else self.end
             running.finish(Answer(None, end, detail_of(self._status)))

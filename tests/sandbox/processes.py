@@ -82,7 +82,7 @@ class Held:
 
     Attributes:
         descriptors: of the supervisor, the zygote and the egress process.
-        memory_kib: of the same three, what is theirs alone.
+        memory_kib: what of it is resident, of the same three.
         files: in its data folder.
     """
 
@@ -143,4 +143,4 @@ def _folder(pid: int, name: str) -> Path:
 
 def _memory_kib(pid: int) -> int:
     lines = _folder(pid, "smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
+    return next(int(line.split()[1]) for line in lines if line.startswith("Rss:"))

@@ -176,6 +176,7 @@ async def test_callers_who_leave_while_a_worker_is_made_for_them_leave_none_behi
         while (await client.status())["workers"]:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.05)
     await until(lambda: not family_of(running.process.pid).workers)
+    assert "ERROR" not in running.log.read_text()
 
 
 @pytest.mark.parametrize(
