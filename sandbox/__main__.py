@@ -51,9 +51,9 @@ def main() -> int:
         front = Front(None, uid=starter, health=prepared)
         asyncio.run(_answer(front, listening, asyncio.Event()))
         return 0
-    egress = Egress(uid=uid)
+    supervisor = _supervisor(settings, prepared, Egress(uid=uid))
     give_up_root(uid)
-    return asyncio.run(_serve(settings, prepared, egress, listening, starter))
+    return asyncio.run(_serve(supervisor, listening, starter))
 
 
 def _allow_many_files() -> None:
@@ -79,25 +79,24 @@ def _prepared(settings: SandboxSettings, uid: int) -> Installer | Health:
     return Installer(environment, packages_folder(cache, "full"), lambda: install(cache, "full"))
 
 
-async def _serve(
-    settings: SandboxSettings,
-    installer: Installer,
-    egress: Egress,
-    listening: socket.socket,
-    starter: int,
-) -> int:
-    """Serve calls; where a jail does not start or does not hold, only say so to whoever asks."""
+def _supervisor(settings: SandboxSettings, installer: Installer, egress: Egress) -> Supervisor:
+    """Return the supervisor, with what it could not read any more without root."""
+    program = program_for(Tier.NAMESPACES)
 
     def make_zygote(packages: Packages) -> Zygote:
         command = installer.environment(packages).command
-        return Zygote(command, program=program_for(Tier.NAMESPACES), imports=IMPORTS[packages])
+        return Zygote(command, program=program, imports=IMPORTS[packages])
 
-    supervisor = Supervisor(
+    return Supervisor(
         make_zygote,
         egress,
         most_workers=settings.sandbox_workers,
         spares=settings.sandbox_spares,
     )
+
+
+async def _serve(supervisor: Supervisor, listening: socket.socket, starter: int) -> int:
+    """Serve calls; where a jail does not start or does not hold, only say so to whoever asks."""
     try:
         front = Front(supervisor.pool, uid=starter, health=await _started(supervisor))
         testing = asyncio.create_task(tested_hourly(supervisor.pool, front.health, front.take))
@@ -105,7 +104,6 @@ async def _serve(
         testing.cancel()
     finally:
         await supervisor.stop()
-        installer.close()
     return int(supervisor.is_lost)
 
 

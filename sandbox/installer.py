@@ -64,12 +64,6 @@ class Installer:
             "The packages of this server's plan are being installed. Try again in a minute."
         )
 
-    def close(self) -> None:
-        """Let the process end, after what it may be at."""
-        if self._is_asked:
-            asyncio.get_running_loop().remove_reader(self._control)
-        self._control.close()
-
     def _ask(self) -> None:
         self._is_asked = True
         self._control.send(INSTALL)

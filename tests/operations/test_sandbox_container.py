@@ -10,6 +10,8 @@ import yaml
 
 from core.sandbox_protocol import ask_status
 from sandbox.settings import SandboxSettings
+from sandbox.tools_environment import cache_folder, install
+from tests.operations.test_image import copy, stages
 from tests.product import ROOT
 from tests.sandbox.conftest import start_supervisor, stop_supervisor
 
@@ -53,6 +55,23 @@ def test_without_the_rule_of_our_own_it_refuses(tmp_path):
     status = status_under(ordinary, tmp_path)
     assert (status["state"], status["probe"]) == ("refused", "namespaces")
     assert "docs/sandbox.md" in status["remedy"]
+
+
+def test_the_files_of_the_image_suffice_without_a_package_index(tmp_path):
+    build, final = tmp_path / "build", tmp_path / "final"
+    build.mkdir()
+    (build / "app").symlink_to(ROOT)
+    for word, rest in stages()[1]:
+        if word == "COPY" and "--from" not in rest:
+            copy(rest, build, final)
+    install(cache_folder(), "lean")
+    running = start_supervisor(
+        tmp_path, within=("env", f"--chdir={final / 'app'}"), PIP_INDEX_URL="http://127.0.0.1:1/"
+    )
+    try:
+        assert ask_status(tmp_path)["state"] == "ready"
+    finally:
+        stop_supervisor(running)
 
 
 def test_the_profile_differs_from_an_ordinary_containers_in_one_rule():
