@@ -47,7 +47,8 @@ def main() -> int:
     prepared = _prepared(settings, uid)  # forks, so before there is anything to inherit
     listening = listening_socket(settings.data_dir)
     if isinstance(prepared, Health):
-        give_up_root(uid)
+        with suppress(OSError):  # where root cannot, that may be why there are no jails
+            give_up_root(uid)
         front = Front(None, uid=starter, health=prepared)
         asyncio.run(_answer(front, listening, asyncio.Event()))
         return 0

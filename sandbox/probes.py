@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from sandbox.health import Health
 from sandbox.jail import kernel
 from sandbox.seccomp import ARCHITECTURES
 
 SECONDS = 20
+ENVIRONMENT = {"PATH": os.defpath}
 # What a host may have set against namespaces of those who are not root, and how that is undone.
 SWITCHES = {
     "user/max_user_namespaces": ("0", "sysctl -w user.max_user_namespaces=10000"),
@@ -52,7 +54,9 @@ def failed_jail(program: Path, *, uid: int) -> Health | None:
         program: bubblewrap, where that uid can read it.
         uid: whom workers run as; a host may refuse them what it grants to root.
     """
-    return _first_failure({"namespaces": lambda: _namespaces(program, uid)})
+    return _first_failure(
+        {"user": lambda: _user(uid), "namespaces": lambda: _namespaces(program, uid)}
+    )
 
 
 def _first_failure(probes: Mapping[str, Callable[[], None]]) -> Health | None:
@@ -86,6 +90,20 @@ def _bubblewrap(program: Path) -> None:
         raise ProbeFailed("bubblewrap is not installed.", "apt-get install bubblewrap")
 
 
+def _user(uid: int) -> None:
+    try:
+        subprocess.run(["true"], cwd="/", env=ENVIRONMENT, check=True, **_as_user(uid))  # noqa: S607
+    except OSError as error:
+        raise ProbeFailed(
+            f"Root cannot become the user {uid} here: {error.strerror}.",
+            "Start it as an ordinary user, or set SANDBOX_UID to a number that there is here.",
+        ) from error
+
+
+def _as_user(uid: int) -> dict[str, Any]:
+    return {} if uid == os.getuid() else {"user": uid, "group": uid, "extra_groups": ()}
+
+
 def _namespaces(program: Path, uid: int) -> None:
     inner = ("unshare", "--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "true")
     tried = subprocess.run(  # noqa: S603 - a fixed command
@@ -94,12 +112,12 @@ def _namespaces(program: Path, uid: int) -> None:
             *("--ro-bind", "/", "/", "--bind", "/proc", "/proc", "--die-with-parent", *inner),
         ],
         cwd="/",
-        env={"PATH": os.defpath},
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         timeout=SECONDS,
         check=False,
-        **({} if uid == os.getuid() else {"user": uid, "group": uid, "extra_groups": ()}),
+        **_as_user(uid),
     )
     if tried.returncode != 0:
         reason = tried.stderr.strip()[-300:] or f"It ended with {tried.returncode}."

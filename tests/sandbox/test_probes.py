@@ -6,6 +6,8 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 from core.sandbox_protocol import ask_status
 from sandbox import probes
 from sandbox.jail_command import bubblewrap
@@ -79,6 +81,18 @@ def test_a_supervisor_that_cannot_isolate_runs_and_says_what_bubblewrap_said(tmp
     assert (status["state"], status["probe"]) == ("refused", "namespaces")
     assert status["reason"] == "bwrap: No permissions"
     assert "docs/sandbox.md" in status["remedy"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="Only root becomes somebody else.")
+def test_root_that_cannot_become_another_user_says_so(tmp_path):
+    running = start_supervisor(tmp_path, within=("unshare", "--user", "--map-root-user"))
+    try:
+        status = ask_status(tmp_path)
+    finally:
+        stop_supervisor(running)
+    assert (status["state"], status["probe"]) == ("refused", "user")
+    assert "62901" in status["reason"]
+    assert "SANDBOX_UID" in status["remedy"]
 
 
 def test_the_packaged_bubblewrap_serves_where_the_system_has_none(tmp_path):
