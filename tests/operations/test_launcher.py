@@ -103,7 +103,8 @@ def test_it_is_ready_on_another_interface_too(tree, tmp_path):
     ("edited", "down", "restarted"),
     [
         ({"mcp_runtime"}, set(), ["runtime"]),
-        ({"core"}, set(), ["sample API", "runtime", "jobs"]),
+        ({"core"}, set(), ["sample API", "runtime", "jobs", "sandbox"]),
+        ({"sandbox"}, set(), ["sandbox"]),
         ({"saas_app"}, set(), ["jobs"]),
         ({"saas_app"}, {"web"}, ["jobs", "web"]),
         ({"assets"}, {"web", "runtime"}, ["web"]),
