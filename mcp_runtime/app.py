@@ -19,6 +19,7 @@ from mcp_runtime.calls import Calls
 from mcp_runtime.catalog import Catalog
 from mcp_runtime.dispatcher import Dispatcher
 from mcp_runtime.draft import DraftEndpoint
+from mcp_runtime.draft_questions import CodeCheck, WorkerStatus
 from mcp_runtime.headers import HeaderGuard
 from mcp_runtime.health import Health
 from mcp_runtime.limits import Limits
@@ -55,11 +56,14 @@ class Runtime:
         self._dispatcher: Dispatcher | None = None
         self._draft: DraftEndpoint | None = None
         self.is_draining = False
+        questions = database, sealer, self.sandbox, self.limits
         self.app = Starlette(
             routes=[
                 # As classes, endpoints are ASGI applications that take every method themselves.
                 Route("/mcp/{server_id}/mcp", _Endpoint(self, "live")),
                 Route("/mcp/{server_id}/draft/mcp", _Endpoint(self, "draft")),
+                Route("/mcp/{server_id}/draft/check", CodeCheck(*questions)),
+                Route("/mcp/{server_id}/draft/workers", WorkerStatus(*questions)),
                 *oauth_routes(self.resources, keys=self._keys),
                 *self._health.routes(),
             ],

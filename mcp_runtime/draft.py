@@ -62,9 +62,7 @@ class DraftEndpoint:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         require_post(scope)
-        draft = self._pass_of(scope)
-        if draft.server_id != as_uuid(scope["path_params"]["server_id"]):
-            raise NotFound("There is no draft at this address.")
+        draft = pass_to_draft(scope, self._sealer)
         body = await read_body(receive, without_duplicates(scope["headers"]) or {})
         live = await self._draft_of(draft.server_id)
         assert live.spec is not None  # noqa: S101 - `_draft_of` always makes one
@@ -78,12 +76,6 @@ class DraftEndpoint:
         )
         async with slot_for(self._limits, live, as_message(body)):
             await hosted.manager.handle_request(scope, replayed(body, receive), send)
-
-    def _pass_of(self, scope: Scope) -> DraftPass:
-        scheme, _, token = (authorization_of(scope) or "").partition(" ")
-        if scheme.lower() != "bearer":
-            raise SignedOut("The draft of a server opens with a pass of its builder only.")
-        return read_draft_token(self._sealer, token.strip())
 
     def _tried(self, live: LiveServer, user_id: UUID) -> Any:
         sandboxed = self._bindings.sandboxed(live, user=str(user_id), is_draft=True)
@@ -130,6 +122,22 @@ class DraftEndpoint:
             ),
             variables=with_defaults(variables, values),
         )
+
+
+def pass_to_draft(scope: Scope, sealer: Sealer) -> DraftPass:
+    """Return the pass that a request carries, which is for the draft that its address names.
+
+    Raises:
+        SignedOut: it carries none, or one that has ended.
+        NotFound: the pass is for another draft.
+    """
+    scheme, _, token = (authorization_of(scope) or "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise SignedOut("The draft of a server opens with a pass of its builder only.")
+    draft = read_draft_token(sealer, token.strip())
+    if draft.server_id != as_uuid(scope["path_params"]["server_id"]):
+        raise NotFound("There is no draft at this address.")
+    return draft
 
 
 async def _tools(session: AsyncSession, server_id: UUID) -> list[Tool]:
