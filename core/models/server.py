@@ -74,7 +74,7 @@ class Guest(Row, table=True):
 
 
 class DraftTool(Row, table=True):
-    """A tool as it is being edited; `spec` is an `HttpTool` of `core.tool_spec`."""
+    """A tool as it is being edited; `spec` is a `Tool` of `core.tool_spec`."""
 
     __tablename__ = "draft_tool"
     __table_args__ = (UniqueConstraint("server_id", "name"),)

@@ -61,7 +61,9 @@ async def _variable_names(session: AsyncSession, server: Server, picked: Adopted
     """Return under which name each needed variable goes into the draft."""
     rows = await variables_of(session, server)
     there = {row.name: Variable.model_validate(row.definition) for row in rows}
-    present = [tool_of(row) for row in await draft_tools_of(session, server)]
+    drafted = [tool_of(row) for row in await draft_tools_of(session, server)]
+    # Where a Python tool sends a value cannot be known, so it speaks for no host.
+    present = [tool for tool in drafted if isinstance(tool, HttpTool)]
     coming = {one.name: one for one in picked.variables}
     names: dict[str, str] = {}
     for name in sorted({name for tool in picked.tools for name in tool.request.variables()}):

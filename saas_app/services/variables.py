@@ -271,7 +271,7 @@ async def _users_of(session: AsyncSession, server: Server) -> dict[str, list[str
     """Return which tools use a variable, by its name."""
     users: dict[str, list[str]] = {}
     for row in await draft_tools_of(session, server):
-        for name in tool_of(row).request.variables():
+        for name in tool_of(row).variables():
             users.setdefault(name, []).append(row.name)
     return users
 

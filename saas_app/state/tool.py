@@ -48,7 +48,7 @@ class ToolState(AppState):
     open_world: bool = True
     schema_text: str = ""
     arguments: list[ArgumentFields] = []
-    signs_in_with: list[str] = []
+    signs_in_with: tuple[str, ...] = ()
     evidence: str = ""
     doubts: list[str] = []
     shows_json: bool = False

@@ -1,14 +1,14 @@
 """Tools of a server's draft, by name: listed, read, written whole, switched, deleted."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, RootModel, model_validator
 
 from core.errors import Invalid
 from core.models import Evidence
-from core.tool_spec import HttpTool
+from core.tool_spec import Tool
 from saas_app.api.v1.contract import KILOBYTE, Given, Operation, Page, PageQuery, Request, Shown
 from saas_app.api.v1.paging import cut, read_cursor
 from saas_app.services.tools import delete_tools, enable_tools
@@ -26,11 +26,12 @@ class ToolItem(Shown):
     """A tool in a list."""
 
     id: UUID
+    kind: Literal["http", "python"]
     name: str
     title: str
     description: str
-    method: str
-    address: str = Field(description="The path of its request.")
+    method: str = Field(description="The method of its request; empty for Python.")
+    address: str = Field(description="The path of its request, or the name of its function.")
     tags: list[str]
     is_enabled: bool = Field(description="Whether the next version has it.")
     evidence: Evidence
@@ -41,8 +42,17 @@ class ToolItem(Shown):
 class ToolShown(ToolItem):
     """A tool, whole."""
 
-    spec: HttpTool = Field(description="What `PUT` takes.")
+    spec: Tool = Field(description="What `PUT` takes.")
     updated_at: datetime
+
+
+class ToolGiven(RootModel[Tool]):
+    """A whole tool; one that does not say its kind is a request."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_kind(cls, given: Any) -> Any:
+        return {"kind": "http", **given} if isinstance(given, dict) else given
 
 
 class ToolSwitch(Given):
@@ -69,7 +79,7 @@ async def read_tool(asked: Request) -> ToolShown:
 
 async def write_tool(asked: Request) -> ToolShown:
     """Write a whole tool."""
-    tool: HttpTool = asked.body
+    tool: Tool = asked.body.root
     if tool.name != asked.path["tool_name"]:
         raise Invalid("The name in the body is the one in the address.", field="name")
     return _shown(await put_tool(asked.session, asked.actor, asked.server_id, tool, now=asked.now))
@@ -124,7 +134,7 @@ OPERATIONS = (
     ),
     Operation(
         "write_tool", "PUT", TOOL, "servers:write", "Write a whole tool",
-        write_tool, ToolShown, body=HttpTool, largest_bytes=1024 * KILOBYTE, tag=TAG,
+        write_tool, ToolShown, body=ToolGiven, largest_bytes=1024 * KILOBYTE, tag=TAG,
         description="In the place of the tool of that name, or as a new one behind the others.",
     ),
     Operation(

@@ -1,6 +1,6 @@
 """The arguments of a tool as rows of a form, and each change of a row as a change of its spec.
 
-A spec is worked on as plain data (`HttpTool.model_dump(mode="json")`) and validated at the end by
+A spec is worked on as plain data (`Tool.model_dump(mode="json")`) and validated at the end by
 the caller. Keywords of the schema that the form does not know stay as they are.
 """
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Invalid
-from core.tool_spec import HttpTool
+from core.tool_spec import Tool
 from saas_app.services.intake.names import argument_name
 from saas_app.services.samples import Schema, kind_of, resolved
 from saas_app.services.tools.bindings import (
@@ -21,6 +21,7 @@ from saas_app.services.tools.bindings import (
     placement,
     refuse_path,
     rename_on_wire,
+    request_of,
     unbind,
     whole_body,
 )
@@ -39,7 +40,7 @@ class ArgumentRow:
     Args:
         kind: its type, `file`, or `any`.
         default, choices: as text, the way they are typed in.
-        location: where it travels, or `unused` when the request does not use it.
+        location: where it travels, or `unused` when no request uses it.
         wire_name: what the service calls it; a path in a JSON body is joined by dots.
     """
 
@@ -53,7 +54,7 @@ class ArgumentRow:
     wire_name: str
 
 
-def rows_of(tool: HttpTool) -> list[ArgumentRow]:
+def rows_of(tool: Tool) -> list[ArgumentRow]:
     """Return the arguments in the order of the schema."""
     spec = tool.model_dump(mode="json")
     required = _required(spec)
@@ -68,6 +69,8 @@ def add_argument(spec: Spec, wanted: str, *, location: str = "") -> str:
     taken = {name.lower() for name in _properties(spec)}
     name = argument_name(wanted, taken)
     _properties(spec)[name] = {"type": "string"}
+    if "request" not in spec:
+        return name
     has_body = spec["request"]["method"] not in BODYLESS and not whole_body(spec)
     bind(spec, name, location or ("body" if has_body else "query"), wanted)
     return name
@@ -158,8 +161,9 @@ def _rename(spec: Spec, name: str, value: Any) -> None:
         (wanted if key == name else key): part for key, part in _properties(spec).items()
     }
     schema["required"] = [wanted if one == name else one for one in _required(spec)]
-    body = spec["request"].get("body") or {}
-    for one in [*spec["request"]["parameters"], *body.get("properties", [])]:
+    request = request_of(spec)
+    body = request.get("body") or {}
+    for one in [*request["parameters"], *body.get("properties", [])]:
         if one["argument"] == name:
             one["argument"] = wanted
     if body.get("argument") == name:
@@ -208,6 +212,8 @@ def _set_choices(spec: Spec, name: str, value: Any) -> None:
 def _move(spec: Spec, name: str, value: Any) -> None:
     if value not in LOCATIONS:
         raise Invalid(f"An argument travels in one of: {', '.join(LOCATIONS)}.")
+    if "request" not in spec:
+        raise Invalid("The function takes the argument itself; there is no request.")
     location, wire_name, _is_file = placement(spec, name)
     if location == value:
         return

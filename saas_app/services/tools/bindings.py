@@ -12,12 +12,18 @@ STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form
 WHOLE_BODY = "the whole body"
 
 
+def request_of(spec: Spec) -> dict[str, Any]:
+    """Return the request of a tool; a Python tool has none, in which nothing travels."""
+    return spec.get("request") or {"method": "GET", "parameters": []}
+
+
 def placement(spec: Spec, name: str) -> tuple[str, str, bool]:
     """Return where an argument travels, its name there, and whether it is a file."""
-    for one in spec["request"]["parameters"]:
+    request = request_of(spec)
+    for one in request["parameters"]:
         if one["argument"] == name:
             return one["location"], one["name"], False
-    body = spec["request"].get("body") or {}
+    body = request.get("body") or {}
     for one in body.get("properties", []):
         if one["argument"] == name:
             return "body", ".".join(one["path"]), one["is_file"]
@@ -28,8 +34,9 @@ def placement(spec: Spec, name: str) -> tuple[str, str, bool]:
 
 def bound_arguments(spec: Spec) -> set[str]:
     """Return the arguments that the request uses."""
-    body = spec["request"].get("body") or {}
-    names = {one["argument"] for one in spec["request"]["parameters"]}
+    request = request_of(spec)
+    body = request.get("body") or {}
+    names = {one["argument"] for one in request["parameters"]}
     names |= {one["argument"] for one in body.get("properties", [])}
     return names | ({body["argument"]} if body.get("argument") else set())
 
@@ -61,7 +68,7 @@ def bind(spec: Spec, name: str, location: str, wire_name: str) -> None:
 
 def unbind(spec: Spec, name: str) -> None:
     """Take an argument out of the request, and a body that is left empty with it."""
-    request = spec["request"]
+    request = request_of(spec)
     request["parameters"] = [one for one in request["parameters"] if one["argument"] != name]
     body = request.get("body")
     if not body:
@@ -103,7 +110,7 @@ def refuse_path(spec: Spec, name: str, act: str) -> None:
     Raises:
         Invalid: the path needs it.
     """
-    for one in spec["request"]["parameters"]:
+    for one in request_of(spec)["parameters"]:
         if one["argument"] == name and one["location"] == "path":
             raise Invalid(
                 f"The path needs {name}: to {act} it, take {{{one['name']}}} out of the address."
@@ -112,7 +119,7 @@ def refuse_path(spec: Spec, name: str, act: str) -> None:
 
 def whole_body(spec: Spec) -> str:
     """Return the argument that is the body as a whole, or nothing."""
-    return (spec["request"].get("body") or {}).get("argument") or ""
+    return (request_of(spec).get("body") or {}).get("argument") or ""
 
 
 def _body_path(body: Spec, wire_name: str) -> list[str]:

@@ -14,7 +14,7 @@ from core.audit import record_act
 from core.errors import Invalid
 from core.models import DraftTool, Evidence, TestCase
 from core.permissions import Actor
-from core.tool_spec import Annotations, HttpTool
+from core.tool_spec import Annotations, HttpTool, read_tool
 from saas_app.services.intake.names import tool_name
 from saas_app.services.tools.addresses import read_address
 from saas_app.services.tools.arguments import match_placeholders
@@ -130,7 +130,7 @@ async def restore_tools(
     await room_for(session, draft.server, more=len(deleted))
     taken, restored = await names_of(session, draft.server), []
     for one in deleted:
-        tool = HttpTool.model_validate(one.spec)
+        tool = read_tool(one.spec)
         tool = tool.model_copy(update={"name": tool_name(tool.name, taken)})
         row = await new_row(session, draft, tool, now=now, position=one.position)
         row.is_enabled, row.evidence = one.is_enabled, one.evidence

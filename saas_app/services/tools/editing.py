@@ -10,10 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.access import row_for
 from core.audit import record_act
 from core.errors import Invalid
-from core.models import DraftTool, Evidence
+from core.models import DraftTool
 from core.permissions import Actor, Permission
-from core.tool_spec import HttpTool
-from saas_app.services.tools.fields import WORDS, change_field
+from core.tool_spec import HttpTool, PythonTool, Tool
+from core.tool_spec import read_tool as read_spec
+from saas_app.services.tools.checks import evidence_of_change
+from saas_app.services.tools.fields import change_field
 from saas_app.services.tools.rows import draft_for, locked_tool, refuse_taken, write_tool
 from saas_app.services.tools.views import ToolView, tool_of, view_of
 
@@ -80,7 +82,7 @@ async def edit_tool(
         except Invalid as error:
             refused[error.field or name] = error.message
     was = tool_of(row)
-    write_tool(draft, row, tool, before=_still_holds(row.evidence, changes, refused), now=now)
+    write_tool(draft, row, tool, before=evidence_of_change(was, tool, row.evidence), now=now)
     _record_edit(session, actor, server_id, (was, tool), now=now)
     await session.flush()  # a name taken in the same moment shows here, not at the commit
     return ToolEdit(view_of(row, draft.variables), before, refused)
@@ -98,31 +100,31 @@ async def put_back_tool(
     """Take edits back: give a tool the spec that it had before them, but the name it has now."""
     draft = await draft_for(session, actor, server_id)
     row = await locked_tool(session, draft, tool_id)
-    was, tool = tool_of(row), HttpTool.model_validate(before | {"name": row.name})
-    write_tool(draft, row, tool, before=Evidence.CHECKED, now=now)
+    was, tool = tool_of(row), read_spec(before | {"name": row.name})
+    write_tool(draft, row, tool, before=evidence_of_change(was, tool, row.evidence), now=now)
     _record_edit(session, actor, server_id, (was, tool), now=now)
     return view_of(row, draft.variables)
-
-
-def _still_holds(evidence: Evidence, changes: ToolChanges, refused: dict[str, str]) -> Evidence:
-    """A recorded answer proves a tool until something other than its words changes."""
-    changed = set(changes.values) - set(refused)
-    return evidence if changed <= WORDS else Evidence.CHECKED
 
 
 def _record_edit(
     session: AsyncSession,
     actor: Actor,
     server_id: UUID,
-    tools: tuple[HttpTool, HttpTool],
+    tools: tuple[Tool, Tool],
     *,
     now: datetime,
 ) -> None:
-    """Note an edit of what a tool sends, or where to: a trial sends the organization's credentials.
+    """Note an edit of what a tool does: a trial has the organization's credentials.
 
     Words that only describe the tool are no security matter, and saved at every pause in typing.
     """
     before, after = tools
+    if isinstance(before, PythonTool) or isinstance(after, PythonTool):
+        if _code(before) != _code(after):
+            record_act(
+                session, actor, "tool.code_edited", subject=server_id, now=now, tool=after.name
+            )
+        return
     if before.request == after.request:
         return
     places = {}
@@ -131,6 +133,10 @@ def _record_edit(
     record_act(
         session, actor, "tool.request_edited", subject=server_id, now=now, tool=after.name, **places
     )
+
+
+def _code(tool: Tool) -> tuple[str, str]:
+    return (tool.source, tool.function) if isinstance(tool, PythonTool) else ("", "")
 
 
 def _place(tool: HttpTool) -> str:

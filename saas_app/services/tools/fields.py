@@ -3,7 +3,7 @@
 import copy
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import jmespath
 import orjson
@@ -14,10 +14,12 @@ from core.errors import Invalid
 from core.tool_spec import (
     MAX_RESULT_BYTES,
     MAX_SELECT_CHARACTERS,
+    MAX_SOURCE_CHARACTERS,
     MAX_TIMEOUT_SECONDS,
     METHODS,
     TOOL_NAME,
     HttpTool,
+    PythonTool,
 )
 from saas_app.services.tools.addresses import read_address
 from saas_app.services.tools.arguments import (
@@ -31,14 +33,13 @@ from saas_app.services.tools.bindings import BODYLESS, Spec
 from saas_app.services.tools.schemas import schema_problem
 
 ANNOTATIONS = ("read_only", "destructive", "idempotent", "open_world")
-# A recorded answer still speaks for the tool after a change of these.
-WORDS = frozenset({"name", "title", "description", "is_enabled", "tags", *ANNOTATIONS})
 MAX_SCHEMA_CHARACTERS = 500_000
+AnyTool = TypeVar("AnyTool", bound=HttpTool | PythonTool)
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 OUR_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "upgrade"})
 
 
-def change_field(tool: HttpTool, field: str, value: Any) -> HttpTool:
+def change_field(tool: AnyTool, field: str, value: Any) -> AnyTool:
     """Return the tool with one field changed.
 
     `arguments.<name>.<key>` changes one thing of one argument, `add_argument` takes a wanted name,
@@ -50,7 +51,7 @@ def change_field(tool: HttpTool, field: str, value: Any) -> HttpTool:
     spec = copy.deepcopy(tool.model_dump(mode="json"))
     try:
         _apply(spec, field, value)
-        return HttpTool.model_validate(spec)
+        return type(tool).model_validate(spec)
     except Invalid as error:
         raise Invalid(error.message, field=error.field or field) from error
     except ValidationError as error:
@@ -68,7 +69,7 @@ def _apply(spec: Spec, field: str, value: Any) -> None:
         change_argument(spec, name, key, value)
     elif field in ANNOTATIONS:
         spec["annotations"][field] = bool(value)
-    elif change := _CHANGES.get(field):
+    elif change := (_CHANGES | _OF_KIND[spec["kind"]]).get(field):
         change(spec, value)
     else:
         raise Invalid("A tool has no such setting.")
@@ -158,6 +159,16 @@ def _set_timeout(spec: Spec, value: Any) -> None:
     spec["timeout_seconds"] = seconds
 
 
+def _set_source(spec: Spec, value: Any) -> None:
+    if len(source := str(value)) > MAX_SOURCE_CHARACTERS:
+        raise Invalid(f"The code of a tool has at most {MAX_SOURCE_CHARACTERS:,} characters.")
+    spec["source"] = source
+
+
+def _set_function(spec: Spec, value: Any) -> None:
+    spec["function"] = str(value).strip()
+
+
 def _as_number(value: Any) -> float:
     try:
         return float(str(value).replace(",", "").replace("_", "").strip())
@@ -194,13 +205,18 @@ _CHANGES: dict[str, Callable[[Spec, Any], Any]] = {
     "name": _set_name,
     "title": _text("title", 200),
     "description": _text("description", 8_000),
-    "method": _set_method,
-    "url": _set_url,
-    "headers": _set_headers,
-    "select": _set_select,
-    "max_bytes": _set_max_bytes,
     "timeout_seconds": _set_timeout,
     "input_schema": _set_schema,
     "add_argument": lambda spec, value: add_argument(spec, str(value)),
     "remove_argument": lambda spec, value: remove_argument(spec, str(value)),
+}
+_OF_KIND: dict[str, dict[str, Callable[[Spec, Any], Any]]] = {
+    "http": {
+        "method": _set_method,
+        "url": _set_url,
+        "headers": _set_headers,
+        "select": _set_select,
+        "max_bytes": _set_max_bytes,
+    },
+    "python": {"source": _set_source, "function": _set_function},
 }

@@ -10,10 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.access import draft_tools_of
 from core.errors import Invalid, NotFound
-from core.models import DraftTool, Evidence
+from core.models import DraftTool
 from core.permissions import Actor, Permission
-from core.tool_spec import HttpTool, ValueCredential
+from core.tool_spec import HttpTool, Tool, ValueCredential
 from saas_app.services.tools.bindings import BODYLESS
+from saas_app.services.tools.checks import evidence_of_change
 from saas_app.services.tools.fields import HEADER_NAME, MAX_SCHEMA_CHARACTERS, OUR_HEADERS
 from saas_app.services.tools.rows import (
     Draft,
@@ -35,7 +36,7 @@ class NamedTool:
     """A tool of a draft, whole."""
 
     card: ToolCard
-    spec: HttpTool
+    spec: Tool
     updated_at: datetime
 
 
@@ -69,7 +70,7 @@ async def id_of_tool(session: AsyncSession, actor: Actor, server_id: UUID, name:
 
 
 async def put_tool(
-    session: AsyncSession, actor: Actor, server_id: UUID, tool: HttpTool, *, now: datetime
+    session: AsyncSession, actor: Actor, server_id: UUID, tool: Tool, *, now: datetime
 ) -> NamedTool:
     """Write a whole tool, in the place of the one of its name or behind the last one.
 
@@ -87,18 +88,24 @@ async def put_tool(
         row = await new_row(session, draft, tool, now=now, position=position)
     else:
         row = await locked_tool(session, draft, row.id)
-        write_tool(draft, row, tool, before=_evidence(row, tool), now=now)
+        evidence = evidence_of_change(tool_of(row), tool, row.evidence)
+        write_tool(draft, row, tool, before=evidence, now=now)
     await session.flush()  # a name taken in the same moment shows here, not at the commit
     return _named(row, draft)
 
 
-def _check(tool: HttpTool) -> None:
+def _check(tool: Tool) -> None:
     """Refuse what the importers never make and the editor refuses, field by field."""
     for field, longest in LONGEST.items():
         if len(getattr(tool, field)) > longest:
             raise Invalid(f"At most {longest:,} characters fit here.", field=field)
     for field in ("input_schema", "output_schema"):
         _check_schema(field, getattr(tool, field))
+    if isinstance(tool, HttpTool):
+        _check_request(tool)
+
+
+def _check_request(tool: HttpTool) -> None:
     request = tool.request
     if request.method in BODYLESS and request.body is not None:
         raise Invalid(f"A {request.method} request has no body.", field="request.body")
@@ -130,13 +137,6 @@ def _header_names(tool: HttpTool) -> list[str]:
             if isinstance(one, ValueCredential) and one.location == "header"
         ),
     ]
-
-
-def _evidence(row: DraftTool, tool: HttpTool) -> Evidence:
-    """A recorded answer proves a tool until something other than its words changes."""
-    words = {"title": "", "description": "", "tags": (), "annotations": tool.annotations}
-    is_same = tool_of(row).model_copy(update=words) == tool.model_copy(update=words)
-    return row.evidence if is_same else Evidence.CHECKED
 
 
 async def _row_named(session: AsyncSession, draft: Draft, name: str) -> DraftTool:

@@ -10,7 +10,7 @@ from core.access import draft_tools_of, row_for, server_for, variables_of
 from core.errors import Conflict, Invalid
 from core.models import DraftTool, Evidence, Server
 from core.permissions import Actor, Permission
-from core.tool_spec import HttpTool
+from core.tool_spec import Tool
 from saas_app.services.tools.checks import evidence_after
 from saas_app.services.tools.views import stamp_of
 
@@ -80,7 +80,7 @@ async def locked_tool(
 
 
 def write_tool(
-    draft: Draft, row: DraftTool, tool: HttpTool, *, before: Evidence, now: datetime
+    draft: Draft, row: DraftTool, tool: Tool, *, before: Evidence, now: datetime
 ) -> None:
     """Put a tool into its row; two changes in one moment still have two stamps."""
     row.name = tool.name
@@ -91,7 +91,7 @@ def write_tool(
 
 
 async def new_row(
-    session: AsyncSession, draft: Draft, tool: HttpTool, *, now: datetime, position: int
+    session: AsyncSession, draft: Draft, tool: Tool, *, now: datetime, position: int
 ) -> DraftTool:
     """Add a tool to a draft; the caller has seen to its name and to the limit."""
     row = DraftTool(

@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 
 from core.models import DraftTool, Evidence
-from core.tool_spec import Annotations, HttpTool, ValueCredential
+from core.tool_spec import Annotations, HttpTool, PythonTool, Tool, ValueCredential, read_tool
 from saas_app.services.tools.addresses import address_text
 from saas_app.services.tools.arguments import ArgumentRow, rows_of
 from saas_app.services.tools.checks import problems_of
@@ -15,9 +15,16 @@ from saas_app.services.tools.checks import problems_of
 
 @dataclass(frozen=True, slots=True)
 class ToolCard:
-    """A tool in a list."""
+    """A tool in a list.
+
+    Args:
+        kind: http or python.
+        method: of its request; empty for Python.
+        address: the path of its request, or the name of its function.
+    """
 
     id: UUID
+    kind: str
     name: str
     title: str
     description: str
@@ -34,42 +41,46 @@ class ToolCard:
 class ToolView:
     """A tool with all that can be changed of it; texts are as they are typed in.
 
-    `stamp` names this state of the tool: an editor hands it back with the next change.
+    `stamp` names this state of the tool: an editor hands it back with the next change. What belongs
+    to the other kind of tool is empty.
     """
 
     card: ToolCard
-    url: str
-    headers: str
-    select: str
-    max_bytes: int
     timeout_seconds: float
     annotations: Annotations
     arguments: list[ArgumentRow]
     schema_text: str
-    signs_in_with: list[str]
     stamp: str
+    url: str = ""
+    headers: str = ""
+    select: str = ""
+    max_bytes: int = 0
+    signs_in_with: tuple[str, ...] = ()
+    source: str = ""
+    function: str = ""
 
 
-def tool_of(row: DraftTool) -> HttpTool:
+def tool_of(row: DraftTool) -> Tool:
     """Return the tool that a row holds."""
-    return HttpTool.model_validate(row.spec)
+    return read_tool(row.spec)
 
 
 def card_of(row: DraftTool, variables: set[str]) -> ToolCard:
     """Return a tool for a list."""
     tool = tool_of(row)
-    properties = tool.input_schema.get("properties")
+    is_python = isinstance(tool, PythonTool)
     return ToolCard(
         id=row.id,
+        kind=tool.kind,
         name=tool.name,
         title=tool.title,
         description=tool.description,
-        method=tool.request.method,
-        address=tool.request.path or "/",
+        method="" if is_python else tool.request.method,
+        address=tool.function if is_python else tool.request.path or "/",
         tags=tool.tags,
         is_enabled=row.is_enabled,
         evidence=row.evidence,
-        argument_count=len(properties) if isinstance(properties, dict) else 0,
+        argument_count=len(tool.declared_arguments()),
         problems=problems_of(tool, variables),
     )
 
@@ -79,18 +90,12 @@ def view_of(row: DraftTool, variables: set[str]) -> ToolView:
     tool = tool_of(row)
     return ToolView(
         card=card_of(row, variables),
-        url=address_text(tool.request),
-        headers="\n".join(
-            f"{one.name}: {one.value}" for one in tool.request.fixed if one.location == "header"
-        ),
-        select=tool.response.select or "",
-        max_bytes=tool.response.max_bytes,
         timeout_seconds=tool.timeout_seconds,
         annotations=tool.annotations,
         arguments=rows_of(tool),
         schema_text=pretty(tool.input_schema),
-        signs_in_with=_signs_in_with(tool),
         stamp=stamp_of(row),
+        **_own_parts(tool),
     )
 
 
@@ -104,9 +109,23 @@ def pretty(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
 
 
-def _signs_in_with(tool: HttpTool) -> list[str]:
+def _own_parts(tool: Tool) -> dict[str, Any]:
+    """Return what only tools of this kind have."""
+    if isinstance(tool, PythonTool):
+        return {"source": tool.source, "function": tool.function}
+    headers = [one for one in tool.request.fixed if one.location == "header"]
+    return {
+        "url": address_text(tool.request),
+        "headers": "\n".join(f"{one.name}: {one.value}" for one in headers),
+        "select": tool.response.select or "",
+        "max_bytes": tool.response.max_bytes,
+        "signs_in_with": _signs_in_with(tool),
+    }
+
+
+def _signs_in_with(tool: HttpTool) -> tuple[str, ...]:
     """Return the alternatives in words; their templates name variables, never values."""
-    return [
+    return tuple(
         " and ".join(
             f"{one.location} {one.name}: {one.value}"
             if isinstance(one, ValueCredential)
@@ -115,4 +134,4 @@ def _signs_in_with(tool: HttpTool) -> list[str]:
         )
         or "nothing"
         for alternative in tool.request.credentials
-    ]
+    )
