@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.generation import announce_change
 from core.models import DraftTool, Evidence, Membership, Organization, Server, User
 from core.permissions import Actor, Role
-from core.tool_spec import BaseUrl, HttpRequest, HttpTool, Parameter
+from core.tool_spec import BaseUrl, HttpRequest, HttpTool, Parameter, PythonTool, Tool
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -75,7 +75,22 @@ def a_tool(name: str = "get_city", *, url: str = "https://api.example.com") -> H
     )
 
 
-async def add_tool(session: AsyncSession, server_id: UUID, tool: HttpTool) -> DraftTool:
+def a_python_tool(name: str = "forecast", source: str = "") -> PythonTool:
+    """Return a tool that is a function of a city."""
+    return PythonTool(
+        name=name,
+        function=name,
+        source=source or f'async def {name}(city: str) -> dict:\n    return {{"city": city}}\n',
+        input_schema={
+            "type": "object",
+            "properties": {"city": {"type": "string"}},
+            "required": ["city"],
+            "additionalProperties": False,
+        },
+    )
+
+
+async def add_tool(session: AsyncSession, server_id: UUID, tool: Tool) -> DraftTool:
     """Write a tool into a server's draft."""
     row = DraftTool(
         server_id=server_id,

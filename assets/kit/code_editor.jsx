@@ -7,10 +7,11 @@ import {
   foldGutter,
   foldKeymap,
   indentOnInput,
+  indentUnit,
   syntaxHighlighting,
 } from "@codemirror/language";
-import { lintGutter, linter } from "@codemirror/lint";
-import { EditorState } from "@codemirror/state";
+import { lintGutter, lintKeymap, linter, setDiagnostics } from "@codemirror/lint";
+import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, drawSelection, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef, useState } from "react";
@@ -20,6 +21,9 @@ const colours = HighlightStyle.define([
   { tag: tags.string, color: "var(--ink)" },
   { tag: [tags.number, tags.bool, tags.null], color: "var(--ember-ink)" },
   { tag: [tags.punctuation, tags.bracket], color: "var(--ink-faint)" },
+  { tag: [tags.keyword, tags.operatorKeyword], color: "var(--ember-ink)" },
+  { tag: [tags.function(tags.definition(tags.variableName)), tags.className], color: "var(--method-get)" },
+  { tag: tags.comment, color: "var(--ink-soft)", fontStyle: "italic" },
 ]);
 
 const look = EditorView.theme({
@@ -44,7 +48,25 @@ const look = EditorView.theme({
 // An empty document is not an error yet.
 const jsonLinter = linter((view) => (view.state.doc.length ? jsonParseLinter()(view) : []));
 
-function extensions({ language, label, describedBy, isReadOnly, onText }) {
+// Python comes in a chunk of its own, which only its pages load.
+async function loadPython(view, place) {
+  const { python } = await import("@codemirror/lang-python");
+  view.dispatch({ effects: place.reconfigure([python(), indentUnit.of("    ")]) });
+}
+
+function diagnosticsOf(doc, problems) {
+  return problems.map(({ line, column, message, fix, is_error: isError }) => {
+    const { from, to } = doc.line(Math.min(Math.max(line, 1), doc.lines));
+    return {
+      from: Math.min(from + column, to),
+      to,
+      severity: isError ? "error" : "warning",
+      message: fix ? `${message} ${fix}` : message,
+    };
+  });
+}
+
+function extensions({ language, place, label, describedBy, isReadOnly, onText }) {
   const attributes = { "aria-label": label, spellcheck: "false", autocapitalize: "off" };
   if (describedBy) attributes["aria-describedby"] = describedBy;
   return [
@@ -55,7 +77,7 @@ function extensions({ language, label, describedBy, isReadOnly, onText }) {
     indentOnInput(),
     bracketMatching(),
     syntaxHighlighting(colours),
-    keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap]),
+    keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap]),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ ...attributes, tabindex: "0" }),
     EditorState.readOnly.of(Boolean(isReadOnly)),
@@ -63,6 +85,7 @@ function extensions({ language, label, describedBy, isReadOnly, onText }) {
       if (update.docChanged) onText(update.state.doc.toString());
     }),
     ...(language === "json" ? [json(), jsonLinter, lintGutter()] : []),
+    ...(language === "python" ? [place.of([]), lintGutter()] : []),
     look,
   ];
 }
@@ -73,6 +96,7 @@ export function CodeEditor({
   label,
   describedBy,
   isReadOnly,
+  problems,
   name,
   pause = 400,
   onLive,
@@ -99,9 +123,11 @@ export function CodeEditor({
       clearTimeout(pending.current);
       pending.current = setTimeout(() => send(next), pause);
     };
-    const config = extensions({ language, label, describedBy, isReadOnly, onText });
+    const place = new Compartment();
+    const config = extensions({ language, place, label, describedBy, isReadOnly, onText });
     const state = EditorState.create({ doc: reported.current, extensions: config });
     view.current = new EditorView({ state, parent: host.current });
+    if (language === "python") loadPython(view.current, place);
     return () => {
       clearTimeout(pending.current);
       view.current.destroy();
@@ -116,6 +142,13 @@ export function CodeEditor({
     const length = view.current.state.doc.length;
     view.current.dispatch({ changes: { from: 0, to: length, insert: value } });
   }, [value]);
+
+  // Markers move with the text until the next ones come.
+  useEffect(() => {
+    if (!problems || !view.current) return;
+    const { state } = view.current;
+    view.current.dispatch(setDiagnostics(state, diagnosticsOf(state.doc, problems)));
+  }, [problems]);
 
   return (
     <div {...rest}>

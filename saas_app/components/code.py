@@ -32,6 +32,7 @@ class EditorRoot(rx.NoSSRComponent):
     lib_dependencies: list[str] = [
         "@codemirror/commands@6.11.1",
         "@codemirror/lang-json@6.0.2",
+        "@codemirror/lang-python@6.2.1",
         "@codemirror/language@6.13.1",
         "@codemirror/lint@6.9.8",
         "@codemirror/state@6.7.6",
@@ -44,6 +45,7 @@ class EditorRoot(rx.NoSSRComponent):
     label: rx.Var[str]
     described_by: rx.Var[str]
     is_read_only: rx.Var[bool]
+    problems: rx.Var[list[dict[str, Any]]]
     name: rx.Var[str]
     on_live: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
@@ -116,11 +118,11 @@ def code_editor(
     label: Text,
     value: Text = "",
     on_change: Handler | None = None,
-    language: Literal["json", "text"] = "json",
+    language: Literal["json", "python", "text"] = "json",
     is_read_only: Flag = False,
     **attributes: Any,
 ) -> rx.Component:
-    """An editor for JSON or plain text; Tab leaves it, as everywhere.
+    """An editor for JSON, Python or plain text; Tab leaves it, as everywhere.
 
     Args:
         id: Unique on the page.
@@ -129,7 +131,8 @@ def code_editor(
         on_change: Called with the text 400 ms after the last key.
         language: json checks the syntax while typing.
         is_read_only: Only for reading.
-        attributes: `name` to send it with a form, `class_name` for the height.
+        attributes: `problems` to mark (line, column, message, fix, is_error), `name` to send it with a
+            form, `class_name` for the height.
     """
     height = attributes.pop("class_name", "min-h-48 max-h-[32rem]")
     described_by = attributes.pop("aria_describedby", "")

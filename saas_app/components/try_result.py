@@ -12,6 +12,7 @@ from saas_app.components.code import code_block, copy_button, json_tree
 from saas_app.components.field import field, field_error
 from saas_app.components.icon import icon
 from saas_app.components.props import either, holds, one_of
+from saas_app.components.run_parts import refused_mark, run_connections, run_figures, run_output
 from saas_app.components.tabs import tab_row
 from saas_app.components.text_input import text_input
 from saas_app.state.trying import TryingState
@@ -23,6 +24,7 @@ TAB = (
     " aria-selected:border-ember aria-selected:text-ink"
 )
 PARTS = (("answer", "Answer"), ("request", "Request"), ("response", "Response headers"))
+RUN_PARTS = (("answer", "Answer"), ("output", "Output"), ("connections", "Connections"))
 
 
 def try_result(*, on_saved: Any) -> rx.Component:
@@ -51,11 +53,18 @@ def _trouble() -> rx.Component:
 
 def _answered(on_saved: Any) -> rx.Component:
     return rx.el.div(
-        rx.el.div(_verdict(), _figures(), class_name="flex flex-wrap items-center gap-x-4 gap-y-2"),
+        rx.el.div(
+            _verdict(),
+            refused_mark(),
+            _figures(),
+            class_name="flex flex-wrap items-center gap-x-4 gap-y-2",
+        ),
         _tab_row(),
         rx.el.div(
             rx.match(
                 TryingState.result_part,
+                ("output", run_output()),
+                ("connections", run_connections()),
                 ("request", _request()),
                 ("response", _headers(TryingState.response_headers, empty="Nothing came back.")),
                 _blocks(),
@@ -86,6 +95,7 @@ def _figures() -> rx.Component:
         ),
         _figure("Time", TryingState.took, TryingState.took != ""),
         _figure("Size", TryingState.answer_size, TryingState.answer_size != ""),
+        run_figures(_figure),
         rx.cond(
             TryingState.is_truncated, badge("Cut at the limit", tone="attention"), rx.fragment()
         ),
@@ -106,6 +116,10 @@ def _figure(name: str, value: Any, is_known: Any) -> rx.Component:
 
 
 def _tab_row() -> rx.Component:
+    return either(TryingState.ran.is_known, _tabs(RUN_PARTS), _tabs(PARTS))
+
+
+def _tabs(parts: tuple[tuple[str, str], ...]) -> rx.Component:
     return tab_row(
         *[
             rx.el.button(
@@ -118,7 +132,7 @@ def _tab_row() -> rx.Component:
                 on_click=TryingState.show_part(part),
                 class_name=TAB,
             )
-            for part, label in PARTS
+            for part, label in parts
         ],
         label="Parts of the result",
     )

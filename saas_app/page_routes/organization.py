@@ -34,6 +34,7 @@ from saas_app.state.outbox import OutboxHintState
 from saas_app.state.overview import OverviewState
 from saas_app.state.pictures import LogoState
 from saas_app.state.proposal import ProposalState
+from saas_app.state.python_settings import PythonSettingsState
 from saas_app.state.server import ServerState
 from saas_app.state.servers import ServersState
 from saas_app.state.test_cases import TestCasesState
@@ -41,6 +42,7 @@ from saas_app.state.tool import ToolState
 from saas_app.state.tools import ToolsState
 from saas_app.state.variables import VariablesState
 from saas_app.state.versions import VersionsState
+from saas_app.state.workers import WorkersState
 
 
 def add_organization_pages(app: rx.App, *, has_sample_api: bool) -> None:
@@ -81,8 +83,8 @@ def add_organization_pages(app: rx.App, *, has_sample_api: bool) -> None:
         ],
     )
     add(app, "audit", audit_page, title="Audit log", on_load=[AuditState.load_audit])
-    for path, page, title, load in (
-        ("", server_overview_page, "Server", OverviewState.load_overview),
+    for path, page, title, *loads in (
+        ("", server_overview_page, "Server", OverviewState.load_overview, WorkersState.look),
         ("/tools", tools_page, "Tools", ToolsState.load),
         ("/tools/[tool_id]", tool_page, "Tool", ToolState.load),
         ("/variables", variables_page, "Variables", VariablesState.load),
@@ -90,9 +92,15 @@ def add_organization_pages(app: rx.App, *, has_sample_api: bool) -> None:
         ("/versions", versions_page, "Versions", VersionsState.load_versions),
         ("/keys", keys_page, "Keys", KeysState.load_keys),
         ("/calls", calls_page, "Calls", CallsState.load_calls),
-        ("/settings", settings_page, "Settings", ConnectionsState.load_settings),
+        (
+            "/settings",
+            settings_page,
+            "Settings",
+            ConnectionsState.load_settings,
+            PythonSettingsState.load_python,
+        ),
     ):
-        add(app, f"{server}{path}", page, title=title, on_load=[ServerState.enter_server, load])
+        add(app, f"{server}{path}", page, title=title, on_load=[ServerState.enter_server, *loads])
 
 
 def _add_organization_page(

@@ -17,6 +17,7 @@ from saas_app.components.props import either, holds, one_of
 from saas_app.components.time_ago import time_ago
 from saas_app.components.version_diff import breaking_mark
 from saas_app.pages.server_screen import server_screen
+from saas_app.pages.workers import workers_section
 from saas_app.state.overview import OverviewState
 from saas_app.state.server import ServerState
 
@@ -38,7 +39,7 @@ def server_overview_page() -> rx.Component:
             _facts(),
             rx.cond(
                 OverviewState.is_overview_ready,
-                rx.fragment(_connect(), _last_calls()),
+                rx.fragment(_connect(), workers_section(), _last_calls()),
                 skeleton_rows(label="Loading the overview"),
             ),
             class_name="flex flex-col gap-6",

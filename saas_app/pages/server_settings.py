@@ -16,13 +16,15 @@ from saas_app.components.item_list import item, item_list
 from saas_app.components.props import either, holds
 from saas_app.components.text_input import text_area, text_input
 from saas_app.components.time_ago import time_ago
+from saas_app.pages.python_settings import python_section
 from saas_app.pages.server_screen import server_screen
 from saas_app.state.connections import POLICIES, ConnectionsState
+from saas_app.state.python_settings import PythonSettingsState
 from saas_app.state.server import ServerState
 
 BARS = (
     Choice("unchecked", "Unchecked", "Anything may be published."),
-    Choice("checked", "Checked", "The request of each tool matches its document."),
+    Choice("checked", "Checked", "The request or the code of each tool fits its contract."),
     Choice("proven", "Proven", "Each tool has test cases, and all of them pass."),
 )
 ROW = "flex flex-wrap items-center justify-between gap-3 py-3"
@@ -38,6 +40,7 @@ def settings_page() -> rx.Component:
                 _access(),
                 either(ServerState.can_manage_access, _clients()),
                 _evidence(),
+                either(PythonSettingsState.has_python, python_section()),
                 either(ServerState.can_publish, _danger()),
                 class_name="flex flex-col gap-6",
             ),

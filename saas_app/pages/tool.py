@@ -4,16 +4,18 @@ from typing import Any
 
 import reflex as rx
 
+from saas_app.components.button import button
 from saas_app.components.card import section_card
 from saas_app.components.choice import switch
 from saas_app.components.empty import empty_state, skeleton_rows
 from saas_app.components.field import field
 from saas_app.components.link import link
-from saas_app.components.props import Node, holds
+from saas_app.components.props import Node, either, holds
 from saas_app.components.text_input import select, text_area, text_input
 from saas_app.components.try_panel import try_panel
 from saas_app.pages.server_screen import server_screen
 from saas_app.pages.tool_arguments import arguments_section
+from saas_app.pages.tool_code import code_section
 from saas_app.pages.tool_head import doubts, head, stale
 from saas_app.state.server import ServerState
 from saas_app.state.tool import ToolState
@@ -44,7 +46,7 @@ def _editor() -> rx.Component:
             rx.el.fieldset(
                 rx.el.legend("Edit the tool", class_name="sr-only"),
                 _words(),
-                _request(),
+                either(_is_python(), code_section(), _request()),
                 arguments_section(),
                 _answer(),
                 _hints(),
@@ -68,9 +70,9 @@ def _editor() -> rx.Component:
     )
 
 
-def _section(*content: Node, id: str, title: str, description: str = "") -> rx.Component:
+def _section(*content: Node, **heading: Any) -> rx.Component:
     stacked = rx.el.div(*content, class_name="flex flex-col gap-5")
-    return section_card(stacked, id=id, title=title, description=description)
+    return section_card(stacked, **heading)
 
 
 def _words() -> rx.Component:
@@ -151,11 +153,22 @@ def _request() -> rx.Component:
         id="request",
         title="The request",
         description="Names in braces, such as {city_id}, are filled in from the arguments.",
+        action=either(
+            ServerState.can_edit,
+            button("Convert to Python", size="sm", icon="code", on_click=ToolState.convert),
+        ),
     )
 
 
+def _is_python() -> Any:
+    return ToolState.kind == "python"
+
+
 def _answer() -> rx.Component:
-    return _section(
+    longest_wait = _live(
+        "timeout_seconds", "Longest wait, in seconds", "At most 120.", input_mode="decimal"
+    )
+    of_request = rx.fragment(
         _live(
             "select",
             "Selection",
@@ -171,14 +184,11 @@ def _answer() -> rx.Component:
                 "What is longer is cut.",
                 input_mode="numeric",
             ),
-            _live(
-                "timeout_seconds", "Longest wait, in seconds", "At most 120.", input_mode="decimal"
-            ),
+            longest_wait,
             class_name="grid grid-cols-1 gap-4 sm:grid-cols-2",
         ),
-        id="answer",
-        title="The answer",
     )
+    return _section(either(_is_python(), longest_wait, of_request), id="answer", title="The answer")
 
 
 def _hints() -> rx.Component:

@@ -82,13 +82,21 @@ def _argument(one: Any) -> rx.Component:
         rx.el.div(
             _text(one, "name", "Name", class_name="font-mono"),
             _choice(one, "kind", "Type", KINDS, is_fixed=one["is_file"]),
-            _choice(one, "location", "Travels in", PLACES, is_fixed=False),
+            rx.cond(
+                ToolState.kind == "python",
+                rx.fragment(),
+                _choice(one, "location", "Travels in", PLACES, is_fixed=False),
+            ),
             class_name="grid grid-cols-2 gap-3 sm:grid-cols-[minmax(0,1fr)_8rem_8rem] [&>*:first-child]:max-sm:col-span-2",
         ),
         _text(one, "description", "Description"),
         rx.el.details(
             rx.el.summary(
-                "More: default, choices, name in the request",
+                rx.cond(
+                    ToolState.kind == "python",
+                    "More: default, choices",
+                    "More: default, choices, name in the request",
+                ),
                 class_name="w-fit cursor-pointer rounded-sm text-sm text-ink-soft hover:text-ink",
             ),
             rx.el.div(
@@ -98,7 +106,11 @@ def _argument(one: Any) -> rx.Component:
                     _text(one, "choices", "Choices, separated by commas"),
                     rx.fragment(),
                 ),
-                _text(one, "wire_name", "Name in the request", class_name="font-mono"),
+                rx.cond(
+                    ToolState.kind == "python",
+                    rx.fragment(),
+                    _text(one, "wire_name", "Name in the request", class_name="font-mono"),
+                ),
                 class_name="mt-3 grid grid-cols-1 gap-3 sm:grid-cols-3",
             ),
         ),

@@ -41,6 +41,7 @@ def tools_page() -> rx.Component:
             skeleton_rows(count=8, label="Loading the tools"),
         ),
         _adding(),
+        _adding_python(),
         active="Tools",
     )
 
@@ -105,7 +106,8 @@ def _bar() -> rx.Component:
 
 def _add_menu() -> rx.Component:
     return menu(
-        menu_item("One request", icon="square-pen", on_click=ToolsState.open_adding),
+        menu_item("HTTP request", icon="square-pen", on_click=ToolsState.open_adding),
+        menu_item("Python", icon="code", on_click=ToolsState.open_adding_python),
         menu_link("From a document or cURL", href=_more_href(), icon="file-up"),
         label="Add tools",
         face=rx.fragment(icon("plus"), "Add tools"),
@@ -120,14 +122,15 @@ def _first_use() -> rx.Component:
     return empty_state(
         "No tools yet",
         description=(
-            "A tool is one request that a model can make. Add one by hand, or find many in an"
-            " OpenAPI document or in cURL commands."
+            "A tool is one request that a model can make, or a Python function that it can call."
+            " Add one by hand, or find many in an OpenAPI document or in cURL commands."
         ),
         icon="wrench",
         action=rx.cond(
             ServerState.can_edit,
             rx.fragment(
                 button("Add one request", icon="square-pen", on_click=ToolsState.open_adding),
+                button("Write Python", icon="code", on_click=ToolsState.open_adding_python),
                 link_button("Find tools", href=_more_href(), variant="primary", icon="file-up"),
             ),
             rx.fragment(),
@@ -172,6 +175,37 @@ def _adding() -> rx.Component:
         actions=rx.fragment(
             button("Cancel", on_click=ToolsState.close_adding),
             button("Add tool", variant="primary", type="submit", form="new-tool-form"),
+        ),
+    )
+
+
+def _adding_python() -> rx.Component:
+    return dialog(
+        form(
+            field(
+                text_input,
+                id="new-python-name",
+                label="Name",
+                help="What models call it by; the function gets the same.",
+                error=ToolsState.problems["name"],
+                name="name",
+                placeholder="forecast",
+                required=True,
+                auto_complete="off",
+                spell_check=False,
+                max_length=64,
+            ),
+            id="new-python-form",
+            on_submit=ToolsState.add_python,
+        ),
+        id="new-python",
+        title="Add a Python tool",
+        description="An async function that runs in the sandbox, with the packages of your plan.",
+        is_open=ToolsState.is_adding_python,
+        on_close=ToolsState.close_adding_python,
+        actions=rx.fragment(
+            button("Cancel", on_click=ToolsState.close_adding_python),
+            button("Add tool", variant="primary", type="submit", form="new-python-form"),
         ),
     )
 

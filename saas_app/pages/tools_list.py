@@ -68,7 +68,11 @@ def tool_row(row: Any) -> rx.Component:
                 class_name="flex flex-wrap items-baseline gap-x-3",
             ),
             rx.el.div(
-                method_chip(row["method"]),
+                rx.cond(
+                    row["kind"] == "python",
+                    rx.el.span("Python", class_name="mr-2 text-xs font-semibold text-ink-soft"),
+                    method_chip(row["method"]),
+                ),
                 rx.el.code(row["path"], class_name="min-w-0 text-xs text-ink-soft wrap-anywhere"),
                 rx.el.span(
                     row["arguments"], class_name="ml-4 text-xs text-ink-faint max-sm:hidden"

@@ -4,13 +4,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.tool_spec import ServerSpec, Tool, Variable
+from core.tool_spec import PythonSettings, ServerSpec, Tool, Variable
 
 BEHAVIOUR_FIELDS = {
+    "kind": "Whether it is a request or Python",
     "request": "The request it sends",
+    "source": "The code",
+    "function": "The function that is the tool",
     "response": "What of the answer is kept",
     "timeout_seconds": "The time limit",
     "tags": "The tags",
+}
+PYTHON_FIELDS = {
+    "hosts": "The hosts that Python tools reach",
+    "ports": "The ports that Python tools reach",
+    "isolation": "The processes of Python tools",
+    "store": "The store of Python tools",
 }
 
 
@@ -86,6 +95,19 @@ def _server(before: ServerSpec, after: ServerSpec) -> Iterator[FieldChange]:
     shared = [tool.name for tool in before.tools if tool.name in {t.name for t in after.tools}]
     if shared != [tool.name for tool in after.tools if tool.name in set(shared)]:
         yield FieldChange("The order of the tools")
+    if before.has_python and after.has_python:
+        yield from _python(before.python, after.python)
+
+
+def _python(before: PythonSettings, after: PythonSettings) -> Iterator[FieldChange]:
+    for field, words in PYTHON_FIELDS.items():
+        old, new = getattr(before, field), getattr(after, field)
+        if old != new:
+            yield FieldChange(words, _plain(old), _plain(new))
+
+
+def _plain(value: str | tuple[Any, ...]) -> str:
+    return value.replace("_", " ") if isinstance(value, str) else ", ".join(map(str, value))
 
 
 def _tool(before: Tool, after: Tool) -> Iterator[FieldChange]:
@@ -97,7 +119,7 @@ def _tool(before: Tool, after: Tool) -> Iterator[FieldChange]:
     yield from _output(before.output_schema, after.output_schema)
     yield from _hints(before, after)
     for field, words in BEHAVIOUR_FIELDS.items():
-        if getattr(before, field) != getattr(after, field):
+        if getattr(before, field, None) != getattr(after, field, None):
             yield FieldChange(words)
 
 

@@ -12,7 +12,6 @@ from core.crypto import Sealer
 from core.draft_tokens import DraftPass, issue_draft_token
 from core.errors import UpstreamUnavailable
 from core.logs import log
-from core.permissions import Actor
 from core.settings import Settings
 
 CONNECT_SECONDS = 5.0
@@ -28,9 +27,9 @@ class DraftLeave:
     token: str = field(repr=False)
 
 
-def leave_for(actor: Actor, server_id: UUID, *, sealer: Sealer, now: datetime) -> DraftLeave:
-    """Return leave to ask; the caller has checked the permission."""
-    token = issue_draft_token(sealer, DraftPass(server_id, actor.user_id), now=now)
+def leave_for(user_id: UUID, server_id: UUID, *, sealer: Sealer, now: datetime) -> DraftLeave:
+    """Return a user's leave to ask; the caller has checked the permission."""
+    token = issue_draft_token(sealer, DraftPass(server_id, user_id), now=now)
     return DraftLeave(server_id, token)
 
 

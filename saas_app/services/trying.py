@@ -30,6 +30,7 @@ from core.tool_spec import MAX_TIMEOUT_SECONDS
 
 PROTOCOL = "2026-07-28"  # named, so that no request is spent on finding out
 EXCHANGE = "toolkiln/exchange"
+RUN = "toolkiln/run"
 CONNECT_SECONDS = 5.0
 GRACE_SECONDS = 5.0  # on top of the tool's own limit, for the runtime to say that it was reached
 
@@ -54,6 +55,7 @@ class Tried:
         content: MCP content blocks as they came.
         exchange: `request` as sent with secrets masked, `response` (status, headers, bytes) or
             None, and `duration_ms`; None when no request was sent.
+        run: what the sandbox tells of the run of a Python tool; None for a request.
         started_at: when; a tool that was edited later is not proven by this.
     """
 
@@ -63,6 +65,12 @@ class Tried:
     exchange: dict[str, Any] | None
     duration_ms: float
     started_at: datetime
+    run: dict[str, Any] | None = None
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether there is an answer that a later one can be held to."""
+        return self.response is not None or (self.run is not None and not self.is_error)
 
     @property
     def response(self) -> dict[str, Any] | None:
@@ -167,7 +175,8 @@ async def _call(settings: Settings, trial: Trial, arguments: dict[str, Any]) -> 
 
 
 def _tried(trial: Trial, result: CallToolResult, duration_ms: float) -> Tried:
-    exchange = (result.meta or {}).get(EXCHANGE)
+    meta = result.meta or {}
+    exchange, run = meta.get(EXCHANGE), meta.get(RUN)
     return Tried(
         content=tuple(
             block.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -178,6 +187,7 @@ def _tried(trial: Trial, result: CallToolResult, duration_ms: float) -> Tried:
         exchange=exchange if isinstance(exchange, dict) else None,
         duration_ms=duration_ms,
         started_at=trial.started_at,
+        run=run if isinstance(run, dict) else None,
     )
 
 

@@ -60,7 +60,7 @@ async def leave_to_look(
 ) -> DraftLeave:
     """Give leave to look at a server's workers to whoever may try its tools."""
     server = await server_for(session, actor, server_id, to=Permission.SERVER_TRY)
-    return leave_for(actor, server.id, sealer=sealer, now=now)
+    return leave_for(actor.user_id, server.id, sealer=sealer, now=now)
 
 
 async def workers_of(settings: Settings, leave: DraftLeave) -> Workers:

@@ -1,17 +1,22 @@
 """One tool as it is edited: every field is saved a moment after the last key."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+import orjson
 import reflex as rx
-from reflex.event import EventType
 
 from core.clock import now_utc
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, NotFound, UpstreamUnavailable
 from core.permissions import Permission
+from saas_app import resources
 from saas_app.services import tools
 from saas_app.services.servers import Standing
 from saas_app.services.tools import ChangedMeanwhile, ToolChanges, ToolEdit, ToolView
+from saas_app.services.tools.python.drafting import convert_tool, write_signature
+from saas_app.services.tools.python.looking import Look, Seen, look_at, note_look, start_look
 from saas_app.state.addresses import asked, server_in, tool_in
 from saas_app.state.base import AppState
 from saas_app.state.markers import member
@@ -22,16 +27,18 @@ from saas_app.state.trying import TryingState
 SWITCHES = frozenset({"is_enabled", "read_only", "destructive", "idempotent", "open_world"})
 TEXTS = frozenset(
     {"name", "title", "description", "method", "url", "headers", "select", "max_bytes"}
-    | {"timeout_seconds", "schema_text"}
+    | {"timeout_seconds", "schema_text", "source", "function"}
 )
 # Others follow from these, so their parts are shown anew after a change.
 FAR_REACHING = frozenset({"url", "method", "input_schema", "add_argument", "remove_argument"})
+CODE = frozenset({"source", "function"})
 
 
 class ToolState(AppState):
     """The tool's fields as they are typed, and whether they are saved."""
 
     tool_id: str = ""
+    kind: str = "http"
     name: str = ""
     title: str = ""
     description: str = ""
@@ -51,6 +58,11 @@ class ToolState(AppState):
     signs_in_with: tuple[str, ...] = ()
     evidence: str = ""
     doubts: list[str] = []
+    source: str = ""
+    function: str = ""
+    code_problems: list[dict[str, Any]] = []
+    code_trouble: str = ""
+    is_code_sound: bool = False
     shows_json: bool = False
     is_ready: bool = False
     trouble: str = ""
@@ -60,10 +72,11 @@ class ToolState(AppState):
     _stamp: str = ""
     _unsaved: dict[str, Any] = {}
     _before: dict[str, Any] = {}
+    _signature: Mapping[str, Any] | None = None
 
     @rx.event
     @member
-    async def load(self) -> EventType[()] | None:
+    async def load(self) -> list[Any]:
         """Show the tool that the address names, and let those who may try it."""
         self.shows_json = asked(self.router.url, "arguments") == "json"
         tool_id = str(self.router.url.path).rstrip("/").rsplit("/", 1)[-1]
@@ -100,7 +113,7 @@ class ToolState(AppState):
 
     @rx.event
     @member
-    async def save(self, field: str, value: Any) -> EventType[()] | None:
+    async def save(self, field: str, value: Any) -> list[Any]:
         """Save one field as it was typed."""
         own = "schema_text" if field == "input_schema" else str(field)
         if own in SWITCHES:
@@ -108,39 +121,39 @@ class ToolState(AppState):
         elif own in TEXTS:
             setattr(self, own, str(value))
         taken = await self._save({str(field): value if own in SWITCHES else str(value)})
-        return self._tried_anew() if taken and field in FAR_REACHING else None
+        return self._tried_anew() if taken and field in FAR_REACHING | CODE else []
 
     @rx.event
     @member
-    async def save_argument(self, name: str, key: str, value: Any) -> EventType[()] | None:
+    async def save_argument(self, name: str, key: str, value: Any) -> list[Any]:
         """Save one thing of one argument."""
         self.arguments = typed_rows(self.arguments, str(name), str(key), value)
-        return self._tried_anew() if await self._save({f"arguments.{name}.{key}": value}) else None
+        return self._tried_anew() if await self._save({f"arguments.{name}.{key}": value}) else []
 
     @rx.event
     @member
-    async def add_argument(self) -> EventType[()] | None:
+    async def add_argument(self) -> list[Any]:
         """Add an argument to be named."""
-        return self._tried_anew() if await self._save({"add_argument": "argument"}) else None
+        return self._tried_anew() if await self._save({"add_argument": "argument"}) else []
 
     @rx.event
     @member
-    async def remove_argument(self, name: str) -> EventType[()] | None:
+    async def remove_argument(self, name: str) -> list[Any]:
         """Take an argument away; the notice brings it back."""
         if await self._save({"remove_argument": str(name)}):
             self._say(f"Removed the argument {name}.", undo=ToolState.put_back(self.tool_id))
             return self._tried_anew()
         if problem := self.problems.get("remove_argument"):
             self._say(problem, kind="error")
-        return None
+        return []
 
     @rx.event
     @member
-    async def put_back(self, tool_id: str) -> EventType[()] | None:
+    async def put_back(self, tool_id: str) -> list[Any]:
         """Undo the last removal, on the tool that it was made on."""
         server_id, here = self._place()
         if str(here) != str(tool_id) or not self._before:
-            return None
+            return []
         async with self._acting() as (session, actor):
             view = await tools.put_back_tool(
                 session, actor, server_id, here, before=self._before, now=now_utc()
@@ -149,9 +162,80 @@ class ToolState(AppState):
         self.saving = "saved"
         return self._tried_anew()
 
-    def _tried_anew(self) -> EventType[()] | None:
-        """Let the form beside the editor follow the arguments."""
-        return TryingState.show_tool if Permission.SERVER_TRY in self.permissions else None
+    @rx.event(background=True, supersedes=True)
+    @member
+    async def look(self) -> None:
+        """Have the code looked at as it is saved, and show what is wrong with it."""
+        async with self:
+            place = self._place()
+            async with self._looking() as (session, actor):
+                look = await start_look(
+                    session, actor, *place, sealer=resources.get().sealer, now=now_utc()
+                )
+        try:
+            seen = await look_at(resources.get().settings, look)
+        except UpstreamUnavailable as error:
+            async with self:
+                self.code_trouble, self.is_code_sound = error.message, False
+            return
+        async with self:
+            await self._take_look(look, seen)
+
+    @rx.event
+    @member
+    async def convert(self) -> list[Any]:
+        """Turn the request into Python; the notice takes it back."""
+        async with self._acting() as (session, actor):
+            edit = await convert_tool(
+                session, actor, *self._place(), seen=self._stamp, now=now_utc()
+            )
+        self._show_edit(edit)
+        self._say(f"{self.name} is Python now.", undo=ToolState.put_back(self.tool_id))
+        return self._tried_anew()
+
+    @rx.event
+    @member
+    async def write_signature(self) -> list[Any]:
+        """Give the function the parameters that the arguments ask for."""
+        self._clear_problems("source")
+        async with self._acting() as (session, actor):
+            edit = await write_signature(
+                session, actor, *self._place(), seen=self._stamp, now=now_utc()
+            )
+        self._show_edit(edit)
+        self._say("The function takes the arguments now.", undo=ToolState.put_back(self.tool_id))
+        return self._tried_anew()
+
+    @rx.event
+    @member
+    async def read_signature(self) -> list[Any]:
+        """Give the tool the arguments that its function takes."""
+        if self._signature is None:
+            return []
+        text = orjson.dumps(dict(self._signature)).decode()
+        if not await self._save({"input_schema": text}):
+            return []
+        await self._load()
+        return self._tried_anew()
+
+    async def _take_look(self, look: Look, seen: Seen) -> None:
+        if str(look.tool_id) != self.tool_id:
+            return
+        async with self._acting() as (session, actor):
+            evidence = await note_look(session, actor, look, seen)
+        self.evidence, self._signature = evidence.value, seen.schema
+        self.code_problems = [asdict(one) for one in seen.problems]
+        self.code_trouble, self.is_code_sound = "", seen.is_sound
+
+    def _show_edit(self, edit: ToolEdit) -> None:
+        self._show(edit.tool)
+        self._before, self.saving = edit.before, "saved"
+
+    def _tried_anew(self) -> list[Any]:
+        """Let the form beside the editor follow the arguments, and the code be looked at."""
+        if Permission.SERVER_TRY not in self.permissions:
+            return []
+        return [TryingState.show_tool, *([ToolState.look] if self.kind == "python" else [])]
 
     async def _save(self, values: dict[str, Any]) -> bool:
         """Save fields; whether all of them were taken."""
@@ -212,6 +296,8 @@ class ToolState(AppState):
 
     def _show(self, view: ToolView) -> None:
         card, hints = view.card, view.annotations
+        self.kind, self.source, self.function = card.kind, view.source, view.function
+        self.code_problems, self.code_trouble, self.is_code_sound = [], "", False
         self.name, self.title, self.description = card.name, card.title, card.description
         self.headers, self.select = view.headers, view.select
         self.max_bytes, self.timeout_seconds = str(view.max_bytes), f"{view.timeout_seconds:g}"

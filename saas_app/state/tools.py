@@ -12,6 +12,7 @@ from core.ids import as_uuid
 from saas_app.services import tools
 from saas_app.services.tools import DeletedTool, ToolCard, ToolFilter
 from saas_app.services.tools.listing import PAGE
+from saas_app.services.tools.python.drafting import add_python_tool
 from saas_app.state.addresses import asked, number_asked, server_base, server_in, with_query
 from saas_app.state.base import AppState, text_in
 from saas_app.state.markers import member
@@ -24,6 +25,7 @@ class ToolRow(TypedDict):
     """A tool as the page draws it."""
 
     id: str
+    kind: str
     href: str
     name: str
     title: str
@@ -53,6 +55,7 @@ class ToolsState(AppState):
     selected_count: int = 0
     is_ready: bool = False
     is_adding: bool = False
+    is_adding_python: bool = False
 
     _selected: set[str] = set()
     _deleted: dict[str, list[DeletedTool]] = {}
@@ -196,6 +199,31 @@ class ToolsState(AppState):
         self.is_adding = False
         return rx.redirect(f"{self._list_path()}/{view.card.id}")
 
+    @rx.event
+    @member
+    def open_adding_python(self) -> None:
+        """Ask for the name of a new Python tool."""
+        self._clear_problems()
+        self.is_adding_python = True
+
+    @rx.event
+    @member
+    def close_adding_python(self) -> None:
+        """Add no Python tool."""
+        self.is_adding_python = False
+
+    @rx.event
+    @member
+    async def add_python(self, fields: dict[str, Any]) -> EventSpec:
+        """Add a Python tool and open it."""
+        self._clear_problems("name")
+        async with self._acting() as (session, actor):
+            view = await add_python_tool(
+                session, actor, self._server_id(), name=text_in(fields, "name"), now=now_utc()
+            )
+        self.is_adding_python = False
+        return rx.redirect(f"{self._list_path()}/{view.card.id}")
+
     async def _switch(self, ids: list[UUID], *, is_enabled: bool) -> None:
         async with self._acting() as (session, actor):
             await tools.enable_tools(
@@ -270,6 +298,7 @@ def _row(card: ToolCard, base: str) -> ToolRow:
     count = card.argument_count
     return ToolRow(
         id=str(card.id),
+        kind=card.kind,
         href=f"{base}/{card.id}",
         name=card.name,
         title=card.title,

@@ -11,6 +11,7 @@ from core.clock import now_utc
 from core.errors import DomainError, UpstreamUnavailable
 from saas_app import resources
 from saas_app.services.test_cases import NewCase, save_case
+from saas_app.services.tools.python.settings import allow_host
 from saas_app.services.trying import Trial, Tried, start_trial, tool_to_try, try_tool
 from saas_app.services.trying_form import (
     FormField,
@@ -22,8 +23,10 @@ from saas_app.services.trying_form import (
 from saas_app.state.addresses import server_in, tool_in
 from saas_app.state.base import AppState, text_in
 from saas_app.state.markers import member
+from saas_app.state.run_view import RunView, run_view
 from saas_app.state.trying_view import Block, Header, blocks_of, headers_of, size, took
 
+PARTS = frozenset({"answer", "request", "response", "output", "connections"})
 LOOK_SECONDS = 0.25  # how soon a stop is noticed
 
 
@@ -52,6 +55,7 @@ class TryingState(AppState):
     response_headers: list[Header] = []
     can_save: bool = False
     saved_as: str = ""
+    ran: RunView = RunView()
 
     _tool_id: str = ""
     _run: int = 0
@@ -108,8 +112,8 @@ class TryingState(AppState):
     @rx.event
     @member
     async def show_part(self, part: str) -> None:
-        """Show the answer, the request or the response."""
-        self.result_part = part if part in ("answer", "request", "response") else "answer"
+        """Show one part of the result."""
+        self.result_part = str(part) if str(part) in PARTS else "answer"
 
     @rx.event(background=True)
     @member
@@ -132,6 +136,15 @@ class TryingState(AppState):
         """Give up the call that is under way."""
         self._run += 1
         self.is_running = False
+
+    @rx.event
+    @member
+    async def allow(self, host: str) -> None:
+        """Let the server's Python tools reach a host that the last run was refused."""
+        server_id = server_in(self.router.url)
+        async with self._acting() as (session, actor):
+            await allow_host(session, actor, server_id, host=str(host), now=now_utc())
+        self._say(f"{host} may be reached from the next run on; clients get it with a version.")
 
     @rx.event
     @member
@@ -194,7 +207,8 @@ class TryingState(AppState):
         self.is_running, self.result_part = False, "answer"
         self.outcome, self.trouble = ("error" if tried.is_error else "ok"), ""
         self.blocks, self.took = blocks_of(tried), took(tried.duration_ms)
-        self._tried, self.can_save = tried, tried.response is not None
+        self._tried, self.can_save = tried, tried.is_comparable
+        self.ran = run_view(tried.run)
         self._show_exchange(tried)
 
     def _show_exchange(self, tried: Tried) -> None:
@@ -214,5 +228,5 @@ class TryingState(AppState):
         self._tool_id, self._tried, self._arguments = str(tool_id), None, {}
         self._run += 1
         self.form_values, self.raw_text, self.is_raw = {}, "{}", False
-        self.is_running, self.outcome, self.blocks = False, "", []
+        self.is_running, self.outcome, self.blocks, self.ran = False, "", [], RunView()
         self.can_save, self.saved_as = False, ""

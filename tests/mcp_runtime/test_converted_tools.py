@@ -83,7 +83,8 @@ def joined_lists_and_cookies(url):
 
 def nested_json(url):
     body = Body(
-        media_type="application/json", properties=(field("city", "name"), field("lat", "place", "lat")),
+        media_type="application/json",
+        properties=(field("city", "name"), field("lat", "place", "lat")),
         fixed={"source": "{{UNITS}}", "tags": [1, True, None]}, is_required=True,
     )  # fmt: skip
     tool = a_request(

@@ -39,7 +39,7 @@ from saas_app.services.keys import create_key
 from saas_app.services.organization_keys import WantedKey, create_organization_key
 from saas_app.services.variables import add_variable, set_value
 from saas_app.services.versions import publish_version
-from tests.cast import Cast, a_tool, add_tool, make_cast, make_server
+from tests.cast import Cast, a_python_tool, a_tool, add_tool, make_cast, make_server
 from tests.people import FRESH, add_person, fresh, lift_limit, make_organization, make_user
 
 OWNER, ADMIN, MEMBER, VIEWER = "owner", "admin", "member", "viewer"
@@ -142,6 +142,7 @@ async def _server(
     tool_2 = await add_tool(session, server.id, a_tool("hidden_town"))
     await publish_version(session, alice, server.id, note="Second", now=now)
     await add_tool(session, server.id, a_tool("hidden_village"))
+    python = await add_tool(session, server.id, a_python_tool("hidden_code"))
     variable = await add_variable(
         session, alice, server.id, definition={"name": "HIDDEN_KEY"}, now=now
     )
@@ -175,6 +176,7 @@ async def _server(
     )
     seed.ids |= {
         "server_id": str(server.id), "tool_id": str(tool.id), "tool_2_id": str(tool_2.id),
+        "python_id": str(python.id),
         "variable_id": str(variable.id), "free_id": str(free.id), "key_id": str(key.summary.id),
         "case_id": str(case.id), "grant_id": str(grant.id), "run_id": str(run),
         "intake_id": str(intake),

@@ -15,6 +15,7 @@ from tests.saas_app.doors.seed import SERVER
 
 AT_SETTINGS = "/o/acme/servers/{server_id}/settings"
 AT_PROPOSAL = "/o/acme/new?intake={intake_id}"
+AT_CODE = "/o/acme/servers/{server_id}/tools/{python_id}"
 AT_TOOLS = "/o/acme/servers/{server_id}/tools"
 LOAD_TOOLS = (("ToolsState.load",),)
 LOAD_TOOL = (("ToolState.load",),)
@@ -48,6 +49,10 @@ SERVER_DOORS = (
     door("ToolsState.close_adding", SELF),
     door("ToolsState.add", EDIT, {"method": "GET", "url": "https://api.example.com/x"},
          changes="audit_entry draft_tool server", at=AT_TOOLS),
+    door("ToolsState.open_adding_python", SELF),
+    door("ToolsState.close_adding_python", SELF),
+    door("ToolsState.add_python", EDIT, {"name": "mine"},
+         changes="audit_entry draft_tool server", at=AT_TOOLS),
     door("ToolsState.enable", EDIT, "{tool_id}", False, changes="audit_entry draft_tool server",
          at=AT_TOOLS),
     door("ToolsState.enable_selected", EDIT, changes="audit_entry draft_tool server", at=AT_TOOLS,
@@ -74,6 +79,12 @@ SERVER_DOORS = (
     door("ToolState.remove_argument", EDIT, "city_id", changes="draft_tool server",
          after=LOAD_TOOL),
     door("ToolState.put_back", SELF, "{tool_id}"),
+    door("ToolState.convert", EDIT, changes="audit_entry draft_tool server", after=LOAD_TOOL),
+    door("ToolState.look", EDIT, at=AT_CODE, ends=False),
+    door("ToolState.write_signature", EDIT, changes="audit_entry draft_tool server",
+         after=LOAD_TOOL, at=AT_CODE),
+    door("ToolState.read_signature", SELF, at=AT_CODE),
+    door("WorkersState.look", VIEW, ends=False),
     # trying
     door("TryingState.show_tool", VIEW, shows="city_id"),
     door("TryingState.run", EDIT, {"city_id": "5"}, ends=False),
@@ -84,6 +95,7 @@ SERVER_DOORS = (
     door("TryingState.show_form", SELF),
     door("TryingState.show_part", SELF, "request"),
     door("TryingState.stop", SELF),
+    door("TryingState.allow", EDIT, "api.example.org", changes="audit_entry server"),
     # test cases
     door("TestCasesState.load_cases", VIEW, shows="Hidden case"),
     door("TestCasesState.run_one", EDIT, "{case_id}", ends=False),
@@ -149,6 +161,15 @@ SERVER_DOORS = (
          after=(("ConnectionsState.ask_disconnect", "{grant_id}", "x"),)),
     door("ConnectionsState.delete", MANAGE, {"confirmation": SERVER}, changes="server audit_entry",
          needs_proof=True),
+    door("PythonSettingsState.load_python", VIEW, at=AT_SETTINGS),
+    door("PythonSettingsState.reach", EDIT, {"hosts": "api.example.org", "ports": ""},
+         changes="audit_entry server", at=AT_SETTINGS),
+    door("PythonSettingsState.set_isolation", EDIT, "per_call", changes="audit_entry server",
+         at=AT_SETTINGS),
+    door("PythonSettingsState.set_store", EDIT, "per_user", changes="audit_entry server",
+         at=AT_SETTINGS),
+    door("PythonSettingsState.allow_suggested", EDIT, "api.example.org",
+         changes="audit_entry server", at=AT_SETTINGS),
     # new servers
     door("NewServerState.arrive", SELF),
     door("NewServerState.take_text", SELF, TEXT),

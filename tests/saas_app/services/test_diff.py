@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.tool_spec import Annotations, ServerSpec, Variable
+from core.tool_spec import Annotations, PythonSettings, ServerSpec, Variable
 from saas_app.services.diff import diff_specs
-from tests.cast import a_tool
+from tests.cast import a_python_tool, a_tool
 
 
 def spec(*tools, **values):
@@ -197,3 +197,22 @@ def test_instructions_name_and_order_belong_to_the_server():
         "The instructions",
         "The order of the tools",
     ]
+
+
+def test_code_and_what_it_may_reach_are_compared():
+    before = spec(a_python_tool())
+    new = a_python_tool(source="async def forecast(city): ...\n")
+    after = spec(new).model_copy(update={"python": PythonSettings(hosts=("a.test",))})
+    diff = diff_specs(before, after)
+    assert [change.what for change in diff.changed[0].changes] == ["The code"]
+    assert [(one.what, one.before, one.after) for one in diff.server] == [
+        ("The hosts that Python tools reach", "", "a.test")
+    ]
+
+
+def test_a_request_that_became_python_is_told():
+    as_python = a_python_tool().model_copy(update={"input_schema": a_tool().input_schema})
+    diff = diff_specs(spec(a_tool("forecast")), spec(as_python))
+    told = {change.what for change in diff.changed[0].changes}
+    assert {"Whether it is a request or Python", "The code"} <= told
+    assert diff.breaking_count == 0

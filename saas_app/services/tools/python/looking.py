@@ -76,7 +76,7 @@ async def start_look(
     tool = tool_of(await row_for(session, draft.server, DraftTool, tool_id))
     if not isinstance(tool, PythonTool):
         raise Invalid("Only a Python tool has code to look at.")
-    return Look(tool_id, tool, leave_for(actor, server_id, sealer=sealer, now=now))
+    return Look(tool_id, tool, leave_for(actor.user_id, server_id, sealer=sealer, now=now))
 
 
 async def look_at(settings: Settings, look: Look) -> Seen:
