@@ -1,0 +1,99 @@
+"""The web app asks a running runtime about code and workers, and keeps what it hears."""
+
+import pytest
+from sqlmodel import select
+
+from core.clock import now_utc
+from core.errors import Forbidden, Invalid, UpstreamUnavailable
+from core.models import DraftTool, Evidence
+from core.tool_spec import PythonSettings
+from saas_app.services.tools.python.looking import look_at, note_look, start_look
+from saas_app.services.workers import leave_to_look, workers_of
+from tests.cast import a_python_tool, a_tool
+from tests.mcp_runtime.test_python_tools import called
+from tests.sandbox.conftest import start_supervisor, stop_supervisor
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+
+
+@pytest.fixture
+def supervisor(settings):
+    running = start_supervisor(settings.data_dir)
+    yield running
+    stop_supervisor(running)
+
+
+async def row_of(session, server_id) -> DraftTool:
+    return (await session.exec(select(DraftTool).where(DraftTool.server_id == server_id))).one()
+
+
+async def look_for(hosting, server_id, actor):
+    async with hosting.database.read() as session:
+        tool_id = (await row_of(session, server_id)).id
+        return await start_look(
+            session, actor, server_id, tool_id, sealer=hosting.sealer, now=now_utc()
+        )
+
+
+async def noted(hosting, look, seen) -> Evidence:
+    async with hosting.database.write() as session:
+        return await note_look(session, hosting.cast.bob, look, seen)
+
+
+async def change(hosting, server_id, **spec) -> None:
+    async with hosting.database.write() as session:
+        row = await row_of(session, server_id)
+        row.spec = {**row.spec, **spec}
+
+
+async def test_code_in_which_nothing_is_wrong_is_checked_until_it_changes(hosting, supervisor):
+    server_id = await hosting.draft(a_python_tool())
+    look = await look_for(hosting, server_id, hosting.cast.bob)
+    seen = await look_at(hosting.settings, look)
+    assert (seen.problems, seen.is_sound) == ((), True)
+    assert await noted(hosting, look, seen) is Evidence.CHECKED
+
+    await change(hosting, server_id, source="def forecast(city) return 1")
+    broken = await look_for(hosting, server_id, hosting.cast.bob)
+    found = await look_at(hosting.settings, broken)
+    assert [(one.line, one.is_error) for one in found.problems] == [(1, True)]
+    assert await noted(hosting, broken, found) is Evidence.UNCHECKED
+    assert await noted(hosting, look, seen) is Evidence.UNCHECKED  # what it saw is gone
+
+
+async def test_code_that_names_a_missing_variable_stays_unchecked(hosting, supervisor):
+    source = "def forecast(city):\n    return env['NOT_THERE']\n"
+    server_id = await hosting.draft(a_python_tool(source=source))
+    look = await look_for(hosting, server_id, hosting.cast.bob)
+    assert await noted(hosting, look, await look_at(hosting.settings, look)) is Evidence.UNCHECKED
+
+
+async def test_only_those_who_may_try_a_tool_have_its_code_looked_at(hosting):
+    server_id = await hosting.draft(a_python_tool())
+    with pytest.raises(Forbidden):
+        await look_for(hosting, server_id, hosting.cast.vera)
+    request = await hosting.draft(a_tool())
+    with pytest.raises(Invalid):
+        await look_for(hosting, request, hosting.cast.bob)
+
+
+async def test_without_a_sandbox_it_is_told_in_words(hosting):
+    server_id = await hosting.draft(a_python_tool())
+    look = await look_for(hosting, server_id, hosting.cast.bob)
+    with pytest.raises(UpstreamUnavailable, match="the sandbox is not there"):
+        await look_at(hosting.settings, look)
+
+
+async def test_workers_are_told_with_what_they_reached(hosting, supervisor, web):
+    source = "async def forecast(city):\n    return (await http.get('https://a.test/')).text\n"
+    tool = a_python_tool(source=source)
+    server_id = await hosting.publish(tool, python=PythonSettings())
+    await called(web, hosting.address(server_id), name="forecast", city="x")
+    async with hosting.database.read() as session:
+        leave = await leave_to_look(
+            session, hosting.cast.bob, server_id, sealer=hosting.sealer, now=now_utc()
+        )
+    workers = await workers_of(hosting.settings, leave)
+    assert (workers.calls, workers.cold_starts) == (1, 1)
+    assert [one.is_draft for one in workers.workers] == [False]
+    assert [(one.host, one.connections, one.refused) for one in workers.hosts] == [("a.test", 0, 1)]
