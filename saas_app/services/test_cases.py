@@ -242,7 +242,7 @@ def record_answer(tried: Tried, *, is_exact: bool) -> dict[str, Any]:
         Invalid: nothing answered, or the answer is too large to be kept whole.
     """
     if not tried.is_comparable:
-        raise Invalid("There is no answer that could be recorded.")
+        raise Invalid("The tool did not answer, so there is nothing to record.")
     value = json_in(tried.content, tried.structured)
     recorded: dict[str, Any] = {
         "status": tried.status,

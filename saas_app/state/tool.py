@@ -1,6 +1,5 @@
 """One tool as it is edited: every field is saved a moment after the last key."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -72,7 +71,7 @@ class ToolState(AppState):
     _stamp: str = ""
     _unsaved: dict[str, Any] = {}
     _before: dict[str, Any] = {}
-    _signature: Mapping[str, Any] | None = None
+    _signature: str = ""
 
     @rx.event
     @member
@@ -120,6 +119,7 @@ class ToolState(AppState):
             setattr(self, own, value is True)
         elif own in TEXTS:
             setattr(self, own, str(value))
+        self.is_code_sound = self.is_code_sound and own not in CODE
         taken = await self._save({str(field): value if own in SWITCHES else str(value)})
         return self._tried_anew() if taken and field in FAR_REACHING | CODE else []
 
@@ -210,10 +210,7 @@ class ToolState(AppState):
     @member
     async def read_signature(self) -> list[Any]:
         """Give the tool the arguments that its function takes."""
-        if self._signature is None:
-            return []
-        text = orjson.dumps(dict(self._signature)).decode()
-        if not await self._save({"input_schema": text}):
+        if not self._signature or not await self._save({"input_schema": self._signature}):
             return []
         await self._load()
         return self._tried_anew()
@@ -223,7 +220,8 @@ class ToolState(AppState):
             return
         async with self._acting() as (session, actor):
             evidence = await note_look(session, actor, look, seen)
-        self.evidence, self._signature = evidence.value, seen.schema
+        self.evidence = evidence.value
+        self._signature = "" if seen.schema is None else orjson.dumps(seen.schema).decode()
         self.code_problems = [asdict(one) for one in seen.problems]
         self.code_trouble, self.is_code_sound = "", seen.is_sound
 

@@ -58,6 +58,21 @@ async def make_studio_server(page: Page, product: Product, name: str = SERVER_NA
     return path
 
 
+async def make_python_tool(page: Page, product: Product, name: str) -> str:
+    """Make a server with one Python tool, open that, and return the path of the server's page."""
+    await page.get_by_role("link", name="New server").first.click()
+    await page.get_by_role("button", name="empty server").click()
+    await page.get_by_label("Name").fill("Forecasts")
+    await page.get_by_role("button", name="Create server").click()
+    await page.wait_for_url("**/servers/*/tools")
+    path = page.url.removeprefix(product.web_url).rstrip("/").removesuffix("/tools")
+    await page.get_by_role("button", name="Write Python").click()
+    await page.get_by_role("dialog").get_by_label("Name").fill(name)
+    await page.get_by_role("button", name="Add tool").click()
+    await page.wait_for_url("**/tools/*")
+    return path
+
+
 async def set_value(page: Page, path: str, value: str) -> None:
     """Give the server's one variable its value."""
     await page.goto(f"{path}/variables")

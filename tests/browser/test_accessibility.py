@@ -18,6 +18,10 @@ pytestmark = pytest.mark.slow
 
 WIDTHS = (360, 1280)
 THEMES = ("light", "dark")
+CONNECTING = """import subprocess
+async def forecast(name: str) -> dict:
+    return (await http.get("http://api.example.org/")).json()
+"""
 WATCH_SHIFTS = """
 window.shifts = [];
 new PerformanceObserver((list) => {
@@ -177,6 +181,29 @@ async def test_axe_finds_nothing_in_a_tried_tool_and_a_proposal(newcomer: Page, 
     await panel.get_by_role("button", name="Run").click()
     await expect(panel.get_by_text("Answered")).to_be_visible()
     found += [f"tool: {one}" for one in await _axe(newcomer)]
+    assert "\n".join(found) == ""
+
+
+async def test_axe_finds_nothing_where_a_tool_is_python(newcomer: Page, product: Product):
+    await newcomer.emulate_media(reduced_motion="reduce")
+    path = await steps.make_python_tool(newcomer, product, "forecast")
+    editor = newcomer.locator("#tool-source .cm-content")
+    await editor.click()
+    await newcomer.keyboard.press("ControlOrMeta+a")
+    await newcomer.keyboard.insert_text(CONNECTING)
+    await expect(newcomer.get_by_role("list", name="Problems in the code")).to_be_visible()
+    panel = newcomer.get_by_role("region", name="Try it")
+    await panel.get_by_label("name").fill("x")
+    await panel.get_by_role("button", name="Run").click()
+    await expect(panel.get_by_text("Connection refused")).to_be_visible()
+    found = [f"editor: {one}" for one in await _axe(newcomer)]
+    await panel.get_by_role("tab", name="Connections").click()
+    await expect(panel.get_by_role("list", name="Connections")).to_be_visible()
+    found += [f"connections: {one}" for one in await _axe(newcomer)]
+    for part, heading in (("/settings", "Python tools"), ("", "Runtime")):
+        await screens.arrive(newcomer, path + part)
+        await expect(newcomer.get_by_role("heading", name=heading)).to_be_visible()
+        found += [f"{heading}: {one}" for one in await _axe(newcomer)]
     assert "\n".join(found) == ""
 
 

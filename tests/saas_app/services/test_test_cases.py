@@ -323,3 +323,22 @@ async def test_a_job_of_somebody_who_left_does_nothing(
 
 async def _memberships(session, user_id):
     return (await session.exec(select(Membership).where(Membership.user_id == user_id))).all()
+
+
+def ran(structured, *, is_error=False):
+    return replace(tried(structured), exchange=None, run={"output": []}, is_error=is_error)
+
+
+def test_what_code_returns_is_held_to_its_shape_even_if_a_request_answered_before():
+    for recorded in (
+        record_answer(PARIS, is_exact=False),
+        record_answer(ran(PARIS.structured), is_exact=False),
+    ):
+        assert compare_answer(recorded, ran({"id": 8, "name": "Rome"})) == []
+        assert compare_answer(recorded, ran({"id": 8})) == ["name is missing"]
+        assert compare_answer(recorded, ran(None, is_error=True)) != []
+
+
+def test_a_failure_of_code_is_no_answer_to_record():
+    with pytest.raises(Invalid):
+        record_answer(ran({"id": 7}, is_error=True), is_exact=False)

@@ -14,7 +14,7 @@ from saas_app.state.servers import ServersState
 from saas_app.state.tool import ToolState
 from saas_app.state.tools import ToolsState
 from saas_app.state.variables import VariablesState
-from tests.cast import NOW, a_tool, add_tool, make_server
+from tests.cast import NOW, a_python_tool, a_tool, add_tool, make_server
 
 COMMANDS = "curl https://api.example.com/cities\ncurl -X POST https://api.example.com/cities -d a=1"
 SECRET = "sk-never-shown"
@@ -248,3 +248,46 @@ async def test_odd_arguments_break_nothing(alice, place, odd):
     await alice.fire(NewServerState.take_text, odd)
     await alice.fire(ToolsState.search, odd)
     assert (await alice.state(ToolState)).is_ready
+
+
+@pytest.fixture
+async def code_place(database, committed_cast):
+    """A server of acme with one Python tool: their ids."""
+    async with database.write() as session:
+        server = await make_server(session, committed_cast.alice)
+        row = await add_tool(session, server.id, a_python_tool())
+    return server.id, row.id
+
+
+async def test_code_is_saved_as_it_is_typed_and_its_signature_follows_the_arguments(
+    alice, code_place
+):
+    seen = await open_tool(alice, code_place)
+    assert (seen.kind, seen.function) == ("python", "forecast")
+    await alice.fire(ToolState.save, "source", "def forecast(town): return town\n")
+    seen = await alice.state(ToolState)
+    assert (seen.saving, seen.evidence) == ("saved", "unchecked")
+    assert "does not answer" in seen.code_trouble  # no runtime is there
+    await alice.fire(ToolState.add_argument)
+    await alice.fire(ToolState.write_signature)
+    seen = await alice.state(ToolState)
+    assert seen.source == ("def forecast(city: str, argument: str | None = None): return town\n")
+    await alice.fire(ToolState.save, "function", "a b")
+    assert "A function's name" in (await alice.state(ToolState)).problems["function"]
+
+
+async def test_the_arguments_are_taken_from_the_signature(alice, code_place):
+    await open_tool(alice, code_place)
+    tool = await alice.state(ToolState)
+    tool._signature = '{"type": "object", "properties": {"town": {}}}'
+    await alice.fire(ToolState.read_signature)
+    assert [one["name"] for one in (await alice.state(ToolState)).arguments] == ["town"]
+
+
+async def test_a_request_is_converted_and_the_notice_takes_it_back(alice, place):
+    await open_tool(alice, place)
+    await alice.fire(ToolState.convert)
+    seen = await alice.state(ToolState)
+    assert (seen.kind, seen.function) == ("python", "get_city")
+    await alice.fire(ToolState.put_back, str(place[1]))
+    assert (await alice.state(ToolState)).kind == "http"

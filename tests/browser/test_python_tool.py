@@ -1,0 +1,110 @@
+"""A Python tool in Chromium: written, mended, kept from going where it may not, and published."""
+
+import pytest
+from fastmcp import Client
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser import steps
+from tests.product import Product
+
+WRONG = """async def forecast(kiln: str) -> dict:
+    print("looking for", kiln)
+    answer = http.get("{url}/v1/kilns")
+    return answer.json()
+"""
+FORBIDDEN = """async def forecast(kiln: str) -> dict:
+    answer = await http.get("http://api.example.org/")
+    return answer.json()
+"""
+RIGHT = WRONG.replace("http.get", "await http.get")
+
+
+@pytest.mark.timeout(240)
+async def test_a_tool_is_written_mended_published_and_called(newcomer: Page, product: Product):
+    page = newcomer
+    path = await steps.make_python_tool(page, product, "forecast")
+    editor, panel = (
+        page.locator("#tool-source .cm-content"),
+        page.get_by_role("region", name="Try it"),
+    )
+    await expect(page.get_by_text("Nothing keeps this code from working.")).to_be_visible()
+
+    await _write(page, editor, WRONG.replace("{url}", product.sample_url))
+    problems = page.get_by_role("list", name="Problems in the code")
+    await expect(problems).to_contain_text("http.get(…) does nothing until it is awaited.")
+    await expect(problems).to_contain_text("takes kiln, which the tool does not have")
+    await expect(page.locator("#tool-source .cm-lint-marker-error").first).to_be_visible()
+    await page.get_by_role("button", name="Take the arguments from it").click()
+    await expect(page.locator("#argument-kiln-name")).to_have_value("kiln")
+
+    await _write(page, editor, FORBIDDEN)
+    await expect(page.get_by_text("Nothing keeps this code from working.")).to_be_visible()
+    await _run(panel, "k1")
+    await expect(panel.get_by_text("Connection refused")).to_be_visible()
+    await panel.get_by_role("tab", name="Connections").click()
+    await expect(panel).to_contain_text("api.example.org is not among the hosts")
+    await panel.get_by_role("button", name="Allow api.example.org").click()
+    await expect(page.get_by_text("api.example.org may be reached")).to_be_visible()
+
+    await _write(page, editor, WRONG.replace("{url}", product.sample_url))
+    await expect(problems).to_be_visible()
+    await _write(page, editor, RIGHT.replace("{url}", product.sample_url))
+    await expect(page.get_by_text("Nothing keeps this code from working.")).to_be_visible()
+    await expect(page.get_by_text("Checked", exact=True)).to_be_visible()
+    await _run(panel, "k1")
+    await expect(panel.get_by_text("Answered")).to_be_visible()
+    await panel.get_by_role("tab", name="Output").click()
+    await expect(panel).to_contain_text("looking for k1")
+    await expect(panel).to_contain_text("Memory")
+
+    await steps.publish(page, path)
+    await page.goto(path)
+    runtime = page.get_by_role("region", name="Runtime")
+    await expect(runtime.get_by_role("table", name="Workers")).to_contain_text("Draft")
+    await expect(runtime).to_contain_text("api.example.org")
+    address = await page.get_by_label("MCP address").input_value()
+    key = await _make_a_key(page, path)
+    async with Client(address, auth=key) as client:
+        answer = await client.call_tool("forecast", {"kiln": "k1"})
+        assert answer.structured_content is not None
+        assert answer.structured_content["kilns"] != []
+
+
+async def test_a_request_becomes_python_and_answers_the_same(newcomer: Page, product: Product):
+    page = newcomer
+    await steps.paste_source(page, f"curl {product.sample_url}/v1/kilns")
+    path = await steps.create_server(page, "Kilns")
+    await page.goto(f"{path}/tools")
+    await page.get_by_role("list", name="Tools").get_by_role("link").first.click()
+    panel = page.get_by_role("region", name="Try it")
+    await panel.get_by_role("button", name="Run").click()
+    await expect(panel.get_by_text("Answered")).to_be_visible()
+    answer = await panel.get_by_role("tabpanel").inner_text()
+    await page.get_by_role("button", name="Convert to Python").click()
+    await expect(page.get_by_text("Nothing keeps this code from working.")).to_be_visible()
+    await panel.get_by_role("button", name="Run").click()
+    await expect(panel.get_by_role("tab", name="Connections")).to_be_visible()
+    assert await panel.get_by_role("tabpanel").inner_text() == answer
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_label("Method")).to_have_value("GET")
+
+
+async def _make_a_key(page: Page, path: str) -> str:
+    await page.goto(f"{path}/keys")
+    await page.get_by_role("button", name="New key").first.click()
+    await page.get_by_label("Name").fill("Robot")
+    await page.get_by_role("button", name="Make key").click()
+    key = await page.get_by_role("textbox", name="Robot").input_value()
+    await page.get_by_role("button", name="I have copied it").click()
+    return key
+
+
+async def _write(page: Page, editor: Locator, code: str) -> None:
+    await editor.click()
+    await page.keyboard.press("ControlOrMeta+a")
+    await page.keyboard.insert_text(code)
+
+
+async def _run(panel: Locator, kiln: str) -> None:
+    await panel.get_by_label("kiln").fill(kiln)
+    await panel.get_by_role("button", name="Run").click()

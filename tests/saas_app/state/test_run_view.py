@@ -1,0 +1,34 @@
+"""What the sandbox tells of a run, as the page draws it."""
+
+from saas_app.state.run_view import RunView, run_view
+
+RUN = {
+    "output": [["stdout", "one\n"], ["stderr", "two\n"]],
+    "connections": [
+        {"host": "a.test", "port": 443, "sent": 10, "received": 2_000, "duration_ms": 3.2,
+         "refused": "", "is_open": False, "number": 1},
+        {"host": "b.test", "port": 80, "sent": 0, "received": 0, "duration_ms": 0.0,
+         "refused": "b.test is not among the hosts that this server may reach.",
+         "is_open": False, "number": 2},
+        {"host": "c.test", "port": 80, "sent": 0, "received": 0, "duration_ms": 0.0,
+         "refused": "c.test is not a public address.", "is_open": False, "number": 3},
+    ],
+    "is_cold": True, "waited_ms": 0.2, "started_ms": 80.0, "ran_ms": 5.0, "cpu_ms": 2.5,
+    "memory_kib": 40_960,
+}  # fmt: skip
+
+
+def test_a_request_has_no_run():
+    assert run_view(None) == RunView()
+
+
+def test_a_run_is_put_in_words():
+    view = run_view(RUN)
+    assert view.output == "one\ntwo\n"
+    assert (view.memory, view.cpu, view.waited, view.started) == ("40.0 MiB", "2 ms", "", "80 ms")
+    assert [one.place for one in view.connections] == ["a.test:443", "b.test:80", "c.test:80"]
+    assert view.has_refusals
+
+
+def test_a_host_is_offered_only_where_the_list_is_what_keeps_it_out():
+    assert [one.allows for one in run_view(RUN).connections] == ["", "b.test", ""]
