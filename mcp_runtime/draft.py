@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from anyio import sleep_forever
 from anyio.abc import TaskGroup
 from pydantic import ValidationError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from core.crypto import Sealer
 from core.database import Database
@@ -20,7 +21,7 @@ from core.logs import bind_ids, log
 from core.models import DraftTool, EnvironmentVariable, Organization, Server
 from core.tool_spec import PythonSettings, ServerSpec, Tool, Variable, read_tool
 from mcp_runtime.bindings import Bindings
-from mcp_runtime.bodies import as_message, read_body, replayed
+from mcp_runtime.bodies import as_message, read_body, replayed, while_connected
 from mcp_runtime.catalog import LiveServer, opened_values, with_defaults
 from mcp_runtime.dispatcher import answer, authorization_of, require_post, slot_for
 from mcp_runtime.fast_path import without_duplicates
@@ -75,7 +76,8 @@ class DraftEndpoint:
             task_group=self._task_group,
         )
         async with slot_for(self._limits, live, as_message(body)):
-            await hosted.manager.handle_request(scope, replayed(body, receive), send)
+            served = hosted.manager.handle_request(scope, replayed(body, _nothing_more), send)
+            await while_connected(receive, served)
 
     def _tried(self, live: LiveServer, user_id: UUID) -> Any:
         sandboxed = self._bindings.sandboxed(live, user=str(user_id), is_draft=True)
@@ -122,6 +124,12 @@ class DraftEndpoint:
             ),
             variables=with_defaults(variables, values),
         )
+
+
+async def _nothing_more() -> Message:
+    """Stand in for a `receive` that somebody else listens to: whether the client is still there."""
+    await sleep_forever()
+    raise AssertionError("Nobody wakes it.")
 
 
 def pass_to_draft(scope: Scope, sealer: Sealer) -> DraftPass:

@@ -1,5 +1,7 @@
 """The web app asks a running runtime about code and workers, and keeps what it hears."""
 
+import asyncio
+
 import pytest
 from sqlmodel import select
 
@@ -8,11 +10,13 @@ from core.errors import Forbidden, Invalid, UpstreamUnavailable
 from core.models import DraftTool, Evidence
 from core.tool_spec import PythonSettings
 from saas_app.services.tools.python.looking import look_at, note_look, start_look
+from saas_app.services.trying import start_trial, try_tool
 from saas_app.services.workers import leave_to_look, workers_of
 from tests.cast import a_python_tool, a_tool
 from tests.mcp_runtime.test_python_tools import called
 from tests.sandbox.conftest import start_supervisor, stop_supervisor
 
+MOST_LOOKS = 500
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 
@@ -33,6 +37,22 @@ async def look_for(hosting, server_id, actor):
         return await start_look(
             session, actor, server_id, tool_id, sealer=hosting.sealer, now=now_utc()
         )
+
+
+async def workers_at(hosting, server_id):
+    async with hosting.database.read() as session:
+        leave = await leave_to_look(
+            session, hosting.cast.bob, server_id, sealer=hosting.sealer, now=now_utc()
+        )
+    return await workers_of(hosting.settings, leave)
+
+
+async def until_running(hosting, server_id, count) -> None:
+    for _ in range(MOST_LOOKS):
+        found = (await workers_at(hosting, server_id)).workers
+        if sum(one.running for one in found) == count:
+            return
+    raise AssertionError(f"There are not {count} calls at work: {found}")
 
 
 async def noted(hosting, look, seen) -> Evidence:
@@ -89,11 +109,23 @@ async def test_workers_are_told_with_what_they_reached(hosting, supervisor, web)
     tool = a_python_tool(source=source)
     server_id = await hosting.publish(tool, python=PythonSettings())
     await called(web, hosting.address(server_id), name="forecast", city="x")
-    async with hosting.database.read() as session:
-        leave = await leave_to_look(
-            session, hosting.cast.bob, server_id, sealer=hosting.sealer, now=now_utc()
-        )
-    workers = await workers_of(hosting.settings, leave)
+    workers = await workers_at(hosting, server_id)
     assert (workers.calls, workers.cold_starts) == (1, 1)
     assert [one.is_draft for one in workers.workers] == [False]
     assert [(one.host, one.connections, one.refused) for one in workers.hosts] == [("a.test", 0, 1)]
+
+
+async def test_a_try_that_is_stopped_ends_in_the_sandbox_too(hosting, supervisor):
+    source = "async def forecast(city):\n    import asyncio\n    await asyncio.sleep(60)\n"
+    server_id = await hosting.draft(a_python_tool(source=source))
+    async with hosting.database.read() as session:
+        tool_id = (await row_of(session, server_id)).id
+        trial = await start_trial(
+            session, hosting.cast.bob, server_id, tool_id, sealer=hosting.sealer, now=now_utc()
+        )
+    trying = asyncio.create_task(try_tool(hosting.settings, trial, {"city": "x"}))
+    await until_running(hosting, server_id, 1)
+    trying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await trying
+    await until_running(hosting, server_id, 0)
