@@ -48,6 +48,7 @@ class Runtime:
         self.upstreams = Upstreams(settings.allowed_upstreams)
         self.limits = Limits()
         self.sandbox = SandboxClient(settings.data_dir)
+        catalog.on_change(lambda server_id: self.sandbox.forget(str(server_id)))
         self._runner = ToolRunner(
             HttpRunner(self.upstreams), PythonRunner(self.sandbox, Store(database))
         )

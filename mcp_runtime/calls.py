@@ -16,14 +16,20 @@ from core.models import CallStatus
 from mcp_runtime.bindings import Bindings
 from mcp_runtime.callers import Caller
 from mcp_runtime.catalog import LiveServer
+from mcp_runtime.errors import TooBusy
 from mcp_runtime.tool_runner.calls import ToolCall
-from mcp_runtime.tool_runner.outcome import Outcome, failed
+from mcp_runtime.tool_runner.outcome import Outcome, failed, refused
 from mcp_runtime.tool_runner.prepared_tool import PreparedTool
 from mcp_runtime.tool_runner.runner import ToolRunner
 from mcp_runtime.usage import CallRow, Usage
 
 SCOPE_KEY = "toolkiln.exchange"
-REFUSALS = frozenset({"invalid", "variable_missing", "tool_broken", "egress_refused"})
+REFUSALS = frozenset(
+    {
+        "invalid", "variable_missing", "tool_broken", "egress_refused",
+        "too_busy", "host_busy", "sandbox_unavailable",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,20 @@ class Calls:
     async def run_for_request(
         self, tool: PreparedTool, arguments: Mapping[str, Any], request: Request
     ) -> Outcome:
-        """Run a call that came through the SDK."""
-        return await self.run(tool, arguments, request.scope[SCOPE_KEY])
+        """Run a call that came through the SDK, which has no words for a host without room."""
+        try:
+            return await self.run(tool, arguments, request.scope[SCOPE_KEY])
+        except TooBusy as busy:
+            return refused(busy)
 
     async def run(
         self, tool: PreparedTool, arguments: Mapping[str, Any], exchange: Exchange
     ) -> Outcome:
-        """Run a call and record it, also when its caller has gone before it came to its end."""
+        """Run a call and record it, also when its caller has gone before it came to its end.
+
+        Raises:
+            TooBusy: there is no room for it.
+        """
         started_at, started = now_utc(), perf_counter()
         live, outcome = exchange.live, failed("", code="cancelled")
         try:
@@ -68,6 +81,9 @@ class Calls:
             outcome = await self._runner.run(
                 ToolCall(tool, arguments, live.variables, live.organization_id, sandboxed)
             )
+        except TooBusy as busy:
+            outcome = refused(busy)
+            raise
         finally:
             self._record(tool, outcome, exchange, started_at, started)
         return outcome

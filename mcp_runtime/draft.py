@@ -24,11 +24,12 @@ from mcp_runtime.bindings import Bindings
 from mcp_runtime.bodies import as_message, read_body, replayed, while_connected
 from mcp_runtime.catalog import LiveServer, opened_values, with_defaults
 from mcp_runtime.dispatcher import answer, authorization_of, require_post, slot_for
+from mcp_runtime.errors import TooBusy
 from mcp_runtime.fast_path import without_duplicates
 from mcp_runtime.limits import Limits
 from mcp_runtime.published_tools import host
 from mcp_runtime.tool_runner.calls import ToolCall
-from mcp_runtime.tool_runner.outcome import Outcome
+from mcp_runtime.tool_runner.outcome import Outcome, refused
 from mcp_runtime.tool_runner.prepared_tool import PreparedTool
 from mcp_runtime.tool_runner.runner import ToolRunner
 
@@ -93,7 +94,10 @@ class DraftEndpoint:
                 sandboxed,
                 shows_exchange=True,
             )
-            return await self._runner.run(call)
+            try:
+                return await self._runner.run(call)
+            except TooBusy as busy:
+                return refused(busy)
 
         return run
 

@@ -12,7 +12,9 @@ from core.database import Database
 from core.draft_tokens import DraftPass
 from core.errors import Invalid, NotFound
 from core.logs import bind_ids
-from core.models import Server
+from core.models import Organization, Server
+from core.plans import PLANS
+from core.sandbox_protocol import Packages
 from core.tool_spec import MAX_SOURCE_CHARACTERS, Frozen
 from mcp_runtime.bodies import read_body, while_connected
 from mcp_runtime.dispatcher import answer, require_post
@@ -75,7 +77,14 @@ class CodeCheck(_Question):
             "schema": asked.input_schema,
         }
         async with self._limits.slot(server.id, server.organization_id):
-            return _told(await self._sandbox.check(question))
+            packages = await self._packages_of(server)
+            return _told(await self._sandbox.check(question, packages=packages))
+
+    async def _packages_of(self, server: Server) -> Packages:
+        """Return what the tools of a server may import, by its organization's plan."""
+        async with self._database.read() as session:
+            organization = await session.get_one(Organization, server.organization_id)
+        return PLANS[organization.plan].python.packages
 
 
 class WorkerStatus(_Question):

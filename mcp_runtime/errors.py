@@ -76,6 +76,13 @@ class TooBusy(LimitReached):
         self.retry_after_seconds = retry_after_seconds
 
 
+class HostBusy(TooBusy):
+    """Too many calls at once on the whole host, whoever makes them."""
+
+    code = "host_busy"
+    status = 503
+
+
 def http_refusal(error: DomainError, *, request_id: Any = None) -> Response:
     """Return a refusal as an HTTP answer whose body is a JSON-RPC error."""
     headers: dict[str, str] = {"Cache-Control": "no-store"}

@@ -106,6 +106,14 @@ class Front:
         if len(self.bindings) > MAX_BINDINGS:
             self.bindings.popitem(last=False)
 
+    def forget(self, server: str) -> None:
+        """Forget all bindings of a server, and let its workers end."""
+        for revision, binding in list(self.bindings.items()):
+            if binding.server == server:
+                del self.bindings[revision]
+        if self.pool is not None:
+            self.pool.forget(server)
+
     def is_allowed(self, held: socket.socket) -> bool:
         """Whether the one on the other side of a connection is who may connect."""
         peer = held.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size)
@@ -143,6 +151,8 @@ class Conversation(Messages):
                 self._running[number].cancel()
         elif do == "stored":
             self._hand_over(message)
+        elif do == "forget":
+            self._front.forget(message["server"])
         elif do == "status":
             self.send({"id": number, "answer": self._status(message.get("server"))})
         else:
@@ -191,7 +201,11 @@ class Conversation(Messages):
     async def _check(self, message: dict[str, Any]) -> None:
         pool = self._front.pool
         try:
-            answer = self._refusal() if pool is None else await pool.check(message["asked"])
+            answer = (
+                self._refusal()
+                if pool is None
+                else await pool.check(message["asked"], message["packages"])
+            )
         except WorkerFailed:
             answer = _failed("Unavailable", "The code could not be looked at in time.")
         self.send({"id": message["id"], "answer": answer})

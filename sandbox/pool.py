@@ -9,7 +9,7 @@ from time import monotonic, perf_counter
 from typing import Any
 
 from core.logs import log
-from core.sandbox_protocol import Binding, WorkerLimits
+from core.sandbox_protocol import Binding, Packages, WorkerLimits
 from sandbox.admission import Admission, Busy
 from sandbox.calls import Answer, Call, End
 from sandbox.egress.client import Egress
@@ -128,13 +128,19 @@ class Pool:
         self._statistics.of(binding.server).note_call(waited_ms)
         return Served(answer, waited_ms, started_ms, ran_ms, is_cold, new)
 
-    async def check(self, asked: dict[str, Any]) -> Any:
-        """Have source code looked at in a worker of its own."""
-        worker = await self._spares.take(Kind())
+    async def check(self, asked: dict[str, Any], packages: Packages) -> Any:
+        """Have source code looked at in a worker of its own, beside what it may import."""
+        worker = await self._spares.take(Kind(packages))
         try:
             return await worker.check(asked)
         finally:
             worker.kill(End.RETIRED)
+
+    def forget(self, server: str) -> None:
+        """End a server's workers once their calls are over: they hold values that may be old."""
+        for bound in list(self._bound.values()):
+            if bound.binding.server == server:
+                bound.worker.retire()
 
     def refill(self) -> None:
         """Make new spares for those that went."""

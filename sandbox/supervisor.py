@@ -14,6 +14,7 @@ from core.logs import log
 from core.sandbox_protocol import Packages
 from sandbox.admission import Admission
 from sandbox.calls import End, WorkerFailed
+from sandbox.capacity import most_calls
 from sandbox.egress.client import Egress
 from sandbox.jail.lockdown import Limits
 from sandbox.pool import Pool
@@ -25,7 +26,7 @@ from sandbox.zygote import Zygote, ZygoteFailed
 # somebody who found that out has learned.
 ROTATE_SECONDS = 4 * 3600.0
 PAUSE_AFTER_FAILURE_SECONDS = 0.5
-MOST_CALLS, MOST_WAITING = 64, 1_000
+MOST_WAITING = 1_000
 
 MakeZygote = Callable[[Packages], Zygote]
 
@@ -58,7 +59,7 @@ class Supervisor:
         self.pool = Pool(
             self._spawn,
             self._egress,
-            Admission(calls=MOST_CALLS, waiting=MOST_WAITING),
+            Admission(calls=most_calls(), waiting=MOST_WAITING),
             most_workers=most_workers,
             spares=spares,
         )

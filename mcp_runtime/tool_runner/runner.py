@@ -3,7 +3,7 @@
 from core.errors import DomainError
 from core.logs import log
 from core.tracing import span
-from mcp_runtime.errors import NEUTRAL
+from mcp_runtime.errors import NEUTRAL, TooBusy
 from mcp_runtime.tool_runner.calls import ToolCall
 from mcp_runtime.tool_runner.http_runner import HttpRunner
 from mcp_runtime.tool_runner.outcome import Outcome, failed, refused
@@ -25,7 +25,11 @@ class ToolRunner:
         self._python = python
 
     async def run(self, call: ToolCall) -> Outcome:
-        """Run a call; refusals and failures come back as results that the model can read."""
+        """Run a call; refusals and failures come back as results that the model can read.
+
+        Raises:
+            TooBusy: there is no room for it: not for the model to act on, but for its client.
+        """
         with span("tool.call", tool=call.tool.spec.name):
             return await self._outcome(call)
 
@@ -33,6 +37,8 @@ class ToolRunner:
         try:
             call.tool.check_arguments(call.arguments)
             return await self._ran(call)
+        except TooBusy:
+            raise
         except DomainError as error:
             return refused(error)
         except Exception as error:  # noqa: BLE001 - the front: a bug is one neutral sentence

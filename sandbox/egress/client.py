@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from sandbox.egress.policy import Policy
 from sandbox.worker import Worker
 
 MAX_MESSAGE_BYTES = 65_536
+SECONDS_TO_SAY = struct.pack("ll", 2, 0)
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -62,7 +64,8 @@ class Egress:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             socket.send_fds(self._requests, [b"\0"], [theirs.fileno()])
-        ours.setblocking(False)
+        # What is said waits a moment for room, should the process be busy; hearing never waits.
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, SECONDS_TO_SAY)
         self._control = ours
         asyncio.get_running_loop().add_reader(ours, self._hear)
 
@@ -118,7 +121,7 @@ class Egress:
         """Hear one thing; return whether there was any."""
         assert self._control is not None  # noqa: S101 - heard only once it is started
         try:
-            data = self._control.recv(MAX_MESSAGE_BYTES)
+            data = self._control.recv(MAX_MESSAGE_BYTES, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return False
         except OSError:

@@ -1,12 +1,19 @@
 """Python tools as clients of the runtime meet them: through its addresses, in real workers."""
 
+import asyncio
+
+import httpx2
 import pytest
 
+from core.clock import now_utc
 from core.models import AccessPolicy, StoreEntry, StoreUsage
+from core.plans import PLANS, PlanName
 from core.tool_spec import PythonSettings, PythonTool, Variable
+from mcp_runtime.bindings import WAITING_FOR_EACH_CALL
 from saas_app import doctor
 from tests.cast import a_tool
 from tests.conftest import settings_with
+from tests.mcp_runtime.conftest import JSON
 from tests.sandbox.conftest import start_refusing_supervisor, start_supervisor, stop_supervisor
 
 SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -209,3 +216,37 @@ async def test_a_private_server_runs_nothing_for_strangers(hosting, supervisor, 
     server_id = await hosting.publish(python_tool(), policy=AccessPolicy.PRIVATE)
     answer = await web.post(hosting.address(server_id), json={})
     assert answer.status_code == 401
+
+
+@SQLITE
+async def test_a_changed_server_ends_its_workers_and_a_deleted_one_too(hosting, supervisor, web):
+    server_id = await hosting.publish(python_tool())
+    await called(web, hosting.address(server_id), a=1)
+    sandbox = hosting.runtime.sandbox
+    assert len((await sandbox.status(str(server_id)))["workers"]) == 1
+    await hosting.change(server_id, deleted_at=now_utc())
+    async with asyncio.timeout(20):
+        while (await sandbox.status(str(server_id)))["workers"]:  # noqa: ASYNC110 - of a process
+            await asyncio.sleep(0.02)
+
+
+@SQLITE
+async def test_who_calls_too_much_is_told_so_by_http(hosting, supervisor, web):
+    source = "import asyncio\nasync def add(a):\n    await asyncio.sleep(1)\n"
+    server_id = await hosting.publish(python_tool(source))
+    message = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "add", "arguments": {"a": 1}},
+    }
+    limits = PLANS[PlanName.FREE].python
+    many = limits.calls * (1 + WAITING_FOR_EACH_CALL) + 4
+    async with httpx2.AsyncClient(headers=JSON, timeout=60) as patient:
+        answers = await asyncio.gather(
+            *(patient.post(hosting.address(server_id), json=message) for _ in range(many))
+        )
+    busy = [answer for answer in answers if answer.status_code == 429]
+    assert len(busy) == 4
+    assert busy[0].headers["retry-after"] == "2"
+    assert "wait already" in busy[0].json()["error"]["message"]

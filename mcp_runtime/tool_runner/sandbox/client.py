@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UpstreamUnavailable
-from core.sandbox_protocol import SOCKET_NAME, Binding, Messages
+from core.sandbox_protocol import SOCKET_NAME, Binding, Messages, Packages
 
 # Past the deadline of a call the supervisor has answered, or is not there any more.
 SECONDS_BEYOND = 15.0
@@ -85,9 +85,14 @@ class SandboxClient:
             connection.send({"id": 0, "do": "bind", "binding": binding.model_dump()})
         raise SandboxUnavailable("The sandbox did not take the server.", can_retry=False)
 
-    async def check(self, asked: Mapping[str, Any]) -> Answer:
+    async def check(self, asked: Mapping[str, Any], *, packages: Packages = "lean") -> Answer:
         """Have source code looked at without running it; the answer has its `problems`."""
-        return await self._asked({"do": "check", "asked": asked})
+        return await self._asked({"do": "check", "asked": asked, "packages": packages})
+
+    def forget(self, server: str) -> None:
+        """Let a server's workers end, which know values and code that may be old."""
+        if self._connection is not None and not self._connection.is_lost:
+            self._connection.send({"id": 0, "do": "forget", "server": server})
 
     async def status(self, server: str | None = None) -> Answer:
         """Return how a server's workers are, or how the supervisor is."""

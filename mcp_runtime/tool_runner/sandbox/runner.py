@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.tool_spec import MAX_RESULT_BYTES
+from mcp_runtime.errors import HostBusy, TooBusy
 from mcp_runtime.tool_runner.calls import Sandboxed, ToolCall
 from mcp_runtime.tool_runner.outcome import Outcome, failed, text_block
 from mcp_runtime.tool_runner.prepared_tool import PreparedPythonTool
@@ -12,6 +13,7 @@ from mcp_runtime.tool_runner.sandbox.store import Store
 from mcp_runtime.tool_runner.styles import json_bytes
 
 META_KEY = "toolkiln/run"
+RETRY_AFTER_SECONDS = 2
 # What the list of calls says of an error, by the supervisor's word for it.
 CODES: Mapping[str, str] = {
     "ToolError": "tool_error",
@@ -23,7 +25,6 @@ CODES: Mapping[str, str] = {
     "Timeout": "timeout",
     "Crashed": "tool_crashed",
     "WorkerRestarted": "worker_restarted",
-    "Busy": "busy",
     "Unavailable": "sandbox_unavailable",
 }
 # What of an answer is for the one who builds the tool, and for nobody else.
@@ -45,6 +46,7 @@ class PythonRunner:
 
         Raises:
             SandboxUnavailable: there is no supervisor.
+            TooBusy: there is no room for the call, be it the organization's own or the host's.
         """
         sandboxed = call.sandboxed
         if sandboxed is None:
@@ -56,6 +58,7 @@ class PythonRunner:
             timeout_seconds=_seconds(tool, sandboxed),
             answer_store=lambda asked: self._store.answer(sandboxed.scope, sandboxed.quota, asked),
         )
+        _require_room(answer)
         outcome = _as_failure(answer) if "error" in answer else _as_result(answer, tool)
         if call.shows_exchange:
             outcome.meta[META_KEY] = {name: answer[name] for name in SHOWN if name in answer}
@@ -64,6 +67,13 @@ class PythonRunner:
 
 def _seconds(tool: PreparedPythonTool, sandboxed: Sandboxed) -> float:
     return min(tool.python.timeout_seconds, sandboxed.most_seconds)
+
+
+def _require_room(answer: Mapping[str, Any]) -> None:
+    error = answer.get("error", {})
+    if error.get("kind") == "Busy":
+        kind = TooBusy if answer["is_own"] else HostBusy
+        raise kind(error["message"], retry_after_seconds=RETRY_AFTER_SECONDS)
 
 
 def _as_result(answer: Mapping[str, Any], tool: PreparedPythonTool) -> Outcome:
