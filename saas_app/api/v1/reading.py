@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 from starlette.requests import Request
 
 from core.errors import DomainError, Invalid
@@ -102,7 +102,7 @@ async def body_of(request: Request, operation: Operation) -> tuple[bytes, BaseMo
     try:
         return raw, model.model_validate_json(raw, strict=True)
     except ValidationError as error:
-        raise InvalidFields(_errors_of(error)) from None
+        raise InvalidFields(_errors_of(error, is_choice=issubclass(model, RootModel))) from None
 
 
 def idempotency_key_of(request: Request) -> str | None:
@@ -162,11 +162,16 @@ def _refuse_unstorable(value: Any) -> None:
             waiting += one
 
 
-def _errors_of(error: ValidationError) -> list[dict[str, str]]:
-    """Return where a model does not fit and why, never what was sent."""
+def _errors_of(error: ValidationError, *, is_choice: bool = False) -> list[dict[str, str]]:
+    """Return where a model does not fit and why, never what was sent.
+
+    Args:
+        error: what does not fit.
+        is_choice: whether it is one of several models, whose name is then no part of the place.
+    """
     return [
         {
-            "field": ".".join(str(part) for part in one["loc"]),
+            "field": ".".join(str(part) for part in one["loc"][1 if is_choice else 0 :]),
             "message": one["msg"].removeprefix("Value error, "),
         }
         for one in error.errors(include_input=False, include_url=False, include_context=False)

@@ -1,14 +1,14 @@
 """Tools of a server's draft, by name: listed, read, written whole, switched, deleted."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, RootModel, model_validator
+from pydantic import Discriminator, Field, RootModel, Tag
 
 from core.errors import Invalid
 from core.models import Evidence
-from core.tool_spec import Tool
+from core.tool_spec import HttpTool, PythonTool, Tool
 from saas_app.api.v1.contract import KILOBYTE, Given, Operation, Page, PageQuery, Request, Shown
 from saas_app.api.v1.paging import cut, read_cursor
 from saas_app.services.tools import delete_tools, enable_tools
@@ -46,13 +46,24 @@ class ToolShown(ToolItem):
     updated_at: datetime
 
 
-class ToolGiven(RootModel[Tool]):
-    """A whole tool; one that does not say its kind is a request."""
+def _kind_of(given: Any) -> Any:
+    kind = given.get("kind", "http") if isinstance(given, dict) else getattr(given, "kind", None)
+    return kind if isinstance(kind, str) else None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _has_a_kind(cls, given: Any) -> Any:
-        return {"kind": "http", **given} if isinstance(given, dict) else given
+
+class ToolGiven(
+    RootModel[
+        Annotated[
+            Annotated[HttpTool, Tag("http")] | Annotated[PythonTool, Tag("python")],
+            Discriminator(
+                _kind_of,
+                custom_error_type="kind",
+                custom_error_message="The kind of a tool is http or python.",
+            ),
+        ]
+    ]
+):
+    """A whole tool; one that does not say its kind is a request."""
 
 
 class ToolSwitch(Given):
