@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -73,11 +74,16 @@ def settings_with(folder: Path, **values: object) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the tree to run the product in: a developer's `.env` is not in it."""
-    folder = tmp_path_factory.mktemp("tree")
-    copy_to_run(folder)
-    return folder
+def tree() -> Iterator[Path]:
+    """A copy of the tree to run the product in: a developer's `.env` is not in it.
+
+    It is where anybody may read: the sandbox gives up root, and pytest's folders are root's alone.
+    """
+    with TemporaryDirectory(prefix="toolkiln-tree-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        copy_to_run(folder)
+        yield folder
 
 
 @pytest.fixture(scope="session")
