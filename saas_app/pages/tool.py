@@ -4,6 +4,8 @@ from typing import Any
 
 import reflex as rx
 
+from core.plans import PLANS
+from core.tool_spec import MAX_TIMEOUT_SECONDS
 from saas_app.components.button import button
 from saas_app.components.card import section_card
 from saas_app.components.choice import switch
@@ -164,10 +166,13 @@ def _is_python() -> Any:
     return ToolState.kind == "python"
 
 
-def _answer() -> rx.Component:
-    longest_wait = _live(
-        "timeout_seconds", "Longest wait, in seconds", "At most 120.", input_mode="decimal"
+def _longest_wait(most: str) -> rx.Component:
+    return _live(
+        "timeout_seconds", "Longest wait, in seconds", f"At most {most}.", input_mode="decimal"
     )
+
+
+def _answer() -> rx.Component:
     of_request = rx.fragment(
         _live(
             "select",
@@ -184,11 +189,13 @@ def _answer() -> rx.Component:
                 "What is longer is cut.",
                 input_mode="numeric",
             ),
-            longest_wait,
+            _longest_wait(f"{MAX_TIMEOUT_SECONDS:g}"),
             class_name="grid grid-cols-1 gap-4 sm:grid-cols-2",
         ),
     )
-    return _section(either(_is_python(), longest_wait, of_request), id="answer", title="The answer")
+    by_plan = [f"{plan.python.timeout_seconds:g} on {plan.title}" for plan in PLANS.values()]
+    of_code = _longest_wait(" and ".join(by_plan))
+    return _section(either(_is_python(), of_code, of_request), id="answer", title="The answer")
 
 
 def _hints() -> rx.Component:
