@@ -47,7 +47,7 @@ async def test_a_call_that_crashes_reaches_sentry_without_what_it_was_about(
     def crash(_tool, arguments, *_args, **_kwargs):
         raise ValueError(f"cannot use {arguments}")
 
-    monkeypatch.setattr("mcp_runtime.tool_runner.runner.build_request", crash)
+    monkeypatch.setattr("mcp_runtime.tool_runner.http_runner.build_request", crash)
     server_id = await hosting.publish(a_tool(url=upstream.url))
     answer = await web.post(hosting.address(server_id), json=rpc(city_id=SECRET))
     (envelope,) = sent

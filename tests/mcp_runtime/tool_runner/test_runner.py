@@ -36,7 +36,7 @@ async def test_a_bug_is_one_neutral_sentence(running, monkeypatch):
     def crash(*_args, **_kwargs):
         raise RuntimeError("inner detail")
 
-    monkeypatch.setattr("mcp_runtime.tool_runner.runner.build_request", crash)
+    monkeypatch.setattr("mcp_runtime.tool_runner.http_runner.build_request", crash)
     outcome = await running.run(http_tool())
     assert (text_of(outcome), outcome.error_code) == (NEUTRAL, "internal")
 

@@ -5,6 +5,7 @@ Each contender has a transaction of its own, as in the product.
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from sqlmodel import func, select
@@ -241,7 +242,7 @@ async def test_an_address_that_many_want_at_once_is_given_once(database, committ
 
 def _allow(monkeypatch, *, members):
     plan = PLANS[PlanName.FREE]
-    monkeypatch.setitem(PLANS, PlanName.FREE, type(plan)(title=plan.title, members=members))
+    monkeypatch.setitem(PLANS, PlanName.FREE, replace(plan, members=members))
 
 
 async def _members(database, organization):
