@@ -40,6 +40,6 @@ def frame(body):
     return struct.pack("!I", len(body)) + body
 
 
-def say(message):
-    send(frame(json.dumps(message).encode()))
+def say(*messages):
+    send(b"".join(frame(json.dumps(message).encode()) for message in messages))
 '''

@@ -70,10 +70,10 @@ LIES = {
     "the store with a list for a key": "say({'store': 1, 'call': 1, 'do': 'get', 'key': []})",
     "the store doing what it cannot": "say({'store': 1, 'call': 1, 'do': 'drop', 'key': 'a'})",
     "the store with one number twice": (
-        "[say({'store': 1, 'call': 1, 'do': 'get', 'key': 'a'}) for _ in range(2)]"
+        "say(*({'store': 1, 'call': 1, 'do': 'get', 'key': 'a'} for _ in range(2)))"
     ),
     "the store in a flood": (
-        "[say({'store': n, 'call': 1, 'do': 'get', 'key': 'a'}) for n in range(100)]"
+        "say(*({'store': n, 'call': 1, 'do': 'get', 'key': 'a'} for n in range(100)))"
     ),
 }
 
