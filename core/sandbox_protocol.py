@@ -8,7 +8,7 @@ own (`do` says what for), and the supervisor answers with that id:
   sent again. Before that may come `output` (a piece of what the tool printed) and `store`
   (a question to the server's key-value store), which the runtime answers with `stored`.
 - `cancel`: nobody waits for that call any more.
-- `forget`: the server changed or is gone; unanswered. Its bindings are forgotten, its workers end.
+- `forget`: a lane changed or is gone; unanswered. Its bindings are forgotten, its workers end.
 - `check`: look at source code without running it; answered by `answer`.
 - `status`: what is known of one server's workers, or of all; answered by `answer`.
 """

@@ -14,7 +14,7 @@ from core.clock import now_utc
 from core.crypto import Sealer
 from core.database import Database
 from core.settings import Settings
-from mcp_runtime.bindings import Bindings
+from mcp_runtime.bindings import Bindings, live_lane
 from mcp_runtime.calls import Calls
 from mcp_runtime.catalog import Catalog
 from mcp_runtime.dispatcher import Dispatcher
@@ -48,7 +48,7 @@ class Runtime:
         self.upstreams = Upstreams(settings.allowed_upstreams)
         self.limits = Limits()
         self.sandbox = SandboxClient(settings.data_dir)
-        catalog.on_change(lambda server_id: self.sandbox.forget(str(server_id)))
+        catalog.on_change(lambda server_id: self.sandbox.forget(live_lane(server_id)))
         self._runner = ToolRunner(
             HttpRunner(self.upstreams), PythonRunner(self.sandbox, Store(database))
         )

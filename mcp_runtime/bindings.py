@@ -49,15 +49,20 @@ class Bindings:
 
     def _binding_of(self, live: LiveServer, limits: PythonLimits, *, is_draft: bool) -> Binding:
         if is_draft:
-            return _binding(live, limits, self._upstreams, lane="draft")
+            return _binding(live, limits, self._upstreams, lane=f"{live.id}:draft")
         kept = self._kept.get(live.id)
         if kept is None or kept[0] is not live:
-            binding = _binding(live, limits, self._upstreams, lane="live")
+            binding = _binding(live, limits, self._upstreams, lane=live_lane(live.id))
             kept = self._kept[live.id] = (live, binding)
             if len(self._kept) > MAX_KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(live.id)
         return kept[1]
+
+
+def live_lane(server_id: UUID) -> str:
+    """Return what the workers of a published server are found by."""
+    return f"{server_id}:live"
 
 
 def _binding(
@@ -68,7 +73,7 @@ def _binding(
     ports = {port for _, port in upstreams} | set(settings.ports)
     binding = Binding(
         revision="",
-        lane=f"{live.id}:{lane}",
+        lane=lane,
         server=str(live.id),
         tenant=str(live.organization_id),
         tools={

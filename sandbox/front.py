@@ -106,13 +106,13 @@ class Front:
         if len(self.bindings) > MAX_BINDINGS:
             self.bindings.popitem(last=False)
 
-    def forget(self, server: str) -> None:
-        """Forget all bindings of a server, and let its workers end."""
+    def forget(self, lane: str) -> None:
+        """Forget all bindings of a lane, and let its workers end."""
         for revision, binding in list(self.bindings.items()):
-            if binding.server == server:
+            if binding.lane == lane:
                 del self.bindings[revision]
         if self.pool is not None:
-            self.pool.forget(server)
+            self.pool.forget(lane)
 
     def is_allowed(self, held: socket.socket) -> bool:
         """Whether the one on the other side of a connection is who may connect."""
@@ -152,7 +152,7 @@ class Conversation(Messages):
         elif do == "stored":
             self._hand_over(message)
         elif do == "forget":
-            self._front.forget(message["server"])
+            self._front.forget(message["lane"])
         elif do == "status":
             self.send({"id": number, "answer": self._status(message.get("server"))})
         else:

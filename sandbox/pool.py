@@ -136,11 +136,10 @@ class Pool:
         finally:
             worker.kill(End.RETIRED)
 
-    def forget(self, server: str) -> None:
-        """End a server's workers once their calls are over: they hold values that may be old."""
-        for bound in list(self._bound.values()):
-            if bound.binding.server == server:
-                bound.worker.retire()
+    def forget(self, lane: str) -> None:
+        """End a lane's workers once their calls are over: they hold values that may be old."""
+        for bound in self._lanes.get(lane, ()):
+            bound.worker.retire()
 
     def refill(self) -> None:
         """Make new spares for those that went."""

@@ -89,10 +89,10 @@ class SandboxClient:
         """Have source code looked at without running it; the answer has its `problems`."""
         return await self._asked({"do": "check", "asked": asked, "packages": packages})
 
-    def forget(self, server: str) -> None:
-        """Let a server's workers end, which know values and code that may be old."""
+    def forget(self, lane: str) -> None:
+        """Let a lane's workers end, which know values and code that may be old."""
         if self._connection is not None and not self._connection.is_lost:
-            self._connection.send({"id": 0, "do": "forget", "server": server})
+            self._connection.send({"id": 0, "do": "forget", "lane": lane})
 
     async def status(self, server: str | None = None) -> Answer:
         """Return how a server's workers are, or how the supervisor is."""
