@@ -15,12 +15,12 @@ from core.settings import SandboxMode
 from sandbox.calls import WorkerFailed
 from sandbox.egress.client import Egress
 from sandbox.front import Front, listening_socket
-from sandbox.health import Health
+from sandbox.health import NAMESPACES, Health
 from sandbox.installer import Installer
 from sandbox.jail_command import bubblewrap
 from sandbox.privileges import give_up_root
 from sandbox.probes import failed_jail, failed_probe
-from sandbox.seccomp import Tier, program_for
+from sandbox.seccomp import program_here
 from sandbox.self_test import Untested, tested, tested_hourly
 from sandbox.settings import SandboxSettings
 from sandbox.supervisor import Supervisor
@@ -82,11 +82,11 @@ def _prepared(settings: SandboxSettings, uid: int) -> Installer | Health:
 
 def _supervisor(settings: SandboxSettings, installer: Installer, egress: Egress) -> Supervisor:
     """Return the supervisor, with what it could not read any more without root."""
-    program = program_for(Tier.NAMESPACES)
+    calls_allowed = program_here()
 
     def make_zygote(packages: Packages) -> Zygote:
         command = installer.environment(packages).command
-        return Zygote(command, program=program, imports=IMPORTS[packages])
+        return Zygote(command, program=calls_allowed, imports=IMPORTS[packages])
 
     return Supervisor(
         make_zygote,
@@ -114,7 +114,7 @@ async def _started(supervisor: Supervisor) -> Health:
     try:
         await supervisor.start()
         probe = "self-test"
-        return await tested(supervisor.pool, Health("ready", tier=Tier.NAMESPACES.value))
+        return await tested(supervisor.pool, Health("ready", tier=NAMESPACES))
     except (WorkerFailed, Untested) as error:
         remedy = "See docs/sandbox.md for what the host must allow."
         return Health("refused", probe=probe, reason=str(error), remedy=remedy)

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+NAMESPACES = "namespaces"  # the one tier that there is
+
 
 @dataclass(frozen=True, slots=True)
 class Health:

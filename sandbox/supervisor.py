@@ -68,7 +68,7 @@ class Supervisor:
         """Start everything that calls need.
 
         Raises:
-            ZygoteFailed: no jail can be started on this host.
+            WorkerFailed: no jail can be started on this host.
         """
         self._egress.start()
         await self._zygote("lean")

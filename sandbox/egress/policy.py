@@ -1,6 +1,5 @@
 """What a server's workers may reach, and how much of it."""
 
-import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from time import monotonic
@@ -9,7 +8,6 @@ from core.egress import Upstream
 
 # The address that stands for a name inside a worker; the benchmark range, which nobody reaches.
 FAKE_ADDRESSES = ip_network("198.18.0.0/15")
-HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9])?", re.IGNORECASE)
 MIB = 1024 * 1024
 
 

@@ -29,7 +29,7 @@ ALL_NAMESPACES = (
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
+PR_SET_DUMPABLE = 4
 PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 24, 38, 36
 LAST_CAPABILITY = 63
 
@@ -41,15 +41,15 @@ FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15
 FILE_RIGHTS_NOW = (1 << 16) - 1  # ABI 5 and newer: with ioctl on devices
 RIGHTS_TO_READ = 1 | 4 | 8  # execute (also to map code), read a file, list a folder
 RIGHTS_OF_A_FILE = 1 | 4
-NET_BIND_TCP, NET_CONNECT_TCP = 1, 2
+NET_BIND_TCP = 1
 SCOPE_ABSTRACT_SOCKETS, SCOPE_SIGNALS = 1, 2
 
 # The numbers of calls that libc has no function for in all supported versions.
 NUMBERS = {
-    "x86_64": {"pivot_root": 155, "capset": 126, "seccomp": 317},
-    "aarch64": {"pivot_root": 41, "capset": 91, "seccomp": 277},
+    "x86_64": {"capset": 126, "seccomp": 317},
+    "aarch64": {"capset": 91, "seccomp": 277},
 }
-PIDFD_OPEN, CLOSE_RANGE = 434, 436
+CLOSE_RANGE = 436
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -73,11 +73,6 @@ def prctl(option: int, argument: int = 0) -> None:
     """Set a property of the process."""
     done = _libc.prctl(option, ctypes.c_ulong(argument), 0, 0, 0)
     _check(done, "prctl")
-
-
-def pidfd_of(pid: int) -> int:
-    """Return a descriptor that stands for a process, even when its number is given away again."""
-    return _check(_syscall(PIDFD_OPEN, pid, 0), "pidfd_open")
 
 
 def close_from(first: int) -> None:
@@ -116,21 +111,18 @@ def landlock_abi() -> int:
     return max(0, _syscall(LANDLOCK_CREATE, None, 0, LANDLOCK_CREATE_RULESET_VERSION))
 
 
-def restrict_files(
-    readable: list[str], *, writable: list[str], is_connecting_refused: bool
-) -> None:
-    """Shut the file system but for some places, as far as the kernel knows how.
+def restrict_files(readable: list[str], *, writable: list[str]) -> None:
+    """Shut the file system but for some places, and listening, as far as the kernel knows how.
 
     Args:
         readable: folders and files to read below; those that do not exist are left out.
         writable: folders to do anything below.
-        is_connecting_refused: whether TCP connections are refused too, not only listening.
     """
     abi = landlock_abi()
     if abi == 0:
         raise OSError(38, "The kernel has no Landlock", "landlock")
     rights = FILE_RIGHTS.get(abi, FILE_RIGHTS_NOW)
-    net = 0 if abi < 4 else NET_BIND_TCP | (NET_CONNECT_TCP if is_connecting_refused else 0)
+    net = 0 if abi < 4 else NET_BIND_TCP
     scopes = 0 if abi < 6 else SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS
     size = 8 if abi < 4 else 16 if abi < 6 else 24
     attributes = struct.pack("QQQ", rights, net, scopes)[:size]

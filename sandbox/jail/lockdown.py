@@ -78,7 +78,7 @@ def lock_down(limits: Limits, program: bytes, *, held_bytes: int) -> None:
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     if kernel.landlock_abi() > 0:
-        kernel.restrict_files(READABLE, writable=[SCRATCH], is_connecting_refused=False)
+        kernel.restrict_files(READABLE, writable=[SCRATCH])
     kernel.filter_calls(program)
 
 

@@ -7,21 +7,21 @@ import tempfile
 
 import pyseccomp
 
-from sandbox.seccomp import ARCHITECTURES, Tier, program_path
-from sandbox.seccomp.rules import Rule, rules_of
+from sandbox.seccomp import ARCHITECTURES, program_path
+from sandbox.seccomp.rules import Rule, all_rules
 
 ARCHES = {"x86_64": pyseccomp.Arch.X86_64, "aarch64": pyseccomp.Arch.AARCH64}
 
 
-def compiled(tier: Tier, architecture: str) -> bytes:
-    """Return the BPF instructions that enforce a tier's rules; any other architecture is killed."""
+def compiled(architecture: str) -> bytes:
+    """Return the BPF instructions that enforce the rules; any other architecture is killed."""
     made = pyseccomp.SyscallFilter(pyseccomp.ERRNO(1))
     made.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.KILL_PROCESS)
     wanted = ARCHES[architecture]
     if pyseccomp.system_arch() != wanted:
         made.add_arch(wanted)
         made.remove_arch(pyseccomp.system_arch())
-    for rule in rules_of(tier):
+    for rule in all_rules():
         made.add_rule(_action(rule), rule.call, *_arguments(rule))
     with tempfile.TemporaryFile() as file:
         made.export_bpf(file)
@@ -31,9 +31,8 @@ def compiled(tier: Tier, architecture: str) -> bytes:
 
 def main() -> None:
     """Write all programs."""
-    for tier in Tier:
-        for architecture in ARCHITECTURES:
-            program_path(tier, architecture).write_bytes(compiled(tier, architecture))
+    for architecture in ARCHITECTURES:
+        program_path(architecture).write_bytes(compiled(architecture))
 
 
 def _action(rule: Rule) -> int:

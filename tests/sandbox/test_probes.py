@@ -51,10 +51,10 @@ def test_a_host_without_bubblewrap_is_told_how_to_get_it(tmp_path):
 
 def test_a_kernel_without_landlock_is_named():
     health = said_by(
-        "from sandbox.jail import kernel; from sandbox.seccomp import Tier, program_for; "
+        "from sandbox.jail import kernel; from sandbox.seccomp import program_here; "
         "kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1); "
         # It answers Landlock's calls as an old kernel does.
-        "kernel.filter_calls(program_for(Tier.NAMESPACES)); "
+        "kernel.filter_calls(program_here()); "
         "print(json.dumps(failed_probe(Path('/bin/sh')).as_data()))"
     )
     assert health["probe"] == "landlock"

@@ -3,11 +3,10 @@
 import pyseccomp
 import pytest
 
-from sandbox.seccomp import ARCHITECTURES, Tier, program_path
+from sandbox.seccomp import ARCHITECTURES, program_path
 from sandbox.seccomp.build import ARCHES, compiled
-from sandbox.seccomp.rules import rules_of
+from sandbox.seccomp.rules import all_rules
 
-TIERS = pytest.mark.parametrize("tier", Tier)
 # Calls that newer architectures never had: what the C library uses there instead.
 SUCCESSORS = {
     "open": "openat",
@@ -41,15 +40,13 @@ def exists(call: str, architecture: str) -> bool:
     return pyseccomp.resolve_syscall(ARCHES[architecture], call) >= 0
 
 
-@TIERS
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_the_committed_program_is_what_the_rules_make(tier, architecture):
-    assert program_path(tier, architecture).read_bytes() == compiled(tier, architecture)
+def test_the_committed_program_is_what_the_rules_make(architecture):
+    assert program_path(architecture).read_bytes() == compiled(architecture)
 
 
-@TIERS
-def test_every_call_exists_or_has_a_successor_that_is_allowed_too(tier):
-    calls = {rule.call for rule in rules_of(tier)}
+def test_every_call_exists_or_has_a_successor_that_is_allowed_too():
+    calls = {rule.call for rule in all_rules()}
     assert [call for call in calls if not exists(call, "x86_64")] == []
     missing = {call for call in calls if not exists(call, "aarch64")}
     assert missing <= set(SUCCESSORS)
@@ -58,9 +55,8 @@ def test_every_call_exists_or_has_a_successor_that_is_allowed_too(tier):
     assert all(exists(call, "aarch64") for call in successors)
 
 
-@TIERS
-def test_no_call_is_both_allowed_whatever_its_arguments_and_refused(tier):
-    rules = rules_of(tier)
+def test_no_call_is_both_allowed_whatever_its_arguments_and_refused():
+    rules = all_rules()
     open_to_all = {rule.call for rule in rules if rule.error is None and not rule.checks}
     assert open_to_all.isdisjoint(rule.call for rule in rules if rule.error is not None)
     assert open_to_all.isdisjoint(rule.call for rule in rules if rule.checks)

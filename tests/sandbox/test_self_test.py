@@ -13,7 +13,7 @@ from sandbox.egress.client import Egress
 from sandbox.front import Front
 from sandbox.health import Health
 from sandbox.jail_command import bubblewrap
-from sandbox.seccomp import Tier, program_for
+from sandbox.seccomp import program_here
 from sandbox.supervisor import Supervisor
 from sandbox.tools_environment import cache_folder, prepare
 from sandbox.zygote import Zygote
@@ -73,7 +73,7 @@ async def test_it_goes_on_until_there_is_a_breach(monkeypatch):
 
 
 async def test_without_a_worker_nothing_is_known():
-    program = program_for(Tier.NAMESPACES)
+    program = program_here()
     async with running_supervisor(program, most_workers=0) as supervisor:
         with pytest.raises(self_test.Untested):
             await self_test.tested(supervisor.pool, READY)

@@ -13,7 +13,7 @@ from typing import Any
 from sandbox.calls import Call, End
 from sandbox.jail.lockdown import Limits
 from sandbox.privileges import give_up_root
-from sandbox.seccomp import Tier, program_for
+from sandbox.seccomp import program_here
 from sandbox.settings import SandboxSettings
 from sandbox.tools_environment import ToolsEnvironment, cache_folder, prepare
 from sandbox.zygote import Zygote
@@ -67,7 +67,7 @@ async def main() -> None:
     uid = SandboxSettings(_env_file=None).sandbox_uid if starter == 0 else starter  # pyright: ignore[reportCallIssue]
     environment = prepare(cache_folder(), which="lean", uid=uid)
     give_up_root(uid)
-    programs = {"without": ALLOW_ALL, "with": program_for(Tier.NAMESPACES)}
+    programs = {"without": ALLOW_ALL, "with": program_here()}
     print(json.dumps({name: await got(environment, p) for name, p in programs.items()}))  # noqa: T201
 
 
