@@ -112,7 +112,7 @@ def _raw() -> rx.Component:
             on_change=TryingState.type_raw,
             class_name="min-h-40 max-h-96",
         ),
-        field_error(_problem("arguments"), id="try-arguments-error"),
+        field_error(TryingState.problems["arguments"], id="try-arguments-error"),
         class_name="flex flex-col gap-1.5",
     )
 
@@ -209,4 +209,4 @@ def _id(one: Any) -> Any:
 
 
 def _problem(path: Any) -> Any:
-    return TryingState.problems[path]
+    return TryingState.problems[f"try-{path}"]

@@ -64,7 +64,8 @@ def arguments_of(
         if text.strip():
             _put(arguments, one.keys, _value_of(one, text))
         elif one.is_required and is_complete:
-            raise Invalid("A value is required. To call without it, use JSON.", field=one.path)
+            message = "A value is required. To call without it, use JSON."
+            raise Invalid(message, field=problem_key(one.path))
     return arguments
 
 
@@ -211,9 +212,14 @@ def _value_of(one: FormField, text: str) -> Any:
     return _json(one, text)
 
 
+def problem_key(path: str) -> str:
+    """Return what a problem with an argument is found by, apart from the tool's own fields."""
+    return f"try-{path}"
+
+
 def _choice(one: FormField, text: str) -> Any:
     if text not in [value for value, _ in one.choices]:
-        raise Invalid("Choose one of the list.", field=one.path)
+        raise Invalid("Choose one of the list.", field=problem_key(one.path))
     return orjson.loads(text)
 
 
@@ -222,7 +228,7 @@ def _number(one: FormField, text: str) -> int | float:
         return int(text) if one.kind == "integer" else _as_number(text)
     except ValueError:
         words = "a whole number" if one.kind == "integer" else "a number"
-        raise Invalid(f"That is not {words}.", field=one.path) from None
+        raise Invalid(f"That is not {words}.", field=problem_key(one.path)) from None
 
 
 def _as_number(text: str) -> int | float:
@@ -236,7 +242,7 @@ def _json(one: FormField, text: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise Invalid(f"That is not JSON: {error}.", field=one.path) from None
+        raise Invalid(f"That is not JSON: {error}.", field=problem_key(one.path)) from None
 
 
 def _put(arguments: dict[str, Any], keys: list[str], value: Any) -> None:

@@ -17,6 +17,7 @@ from saas_app.services.trying_form import (
     FormField,
     arguments_of,
     fields_of,
+    problem_key,
     read_arguments,
     values_of,
 )
@@ -82,7 +83,7 @@ class TryingState(AppState):
         """Keep what was typed into one field."""
         if str(path) in self.form_values:
             self.form_values[str(path)] = str(text)
-            self._clear_problems(str(path))
+            self._clear_problems(problem_key(str(path)))
 
     @rx.event
     @member

@@ -70,6 +70,16 @@ async def test_a_tool_is_written_mended_published_and_called(newcomer: Page, pro
         assert answer.structured_content["kilns"] != []
 
 
+async def test_an_argument_that_is_missing_is_no_problem_of_the_tools_own_name(
+    newcomer: Page, product: Product
+):
+    await steps.make_python_tool(newcomer, product, "greet")
+    panel = newcomer.get_by_role("region", name="Try it")
+    await panel.get_by_role("button", name="Run").click()
+    await expect(panel.locator("#try-name-error")).to_contain_text("A value is required.")
+    await expect(newcomer.get_by_text("A value is required.")).to_have_count(1)
+
+
 async def test_a_request_becomes_python_and_answers_the_same(newcomer: Page, product: Product):
     page = newcomer
     await steps.paste_source(page, f"curl {product.sample_url}/v1/kilns")
