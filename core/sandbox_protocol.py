@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict
+
+from core.frozen import Frozen
 
 LENGTH = struct.Struct("!I")
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
@@ -29,12 +30,6 @@ SOCKET_NAME = "sandbox.sock"
 
 Isolation = Literal["shared", "per_call"]
 Packages = Literal["lean", "full"]
-
-
-class Frozen(BaseModel):
-    """Base of what is said: immutable, and unknown fields are an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ToolSource(Frozen):

@@ -7,7 +7,6 @@ import re
 import secrets
 from contextlib import suppress
 from email.utils import getaddresses
-from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,9 +15,9 @@ from typing import Literal, Self
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import DomainError
+from core.sandbox_settings import SandboxSettings
 
 SECRET_FILES = Path("/run/secrets")
 DEVELOPMENT_SECRETS = "development.env"
@@ -33,28 +32,8 @@ class SettingsInvalid(DomainError):
     code = "settings_invalid"
 
 
-class Environment(StrEnum):
-    """Where the product runs. Production refuses every default that is unsafe there."""
-
-    DEVELOPMENT = "development"
-    PRODUCTION = "production"
-
-
-class SandboxMode(StrEnum):
-    """How much isolation of Python tools is asked for; see docs/sandbox.md."""
-
-    AUTO = "auto"
-    OFF = "off"
-
-
-class Settings(BaseSettings):
+class Settings(SandboxSettings):
     """The product's settings. Frozen; made by `load_settings` alone."""
-
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
-
-    environment: Environment = Environment.DEVELOPMENT
-    data_dir: Path = Path("data")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     # Addresses
     host: str = "127.0.0.1"
@@ -108,13 +87,6 @@ class Settings(BaseSettings):
 
     # Outgoing requests
     egress_allowed_hosts: str = ""
-
-    # Python tools
-    sandbox: SandboxMode = SandboxMode.AUTO
-    sandbox_uid: int = Field(default=62_901, gt=0)
-    sandbox_workers: int = Field(default=300, ge=1)
-    sandbox_spares: int = Field(default=4, ge=0)
-    sandbox_cache: Path | None = None
 
     # Signing in
     turnstile_site_key: str = ""
@@ -199,11 +171,6 @@ class Settings(BaseSettings):
     def checks_breaches(self) -> bool:
         """Whether new passwords are looked up among stolen ones; by default in production."""
         return self.breach_check == "on" or (self.breach_check == "" and self.is_production)
-
-    @property
-    def is_production(self) -> bool:
-        """Whether unsafe defaults are refused."""
-        return self.environment is Environment.PRODUCTION
 
     @cached_property
     def web_url(self) -> str:

@@ -11,11 +11,12 @@ from core.crypto import Sealer
 from core.database import Database
 from core.draft_tokens import DraftPass
 from core.errors import Invalid, NotFound
+from core.frozen import Frozen
 from core.logs import bind_ids
 from core.models import Organization, Server
 from core.plans import PLANS
 from core.sandbox_protocol import Packages
-from core.tool_spec import MAX_SOURCE_CHARACTERS, Frozen
+from core.tool_spec import MAX_SOURCE_CHARACTERS
 from mcp_runtime.bodies import read_body, while_connected
 from mcp_runtime.dispatcher import answer, require_post
 from mcp_runtime.draft import pass_to_draft

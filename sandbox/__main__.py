@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.logs import log, set_up_logs
 from core.sandbox_protocol import Packages
-from core.settings import SandboxMode
+from core.sandbox_settings import SandboxMode, SandboxSettings
 from sandbox.calls import WorkerFailed
 from sandbox.egress.client import Egress
 from sandbox.front import Front, listening_socket
@@ -22,7 +22,6 @@ from sandbox.privileges import give_up_root
 from sandbox.probes import failed_jail, failed_probe
 from sandbox.seccomp import program_here
 from sandbox.self_test import Untested, tested, tested_hourly
-from sandbox.settings import SandboxSettings
 from sandbox.supervisor import Supervisor
 from sandbox.tools_environment import (
     ToolsNotInstalled,

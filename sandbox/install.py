@@ -2,8 +2,8 @@
 
 import os
 
+from core.sandbox_settings import SandboxSettings
 from sandbox.jail_command import bubblewrap
-from sandbox.settings import SandboxSettings
 from sandbox.tools_environment import cache_folder, install, prepare
 
 

@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.generation import announce_change
+from core.http_request import BaseUrl, HttpRequest, Parameter
 from core.models import DraftTool, Evidence, Membership, Organization, Server, User
 from core.permissions import Actor, Role
-from core.tool_spec import BaseUrl, HttpRequest, HttpTool, Parameter, PythonTool, Tool
+from core.tool_spec import HttpTool, PythonTool, Tool
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Invalid
-from core.tool_spec import Body, BodyProperty
+from core.http_request import Body, BodyProperty
 from mcp_runtime.tool_runner.styles import (
     as_text,
     encode_name,

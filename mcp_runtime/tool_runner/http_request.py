@@ -8,15 +8,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from core.errors import Invalid
-from core.tool_spec import (
-    PATH_PLACEHOLDER,
-    BasicCredential,
-    Credential,
-    HttpRequest,
-    HttpTool,
-    Parameter,
-    Variable,
-)
+from core.http_request import PATH_PLACEHOLDER, BasicCredential, Credential, HttpRequest, Parameter
+from core.tool_spec import HttpTool, Variable
 from mcp_runtime.tool_runner.bodies import encode_body, is_json
 from mcp_runtime.tool_runner.styles import (
     RESERVED_IN_PATH,

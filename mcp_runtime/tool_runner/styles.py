@@ -12,7 +12,7 @@ from urllib.parse import quote
 import orjson
 
 from core.errors import Invalid
-from core.tool_spec import Style
+from core.http_request import Style
 
 Encode = Callable[[str], str]
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import DomainError
-from core.tool_spec import VARIABLE_REFERENCE, Variable
+from core.http_request import VARIABLE_REFERENCE
+from core.tool_spec import Variable
 
 
 class VariableMissing(DomainError):

@@ -14,8 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.access import draft_tools_of, variables_of
 from core.crypto import Sealer
 from core.generation import announce_change
+from core.http_request import VARIABLE_REFERENCE, HttpRequest
 from core.models import EnvironmentVariable, Server
-from core.tool_spec import VARIABLE_REFERENCE, HttpRequest, HttpTool, Variable
+from core.tool_spec import HttpTool, Variable
 from saas_app.services.intake.names import MAX_LENGTH, tool_name
 from saas_app.services.tools.rows import Draft, new_row, room_for
 from saas_app.services.tools.views import tool_of

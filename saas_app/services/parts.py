@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from core.production import Part
-from core.settings import DEVELOPMENT_SECRETS, SandboxMode, Settings
+from core.sandbox_settings import SandboxMode
+from core.settings import DEVELOPMENT_SECRETS, Settings
 
 MAIL_DRIVERS = {
     "outbox": "the embedded outbox; nothing leaves this machine",

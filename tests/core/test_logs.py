@@ -7,8 +7,8 @@ import logging
 import pytest
 from loguru import logger
 
+from core.environment import Environment
 from core.logs import bind_ids, log, log_context, set_up_logs
-from core.settings import Environment
 from tests.conftest import settings_with
 
 SECRET = "hunter2-in-an-argument"

@@ -6,8 +6,8 @@ import hashlib
 import pytest
 from pydantic import SecretStr
 
+from core.environment import Environment
 from core.production import NotFit, require_fit
-from core.settings import Environment
 from tests.conftest import RANDOM_KEY, settings_with
 
 FIT = {

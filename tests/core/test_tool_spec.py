@@ -3,18 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from core.tool_spec import (
-    BaseUrl,
-    Body,
-    BodyProperty,
-    HttpRequest,
-    HttpTool,
-    Parameter,
-    ResponsePolicy,
-    ServerSpec,
-    ValueCredential,
-    Variable,
-)
+from core.http_request import BaseUrl, Body, BodyProperty, HttpRequest, Parameter, ValueCredential
+from core.tool_spec import HttpTool, ResponsePolicy, ServerSpec, Variable
 from tests.cast import a_tool
 
 

@@ -5,18 +5,17 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import pytest
 from starlette.responses import JSONResponse
 
-from core.tool_spec import (
+from core.http_request import (
     BaseUrl,
     BasicCredential,
     Body,
     BodyProperty,
     FixedValue,
     HttpRequest,
-    HttpTool,
     Parameter,
-    ResponsePolicy,
     ValueCredential,
 )
+from core.tool_spec import HttpTool, ResponsePolicy
 from saas_app.services.tools.python.as_python import python_of
 from tests.mcp_runtime.test_python_tools import called
 from tests.sandbox.conftest import start_supervisor, stop_supervisor

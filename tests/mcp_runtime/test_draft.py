@@ -8,8 +8,8 @@ from sqlmodel import select
 
 from core.clock import now_utc
 from core.draft_tokens import DraftPass, issue_draft_token
+from core.http_request import ValueCredential
 from core.models import Call, DraftTool, EnvironmentVariable
-from core.tool_spec import ValueCredential
 from mcp_runtime.tool_runner.exchange import META_KEY
 from tests.cast import a_tool
 from tests.mcp_runtime.conftest import a_secret

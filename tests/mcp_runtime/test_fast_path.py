@@ -5,7 +5,8 @@ import json
 import orjson
 import pytest
 
-from core.tool_spec import BaseUrl, Body, BodyProperty, HttpRequest, HttpTool, Parameter
+from core.http_request import BaseUrl, Body, BodyProperty, HttpRequest, Parameter
+from core.tool_spec import HttpTool
 from mcp_runtime.bodies import MAX_NESTING
 from mcp_runtime.fast_path import FastPath
 

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 from starlette.routing import Route
 
-from core.settings import Environment
+from core.environment import Environment
 from mcp_runtime.headers import HeaderGuard
 from tests.conftest import RANDOM_KEY, settings_with
 

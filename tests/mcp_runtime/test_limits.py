@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from core.tool_spec import BaseUrl, HttpRequest, HttpTool
+from core.http_request import BaseUrl, HttpRequest
+from core.tool_spec import HttpTool
 from mcp_runtime.errors import TooBusy
 from mcp_runtime.limits import Limits
 from tests.cast import a_tool

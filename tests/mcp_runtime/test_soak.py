@@ -22,8 +22,9 @@ from fastmcp import Client
 
 from core.clock import now_utc
 from core.generation import announce_change
+from core.http_request import BaseUrl, HttpRequest
 from core.models import AccessPolicy, Server, ServerKey
-from core.tool_spec import BaseUrl, HttpRequest, HttpTool
+from core.tool_spec import HttpTool
 from tests.cast import a_tool
 from tests.mcp_runtime.conftest import JSON, Hosting, Upstream
 

@@ -14,8 +14,9 @@ import pytest
 
 from core.clock import now_utc
 from core.generation import announce_change, current_generation
+from core.http_request import BaseUrl, HttpRequest
 from core.models import AccessPolicy, Organization, Server, ServerKey, Version
-from core.tool_spec import BaseUrl, HttpRequest, HttpTool, ServerSpec
+from core.tool_spec import HttpTool, ServerSpec
 from mcp_runtime.catalog import POLL_SECONDS, STALE_SECONDS, Catalog, CatalogStale
 from tests.cast import NOW, a_tool, make_cast, make_server
 

@@ -8,8 +8,9 @@ from mcp_types import CLIENT_INFO_META_KEY
 from sqlmodel import select
 
 from core.clock import now_utc
+from core.http_request import BaseUrl, HttpRequest
 from core.models import AccessPolicy, Call, CallerKind, CallStatus, Server, ServerKey
-from core.tool_spec import BaseUrl, HttpRequest, HttpTool
+from core.tool_spec import HttpTool
 from mcp_runtime.usage import BATCH, CallRow, Usage
 from tests.cast import NOW, a_tool, make_server
 

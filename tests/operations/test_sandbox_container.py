@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from core.sandbox_protocol import ask_status
-from sandbox.settings import SandboxSettings
+from core.sandbox_settings import SandboxSettings
 from sandbox.tools_environment import cache_folder, install
 from tests.operations.test_image import copy, stages
 from tests.product import ROOT

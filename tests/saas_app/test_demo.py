@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from sqlmodel import select
 
+from core.environment import Environment
 from core.errors import Forbidden
 from core.models import Server, ServerKey
-from core.settings import Environment
 from saas_app.demo import Demo, describe, seed
 from tests.conftest import settings_with
 from tests.printed import read_printed

@@ -13,7 +13,8 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from core.settings import Environment, Settings
+from core.environment import Environment
+from core.settings import Settings
 from saas_app.content_policy import script_hashes
 from saas_app.serving import LARGEST_API_REQUEST_BYTES, Serving
 from tests.conftest import settings_with

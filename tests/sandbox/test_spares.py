@@ -3,7 +3,7 @@
 import asyncio
 
 from core.sandbox_protocol import WorkerLimits
-from sandbox.settings import SandboxSettings
+from core.sandbox_settings import SandboxSettings
 from tests.sandbox.processes import SECONDS_TO_SETTLE, family_of, until
 
 KEPT = SandboxSettings().sandbox_spares

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from core.sandbox_protocol import SOCKET_NAME
+from core.sandbox_settings import SandboxSettings
 from mcp_runtime.tool_runner.sandbox.client import SandboxClient, SandboxUnavailable
-from sandbox.settings import SandboxSettings
 from tests.sandbox.conftest import (
     HostedCode,
     RunningSupervisor,

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from core.tool_spec import Frozen, HttpTool, Variable
+from core.frozen import Frozen
+from core.tool_spec import HttpTool, Variable
 
 SourceKind = Literal["openapi", "curl"]
 

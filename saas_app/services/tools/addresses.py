@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from core.errors import Invalid
-from core.tool_spec import PATH_PLACEHOLDER, VARIABLE_REFERENCE, HttpRequest
+from core.http_request import PATH_PLACEHOLDER, VARIABLE_REFERENCE, HttpRequest
 
 MAX_LENGTH = 4_000
 FIXED_BASE = re.compile(r"(https?://[^/\s?#{}]+)(.*)", re.DOTALL | re.IGNORECASE)

@@ -11,12 +11,12 @@ from jmespath.exceptions import ParseError
 from pydantic import ValidationError
 
 from core.errors import Invalid
+from core.http_request import METHODS
 from core.tool_spec import (
     MAX_RESULT_BYTES,
     MAX_SELECT_CHARACTERS,
     MAX_SOURCE_CHARACTERS,
     MAX_TIMEOUT_SECONDS,
-    METHODS,
     TOOL_NAME,
     HttpTool,
     PythonTool,

@@ -10,9 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.access import draft_tools_of
 from core.errors import Invalid, NotFound
+from core.http_request import ValueCredential
 from core.models import DraftTool
 from core.permissions import Actor, Permission
-from core.tool_spec import HttpTool, Tool, ValueCredential
+from core.tool_spec import HttpTool, Tool
 from saas_app.services.tools.bindings import BODYLESS
 from saas_app.services.tools.checks import evidence_of_change
 from saas_app.services.tools.fields import HEADER_NAME, MAX_SCHEMA_CHARACTERS, OUR_HEADERS

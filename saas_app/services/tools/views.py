@@ -6,8 +6,9 @@ from uuid import UUID
 
 import orjson
 
+from core.http_request import ValueCredential
 from core.models import DraftTool, Evidence
-from core.tool_spec import Annotations, HttpTool, PythonTool, Tool, ValueCredential, read_tool
+from core.tool_spec import Annotations, HttpTool, PythonTool, Tool, read_tool
 from saas_app.services.tools.addresses import address_text
 from saas_app.services.tools.arguments import ArgumentRow, rows_of
 from saas_app.services.tools.checks import problems_of

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from core.tool_spec import ValueCredential
+from core.http_request import ValueCredential
 from mcp_runtime.tool_runner.answers import as_outcome
 from mcp_runtime.tool_runner.http_request import OutgoingRequest
 from mcp_runtime.tool_runner.masking import HIDDEN, Mask

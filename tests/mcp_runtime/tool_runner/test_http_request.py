@@ -5,7 +5,8 @@ import base64
 import pytest
 
 from core.errors import Invalid
-from core.tool_spec import BaseUrl, BasicCredential, FixedValue, ValueCredential, Variable
+from core.http_request import BaseUrl, BasicCredential, FixedValue, ValueCredential
+from core.tool_spec import Variable
 from mcp_runtime.tool_runner.templates import VariableMissing
 from tests.mcp_runtime.tool_runner.tools import API, body, built, header, http_tool, parameter
 

@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from core.tool_spec import BasicCredential, BodyProperty, FixedValue, ValueCredential
+from core.http_request import BasicCredential, BodyProperty, FixedValue, ValueCredential
 from mcp_runtime.tool_runner.bodies import FORM
 from mcp_runtime.tool_runner.exchange import exchange_of
 from mcp_runtime.tool_runner.masking import HIDDEN, Mask

@@ -3,7 +3,8 @@
 import pytest
 
 from core.errors import Invalid
-from core.tool_spec import FixedValue, ValueCredential, Variable
+from core.http_request import FixedValue, ValueCredential
+from core.tool_spec import Variable
 from mcp_runtime.errors import NEUTRAL
 from mcp_runtime.tool_runner.prepared_tool import PreparedHttpTool, ToolBroken
 from tests.mcp_runtime.tool_runner.tools import http_tool, parameter

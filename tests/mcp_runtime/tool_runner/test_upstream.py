@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from starlette.responses import JSONResponse, Response
 
-from core.tool_spec import FixedValue, ValueCredential
+from core.http_request import FixedValue, ValueCredential
 from mcp_runtime.tool_runner import upstream as upstream_module
 from mcp_runtime.tool_runner.upstream import MAX_ANSWER_BYTES, MAX_RETRIES
 from tests.mcp_runtime.tool_runner.tools import body, http_tool, parameter

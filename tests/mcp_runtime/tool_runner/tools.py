@@ -2,17 +2,8 @@
 
 from typing import Any
 
-from core.tool_spec import (
-    BaseUrl,
-    Body,
-    BodyProperty,
-    HttpRequest,
-    HttpTool,
-    Location,
-    Parameter,
-    ResponsePolicy,
-    Variable,
-)
+from core.http_request import BaseUrl, Body, BodyProperty, HttpRequest, Location, Parameter
+from core.tool_spec import HttpTool, ResponsePolicy, Variable
 from mcp_runtime.tool_runner.http_request import OutgoingRequest, build_request
 
 API = "https://api.example.com"

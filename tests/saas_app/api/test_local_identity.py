@@ -7,9 +7,9 @@ import httpx2
 import pytest
 from sqlmodel import select
 
+from core.environment import Environment
 from core.errors import Forbidden
 from core.models import Identity, User
-from core.settings import Environment
 from saas_app import resources
 from saas_app.api.routes import make_api
 from saas_app.services.local_identity import LocalIdentity

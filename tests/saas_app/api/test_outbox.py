@@ -5,9 +5,9 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from core.environment import Environment
 from core.models import User
 from core.sessions import cookie_name
-from core.settings import Environment
 from saas_app import resources
 from saas_app.api.routes import make_api
 from saas_app.services.mail import Letter, post

@@ -11,8 +11,9 @@ from starlette.staticfiles import StaticFiles
 
 from core.clock import now_utc
 from core.consents import browser_cookie_name
+from core.environment import Environment
 from core.sessions import LONGEST_LIFETIME, cookie_name, start_session
-from core.settings import Environment, Settings
+from core.settings import Settings
 from saas_app import resources
 from saas_app.api.arrivals import clear_cookie, set_cookie
 from saas_app.api.cookies import clear_session_cookie, set_session_cookie

@@ -6,9 +6,10 @@ import pytest
 
 from core.access import draft_tools_of, server_for, variables_of
 from core.errors import Forbidden, Invalid, NotFound
+from core.http_request import FixedValue
 from core.models import Call, CallerKind, CallStatus, Evidence, Version
 from core.permissions import Permission
-from core.tool_spec import FixedValue, Variable
+from core.tool_spec import Variable
 from saas_app.services.intake.proposal import Proposal
 from saas_app.services.intakes import take_source
 from saas_app.services.servers import (

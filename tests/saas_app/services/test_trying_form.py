@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import Invalid
-from core.tool_spec import FILE_SCHEMA
+from core.http_request import FILE_SCHEMA
 from saas_app.services.trying_form import (
     arguments_of,
     fields_of,

@@ -10,8 +10,8 @@ from sqlmodel import select
 from core.access import draft_tools_of, variables_of
 from core.errors import Forbidden, Invalid, NotFound
 from core.generation import current_generation
+from core.http_request import FixedValue
 from core.models import AuditEntry, Evidence
-from core.tool_spec import FixedValue
 from saas_app.services import variables
 from saas_app.services.variables import (
     TooManyVariables,

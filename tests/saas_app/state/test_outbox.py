@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import func, select
 
+from core.environment import Environment
 from core.models import Mail
-from core.settings import Environment
 from saas_app import resources
 from saas_app.services.mail import Letter, post
 from saas_app.services.mail.catalog import TEMPLATES

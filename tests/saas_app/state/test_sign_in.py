@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import delete, select
 
 from core.clock import now_utc
+from core.environment import Environment
 from core.models import LimitCounter, SignInChallenge, User
-from core.settings import Environment
 from core.tokens import digest_of
 from saas_app.services import signing_in
 from saas_app.services.features import Feature, switch_feature

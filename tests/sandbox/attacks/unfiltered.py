@@ -10,11 +10,11 @@ import os
 import struct
 from typing import Any
 
+from core.sandbox_settings import SandboxSettings
 from sandbox.calls import Call, End
 from sandbox.jail.lockdown import Limits
 from sandbox.privileges import give_up_root
 from sandbox.seccomp import program_here
-from sandbox.settings import SandboxSettings
 from sandbox.tools_environment import ToolsEnvironment, cache_folder, prepare
 from sandbox.zygote import Zygote
 from tests.sandbox.attacks.preludes import PRELUDES

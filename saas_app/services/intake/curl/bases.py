@@ -3,7 +3,8 @@
 import re
 from urllib.parse import unquote
 
-from core.tool_spec import BaseUrl, HttpTool
+from core.http_request import BaseUrl
+from core.tool_spec import HttpTool
 from saas_app.services.intake.curl.address import Address
 from saas_app.services.intake.curl.draft import Draft, plain_name
 from saas_app.services.intake.curl.hiding import SHORTEST

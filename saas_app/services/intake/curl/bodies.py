@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from pydantic import JsonValue
 
-from core.tool_spec import FILE_SCHEMA, Body, BodyProperty
+from core.http_request import FILE_SCHEMA, Body, BodyProperty
 from saas_app.services.intake.curl.arguments import NotConvertible
 from saas_app.services.intake.curl.draft import Draft
 from saas_app.services.intake.curl.graphql import graphql_body, is_graphql

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from core.tool_spec import Annotations, Body, HttpRequest, HttpTool
+from core.http_request import Body, HttpRequest
+from core.tool_spec import Annotations, HttpTool
 from saas_app.services.intake.curl.address import Address
 from saas_app.services.intake.curl.bases import base_of
 from saas_app.services.intake.curl.bodies import body_of

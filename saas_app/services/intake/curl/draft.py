@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.tool_spec import BodyProperty, Credential, FixedValue, Location, Parameter
+from core.http_request import BodyProperty, Credential, FixedValue, Location, Parameter
 from saas_app.services.intake.curl.address import choices
 from saas_app.services.intake.curl.arguments import NotConvertible
 from saas_app.services.intake.curl.marks import MARK, Marks

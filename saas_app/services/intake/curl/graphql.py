@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from core.tool_spec import Body, BodyProperty
+from core.http_request import Body, BodyProperty
 from saas_app.services.intake.curl.draft import Draft
 from saas_app.services.intake.curl.json_bodies import is_plain, lay_out
 from saas_app.services.intake.curl.marks import MARK

@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 
-from core.tool_spec import BasicCredential, FixedValue, ValueCredential
+from core.http_request import BasicCredential, FixedValue, ValueCredential
 from saas_app.services.intake.curl.arguments import NotConvertible
 from saas_app.services.intake.curl.draft import Draft
 from saas_app.services.intake.curl.marks import MARK

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.tool_spec import Body, BodyProperty
+from core.http_request import Body, BodyProperty
 from saas_app.services.intake.curl.draft import Draft, plain_name
 from saas_app.services.intake.curl.marks import BARE, MARK
 from saas_app.services.intake.curl.schemas import inferred

@@ -4,7 +4,8 @@ from typing import Any
 
 import orjson
 
-from core.tool_spec import Body, HttpRequest, HttpTool
+from core.http_request import Body, HttpRequest
+from core.tool_spec import HttpTool
 from saas_app.services.intake.curl.schemas import joined
 from saas_app.services.intake.names import argument_name
 

@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote_plus
 
-from core.tool_spec import ValueCredential
+from core.http_request import ValueCredential
 from saas_app.services.intake.curl.draft import Draft
 from saas_app.services.intake.curl.marks import MARK
 from saas_app.services.intake.curl.schemas import inferred, joined, typed

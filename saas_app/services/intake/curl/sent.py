@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from core.tool_spec import METHODS
+from core.http_request import METHODS
 from saas_app.services.intake.curl.address import Address, read_address
 from saas_app.services.intake.curl.arguments import Call, NotConvertible
 from saas_app.services.intake.curl.data import data_text, joined_data, url_encoded

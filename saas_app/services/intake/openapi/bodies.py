@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.tool_spec import Body, BodyProperty
+from core.http_request import Body, BodyProperty
 from saas_app.services.intake.openapi.arguments import Arguments
 from saas_app.services.intake.openapi.document import CannotConvert, as_object, as_text
 from saas_app.services.intake.openapi.forms import file_argument, read_form

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from core.tool_spec import FILE_SCHEMA, Body, BodyProperty, Style
+from core.http_request import FILE_SCHEMA, Body, BodyProperty, Style
 from saas_app.services.intake.openapi.arguments import Arguments
 from saas_app.services.intake.openapi.document import CannotConvert, as_object, as_text
 from saas_app.services.intake.openapi.keywords import Schema

@@ -5,15 +5,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
+from core.http_request import METHODS, PATH_PLACEHOLDER, FixedValue, HttpRequest
 from core.schema_weight import weight_problem
-from core.tool_spec import (
-    METHODS,
-    PATH_PLACEHOLDER,
-    Annotations,
-    FixedValue,
-    HttpRequest,
-    HttpTool,
-)
+from core.tool_spec import Annotations, HttpTool
 from saas_app.services.intake.names import is_name, tool_name
 from saas_app.services.intake.openapi import responses, swagger2, wording
 from saas_app.services.intake.openapi.arguments import Arguments

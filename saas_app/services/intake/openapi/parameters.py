@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, get_args
 
-from core.tool_spec import Location, Parameter, Style
+from core.http_request import Location, Parameter, Style
 from saas_app.services.intake.openapi.arguments import Arguments
 from saas_app.services.intake.openapi.document import (
     BrokenReference,

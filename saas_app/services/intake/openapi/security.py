@@ -3,7 +3,8 @@
 from collections import Counter
 from typing import Any
 
-from core.tool_spec import BasicCredential, Credential, ValueCredential, Variable
+from core.http_request import BasicCredential, Credential, ValueCredential
+from core.tool_spec import Variable
 from saas_app.services.intake.names import variable_name
 from saas_app.services.intake.openapi import swagger2
 from saas_app.services.intake.openapi.document import (

@@ -5,7 +5,8 @@ import re
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from core.tool_spec import BaseUrl, Variable
+from core.http_request import BaseUrl
+from core.tool_spec import Variable
 from saas_app.services.intake.names import variable_name
 from saas_app.services.intake.openapi import swagger2
 from saas_app.services.intake.openapi.document import (

@@ -6,15 +6,8 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from core.errors import Invalid
-from core.tool_spec import (
-    PATH_PLACEHOLDER,
-    VARIABLE_REFERENCE,
-    BasicCredential,
-    HttpTool,
-    Parameter,
-    PythonTool,
-    ToolContract,
-)
+from core.http_request import PATH_PLACEHOLDER, VARIABLE_REFERENCE, BasicCredential, Parameter
+from core.tool_spec import HttpTool, PythonTool, ToolContract
 from saas_app.services.samples import kind_of, resolved
 from saas_app.services.tools.python.bodies import Body, body_of
 from saas_app.services.tools.python.signatures import (

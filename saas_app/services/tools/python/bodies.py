@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Invalid
-from core.tool_spec import Body as RequestBody
-from core.tool_spec import BodyProperty, HttpRequest
+from core.http_request import Body as RequestBody
+from core.http_request import BodyProperty, HttpRequest
 from saas_app.services.tools.python.texts import code_of, template
 
 FORM = "application/x-www-form-urlencoded"

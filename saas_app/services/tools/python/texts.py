@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from core.tool_spec import VARIABLE_REFERENCE
+from core.http_request import VARIABLE_REFERENCE
 
 
 def code_of(value: Any) -> str:

@@ -4,9 +4,9 @@ from uuid import uuid4
 
 import pytest
 
+from core.environment import Environment
 from core.errors import Forbidden, NotFound, SignedOut
 from core.sessions import SignedIn
-from core.settings import Environment
 from saas_app.services.mail.readers import Visitor, mail_readable_by
 from tests.cast import NOW
 from tests.conftest import settings_with

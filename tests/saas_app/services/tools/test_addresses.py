@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import Invalid
-from core.tool_spec import HttpRequest
+from core.http_request import HttpRequest
 from saas_app.services.tools.addresses import address_text, read_address
 
 

@@ -4,7 +4,8 @@ import orjson
 import pytest
 
 from core.errors import Invalid
-from core.tool_spec import Body, BodyProperty, HttpTool
+from core.http_request import Body, BodyProperty
+from core.tool_spec import HttpTool
 from saas_app.services.tools.arguments import rows_of
 from saas_app.services.tools.fields import change_field
 from tests.cast import a_tool

@@ -4,8 +4,9 @@ import pytest
 from sqlmodel import select
 
 from core.errors import Forbidden, Invalid, NotFound
+from core.http_request import Body, FixedValue, ValueCredential
 from core.models import DraftTool, Evidence
-from core.tool_spec import Body, FixedValue, HttpTool, ValueCredential
+from core.tool_spec import HttpTool
 from saas_app.services.tools.named import id_of_tool, put_tool, tool_named, tools_behind
 from tests.cast import NOW, a_tool, add_tool, make_server
 

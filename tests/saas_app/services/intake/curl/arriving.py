@@ -5,7 +5,8 @@ import ssl
 from typing import Any
 from uuid import UUID
 
-from core.tool_spec import BaseUrl, HttpTool
+from core.http_request import BaseUrl
+from core.tool_spec import HttpTool
 from mcp_runtime.tool_runner.calls import ToolCall
 from mcp_runtime.tool_runner.http_runner import HttpRunner
 from mcp_runtime.tool_runner.prepared_tool import PreparedHttpTool

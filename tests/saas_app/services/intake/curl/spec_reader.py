@@ -9,7 +9,8 @@ import re
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from core.tool_spec import BasicCredential, Body, HttpRequest, HttpTool
+from core.http_request import BasicCredential, Body, HttpRequest
+from core.tool_spec import HttpTool
 from tests.saas_app.services.intake.curl.wire import FORM, Request, comparable
 
 

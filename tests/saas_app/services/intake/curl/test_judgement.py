@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.tool_spec import BasicCredential, ValueCredential
+from core.http_request import BasicCredential, ValueCredential
 from saas_app.services.intake.curl import read_curl
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import Invalid
-from core.tool_spec import ValueCredential
+from core.http_request import ValueCredential
 from saas_app.services.intake.curl import read_curl
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.tool_spec import FILE_SCHEMA
+from core.http_request import FILE_SCHEMA
 from tests.saas_app.services.intake.openapi.building import (
     accepts,
     openapi,

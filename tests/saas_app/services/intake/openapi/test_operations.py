@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from core.tool_spec import Annotations, FixedValue
+from core.http_request import FixedValue
+from core.tool_spec import Annotations
 from tests.saas_app.services.intake.openapi.building import only_tool, openapi, read, tool_with
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.tool_spec import Parameter
+from core.http_request import Parameter
 from tests.saas_app.services.intake.openapi.building import (
     accepts,
     only_tool,

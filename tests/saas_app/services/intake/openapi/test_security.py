@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.tool_spec import BasicCredential, ValueCredential
+from core.http_request import BasicCredential, ValueCredential
 from saas_app.services.intake.proposal import Proposal
 from tests.saas_app.services.intake.openapi.building import openapi, read, swagger
 

@@ -1,16 +1,24 @@
-"""The supervisor's settings: the few of the product's that it needs, and so none of its secrets."""
+"""The settings that the sandbox's supervisor reads: few, and no secret among them."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.settings import Environment, SandboxMode
+from core.environment import Environment
+
+
+class SandboxMode(StrEnum):
+    """How much isolation of Python tools is asked for; see docs/sandbox.md."""
+
+    AUTO = "auto"
+    OFF = "off"
 
 
 class SandboxSettings(BaseSettings):
-    """Read from the environment and `.env`; each field is one of `core.settings.Settings` too."""
+    """A part of `core.settings.Settings`, read by itself where none of the rest may be known."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -26,5 +34,5 @@ class SandboxSettings(BaseSettings):
 
     @property
     def is_production(self) -> bool:
-        """Whether it runs in production."""
+        """Whether unsafe defaults are refused."""
         return self.environment is Environment.PRODUCTION
