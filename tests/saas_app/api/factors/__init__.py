@@ -1,0 +1,1 @@
+"""Second steps, passkeys and confirming over HTTP, as browsers and hostile sites do it."""
