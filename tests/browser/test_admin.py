@@ -126,7 +126,7 @@ async def test_for_others_the_area_looks_like_any_address_that_is_not_there(
     assert len({(answer.status, await answer.text()) for answer in answers}) == 1
 
 
-async def test_rights_that_are_taken_close_the_area_within_seconds(page: Page, parts: Resources):
+async def test_rights_that_are_taken_close_the_area_on_an_open_page(page: Page, parts: Resources):
     admin = await enter_admin(page, parts)
     await people.make_admin(parts, "Other")
     await settle(page)
