@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 import orjson
 
+from core.egress import Upstream
 from core.frozen import Frozen
 
 LENGTH = struct.Struct("!I")
@@ -50,10 +51,15 @@ class WorkerLimits(Frozen):
 
 
 class EgressLimits(Frozen):
-    """What one worker may reach, and how much of it; see `sandbox.egress.policy.Policy`."""
+    """What one worker may reach, and how much of it.
+
+    Attributes:
+        hosts: names and addresses; `*.example.com` is every name below, `*` any public host.
+        upstreams: exact host and port that development lets through although they are not public.
+    """
 
     hosts: tuple[str, ...] = ()
-    upstreams: tuple[tuple[str, int], ...] = ()
+    upstreams: tuple[Upstream, ...] = ()
     connections: int = 32
     connections_per_second: int = 20
     names_per_second: int = 50

@@ -13,7 +13,6 @@ from core.sandbox_protocol import Binding, Packages, WorkerLimits
 from sandbox.admission import Admission, Busy
 from sandbox.calls import Answer, Call, End
 from sandbox.egress.client import Egress
-from sandbox.egress.policy import Policy
 from sandbox.spares import PORTS, Kind, Spares
 from sandbox.statistics import Statistics
 from sandbox.worker import Worker
@@ -239,7 +238,7 @@ class Pool:
         self._lanes.setdefault(binding.lane, []).append(bound)
         self._watch(bound)
         names = {"tenant": binding.tenant, "server": binding.server}
-        self._egress.allow(worker, _policy(binding), **names)
+        self._egress.allow(worker, binding.egress, **names)
         tools = {name: tool.model_dump() for name, tool in binding.tools.items()}
         try:
             await worker.bind({"tools": tools, "env": binding.env})
@@ -350,18 +349,6 @@ class Pool:
     def _is_kept_warm(self, bound: Bound) -> bool:
         live = [b for b in self._lanes[bound.binding.lane] if not b.worker.is_draining]
         return len(live) <= bound.binding.warm
-
-
-def _policy(binding: Binding) -> Policy:
-    said = binding.egress
-    return Policy(
-        hosts=said.hosts,
-        upstreams=frozenset(said.upstreams),
-        connections=said.connections,
-        connections_per_second=said.connections_per_second,
-        names_per_second=said.names_per_second,
-        mib_per_hour=said.mib_per_hour,
-    )
 
 
 def _is_spent(bound: Bound, answer: Answer) -> bool:

@@ -61,7 +61,7 @@ class EgressProcess:
         if message["do"] == "adopt":
             self._adopt(worker, [socket.socket(fileno=number) for number in descriptors])
         elif message["do"] == "allow":
-            policy = _policy(message["policy"])
+            policy = Policy.model_validate(message["limits"])
             lookups = self._lookups.share_of(message["tenant"])
             self._gates[worker].allow(policy, lookups, self._traffic_of(message["server"], policy))
         elif message["do"] == "forget":
@@ -88,11 +88,6 @@ class EgressProcess:
             self._control.send(json.dumps({"worker": worker, **connection}).encode())
         except BlockingIOError:
             return  # more connections than the supervisor can note: it counts those that arrive
-
-
-def _policy(values: dict[str, Any]) -> Policy:
-    upstreams = frozenset((host, port) for host, port in values.pop("upstreams"))
-    return Policy(**{**values, "hosts": tuple(values.pop("hosts")), "upstreams": upstreams})
 
 
 def fork_on_request(requests: socket.socket) -> None:

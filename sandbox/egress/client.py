@@ -7,11 +7,10 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sandbox.egress.policy import Policy
+from core.sandbox_protocol import EgressLimits
 from sandbox.worker import Worker
 
 MAX_MESSAGE_BYTES = 65_536
@@ -84,18 +83,17 @@ class Egress:
             listener.close()
         worker.listeners.clear()
 
-    def allow(self, worker: Worker, policy: Policy, *, tenant: str, server: str) -> None:
+    def allow(self, worker: Worker, limits: EgressLimits, *, tenant: str, server: str) -> None:
         """Let through what a server may reach.
 
         Args:
             worker: one that was adopted.
-            policy: what it may reach.
+            limits: what it may reach, and how much of it.
             tenant: whose share of the name lookups its connections take.
             server: whose share of the traffic they take.
         """
-        said = {**asdict(policy), "upstreams": [list(one) for one in policy.upstreams]}
         names = {"tenant": tenant, "server": server}
-        self._say(worker, {"do": "allow", **names, "policy": said})
+        self._say(worker, {"do": "allow", **names, "limits": limits.model_dump()})
 
     def forget(self, worker: Worker) -> None:
         """Let go of the sockets of a worker that ended."""

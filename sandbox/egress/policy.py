@@ -4,28 +4,15 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from time import monotonic
 
-from core.egress import Upstream
+from core.sandbox_protocol import EgressLimits
 
 # The address that stands for a name inside a worker; the benchmark range, which nobody reaches.
 FAKE_ADDRESSES = ip_network("198.18.0.0/15")
 MIB = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What one worker may reach.
-
-    Attributes:
-        hosts: names and addresses; `*.example.com` is every name below, `*` any public host.
-        upstreams: exact host and port that development lets through although they are not public.
-    """
-
-    hosts: tuple[str, ...] = ()
-    upstreams: frozenset[Upstream] = frozenset()
-    connections: int = 32
-    connections_per_second: int = 20
-    names_per_second: int = 50
-    mib_per_hour: int = 64
+class Policy(EgressLimits):
+    """What one worker may reach, and whether a host is among it."""
 
     def allows(self, host: str) -> bool:
         """Whether a host is on the list, whatever its address."""
