@@ -8,6 +8,7 @@ ours is better: calls per second ours by theirs, latencies theirs by ours.
 import argparse
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -22,6 +23,16 @@ MODERN = "2026-07-28"
 Measured = dict[tuple[str, int], list[Load]]
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a tool that both sides have, and what each answer to it holds."""
+
+    benchmark: str
+    tool: str
+    arguments: Mapping[str, Any]
+    expected: bytes
+
+
 def options_of(description: str | None) -> argparse.Namespace:
     """Return how much is to be measured, from the command line."""
     parser = argparse.ArgumentParser(description=description)
@@ -31,11 +42,32 @@ def options_of(description: str | None) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def tool_call(
-    url: str, revision: str, headers: dict[str, str], *, tool: str, arguments: Mapping[str, Any]
-) -> Request:
+def compare(
+    call: Call, options: argparse.Namespace, *, ours: tuple[str, str], fastmcp: str
+) -> None:
+    """Call both sides in turns and print what came of it, as one line of JSON.
+
+    Args:
+        call: what both are asked.
+        options: as `options_of` returns them.
+        ours: the address of our server, and a key to it.
+        fastmcp: where FastMCP is.
+
+    Raises:
+        RuntimeError: one of them does not answer as expected.
+    """
+    address, key = ours
+    requests = {
+        "ours": _request(call, address, options.revision, {"Authorization": f"Bearer {key}"}),
+        "fastmcp": _request(call, f"{fastmcp}/mcp", options.revision, {}),
+    }
+    measured = uvloop.run(_measured(requests, call.expected, options))
+    print(orjson.dumps(_summary(call.benchmark, measured, options)).decode())
+
+
+def _request(call: Call, url: str, revision: str, headers: dict[str, str]) -> Request:
     """Return the request that calls a tool in a revision of MCP."""
-    params: dict[str, Any] = {"name": tool, "arguments": arguments}
+    params: dict[str, Any] = {"name": call.tool, "arguments": call.arguments}
     given = {
         **headers,
         "Content-Type": "application/json",
@@ -49,27 +81,9 @@ def tool_call(
             f"{prefix}/clientCapabilities": {},
             f"{prefix}/clientInfo": {"name": "benchmark", "version": "1"},
         }
-        given |= {"Mcp-Method": "tools/call", "Mcp-Name": tool}
+        given |= {"Mcp-Method": "tools/call", "Mcp-Name": call.tool}
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
     return Request(url, orjson.dumps(message), given)
-
-
-def compare(
-    benchmark: str, requests: dict[str, Request], expected: bytes, options: argparse.Namespace
-) -> None:
-    """Call both sides in turns and print what came of it, as one line of JSON.
-
-    Args:
-        benchmark: its name.
-        requests: what is sent to `ours` and to `fastmcp`.
-        expected: what every answer holds.
-        options: as `options_of` returns them.
-
-    Raises:
-        RuntimeError: one of them does not answer as expected.
-    """
-    measured = uvloop.run(_measured(requests, expected, options))
-    print(orjson.dumps(_summary(benchmark, measured, options)).decode())
 
 
 async def _measured(

@@ -7,16 +7,16 @@ last line is JSON, see `benchmarks.comparison`.
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
-from benchmarks.comparison import compare, options_of, tool_call
+from benchmarks.comparison import Call, compare, options_of
 from benchmarks.programs import imported_tools, runtime_process, uvicorn_process
 
-CALL: dict[str, Any] = {
-    "tool": "get_city",
-    "arguments": {"city_id": "oslo", "fields": ["name", "population"], "limit": 5},
-}
-EXPECTED = b"717710"
+CALL = Call(
+    "http_tool_call",
+    "get_city",
+    {"city_id": "oslo", "fields": ["name", "population"], "limit": 5},
+    b"717710",
+)
 
 
 def main() -> None:
@@ -28,13 +28,7 @@ def main() -> None:
         uvicorn_process("fastmcp", upstream=upstream) as fastmcp,
         runtime_process(Path(folder), imported_tools(upstream), upstream=upstream) as ours,
     ):
-        address, token = ours
-        key = {"Authorization": f"Bearer {token}"}
-        requests = {
-            "ours": tool_call(address, options.revision, key, **CALL),
-            "fastmcp": tool_call(f"{fastmcp}/mcp", options.revision, {}, **CALL),
-        }
-        compare("http_tool_call", requests, EXPECTED, options)
+        compare(CALL, options, ours=ours, fastmcp=fastmcp)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,8 @@ lets anybody in and calls it. The last line is JSON, see `benchmarks.comparison`
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
-from benchmarks.comparison import compare, options_of, tool_call
+from benchmarks.comparison import Call, compare, options_of
 from benchmarks.programs import (
     python_tools,
     runtime_process,
@@ -17,8 +16,7 @@ from benchmarks.programs import (
     uvicorn_process,
 )
 
-CALL: dict[str, Any] = {"tool": "add", "arguments": {"a": 717_000, "b": 710}}
-EXPECTED = b"717710"
+CALL = Call("python_tool_call", "add", {"a": 717_000, "b": 710}, b"717710")
 
 
 def main() -> None:
@@ -28,14 +26,9 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         uvicorn_process("python") as fastmcp,
         supervisor_process(Path(folder)),
-        runtime_process(Path(folder), python_tools()) as (address, token),
+        runtime_process(Path(folder), python_tools()) as ours,
     ):
-        key = {"Authorization": f"Bearer {token}"}
-        requests = {
-            "ours": tool_call(address, options.revision, key, **CALL),
-            "fastmcp": tool_call(f"{fastmcp}/mcp", options.revision, {}, **CALL),
-        }
-        compare("python_tool_call", requests, EXPECTED, options)
+        compare(CALL, options, ours=ours, fastmcp=fastmcp)
 
 
 if __name__ == "__main__":
