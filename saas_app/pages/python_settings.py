@@ -22,7 +22,6 @@ STORE = (
     Choice("shared", "One for all", "Every caller meets the same keys."),
     Choice("per_user", "One for each user", "What one user keeps, no other user finds."),
 )
-HALVES = "grid-cols-1 sm:grid-cols-2"
 
 
 def python_section() -> rx.Component:
@@ -31,24 +30,21 @@ def python_section() -> rx.Component:
     return section_card(
         rx.el.div(
             _reach(is_locked),
-            radio_cards(
-                ISOLATION,
-                name="isolation",
-                legend="Processes",
-                value=PythonSettingsState.isolation,
-                on_change=PythonSettingsState.set_isolation,
-                disabled=is_locked,
-                columns=HALVES,
-            ),
-            radio_cards(
-                STORE,
-                name="store",
-                legend="Key-value store",
-                value=PythonSettingsState.store,
-                on_change=PythonSettingsState.set_store,
-                disabled=is_locked,
-                columns=HALVES,
-            ),
+            *[
+                radio_cards(
+                    choices,
+                    name=name,
+                    legend=legend,
+                    value=value,
+                    on_change=PythonSettingsState.choose(name),
+                    disabled=is_locked,
+                    columns="grid-cols-1 sm:grid-cols-2",
+                )
+                for name, legend, choices, value in (
+                    ("isolation", "Processes", ISOLATION, PythonSettingsState.isolation),
+                    ("store", "Key-value store", STORE, PythonSettingsState.store),
+                )
+            ],
             class_name="flex flex-col gap-6",
         ),
         id="python",

@@ -41,15 +41,9 @@ class PythonSettingsState(AppState):
 
     @rx.event
     @member
-    async def set_isolation(self, isolation: str) -> None:
-        """Choose between one process for many calls and a new one for each."""
-        await self._change({"isolation": str(isolation)})
-
-    @rx.event
-    @member
-    async def set_store(self, store: str) -> None:
-        """Choose between one store for all and one for each end user."""
-        await self._change({"store": str(store)})
+    async def choose(self, name: str, value: str) -> None:
+        """Choose what of the processes (`isolation`) or the `store` callers share."""
+        await self._change({str(name): str(value)})
 
     @rx.event
     @member

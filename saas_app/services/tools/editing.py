@@ -14,7 +14,6 @@ from core.models import DraftTool
 from core.permissions import Actor, Permission
 from core.tool_spec import HttpTool, PythonTool, Tool
 from core.tool_spec import read_tool as read_spec
-from saas_app.services.tools.checks import evidence_of_change
 from saas_app.services.tools.fields import change_field
 from saas_app.services.tools.rows import draft_for, locked_tool, refuse_taken, write_tool
 from saas_app.services.tools.views import ToolView, tool_of, view_of
@@ -82,7 +81,7 @@ async def edit_tool(
         except Invalid as error:
             refused[error.field or name] = error.message
     was = tool_of(row)
-    write_tool(draft, row, tool, before=evidence_of_change(was, tool, row.evidence), now=now)
+    write_tool(draft, row, tool, now=now)
     _record_edit(session, actor, server_id, (was, tool), now=now)
     await session.flush()  # a name taken in the same moment shows here, not at the commit
     return ToolEdit(view_of(row, draft.variables), before, refused)
@@ -101,7 +100,7 @@ async def put_back_tool(
     draft = await draft_for(session, actor, server_id)
     row = await locked_tool(session, draft, tool_id)
     was, tool = tool_of(row), read_spec(before | {"name": row.name})
-    write_tool(draft, row, tool, before=evidence_of_change(was, tool, row.evidence), now=now)
+    write_tool(draft, row, tool, now=now)
     _record_edit(session, actor, server_id, (was, tool), now=now)
     return view_of(row, draft.variables)
 

@@ -15,7 +15,6 @@ from core.models import DraftTool
 from core.permissions import Actor, Permission
 from core.tool_spec import HttpTool, Tool
 from saas_app.services.tools.bindings import BODYLESS
-from saas_app.services.tools.checks import evidence_of_change
 from saas_app.services.tools.fields import HEADER_NAME, MAX_SCHEMA_CHARACTERS, OUR_HEADERS
 from saas_app.services.tools.rows import (
     Draft,
@@ -89,8 +88,7 @@ async def put_tool(
         row = await new_row(session, draft, tool, now=now, position=position)
     else:
         row = await locked_tool(session, draft, row.id)
-        evidence = evidence_of_change(tool_of(row), tool, row.evidence)
-        write_tool(draft, row, tool, before=evidence, now=now)
+        write_tool(draft, row, tool, now=now)
     await session.flush()  # a name taken in the same moment shows here, not at the commit
     return _named(row, draft)
 

@@ -11,8 +11,8 @@ from core.errors import Conflict, Invalid
 from core.models import DraftTool, Evidence, Server
 from core.permissions import Actor, Permission
 from core.tool_spec import Tool
-from saas_app.services.tools.checks import evidence_after
-from saas_app.services.tools.views import stamp_of
+from saas_app.services.tools.checks import evidence_after, evidence_of_change
+from saas_app.services.tools.views import stamp_of, tool_of
 
 MAX_TOOLS = 2_000
 
@@ -79,10 +79,9 @@ async def locked_tool(
     return row
 
 
-def write_tool(
-    draft: Draft, row: DraftTool, tool: Tool, *, before: Evidence, now: datetime
-) -> None:
+def write_tool(draft: Draft, row: DraftTool, tool: Tool, *, now: datetime) -> None:
     """Put a tool into its row; two changes in one moment still have two stamps."""
+    before = evidence_of_change(tool_of(row), tool, row.evidence)
     row.name = tool.name
     row.spec = tool.model_dump(mode="json")
     row.evidence = evidence_after(tool, draft.variables, before=before)

@@ -164,10 +164,8 @@ SERVER_DOORS = (
     door("PythonSettingsState.load_python", VIEW, at=AT_SETTINGS),
     door("PythonSettingsState.reach", EDIT, {"hosts": "api.example.org", "ports": ""},
          changes="audit_entry server", at=AT_SETTINGS),
-    door("PythonSettingsState.set_isolation", EDIT, "per_call", changes="audit_entry server",
-         at=AT_SETTINGS),
-    door("PythonSettingsState.set_store", EDIT, "per_user", changes="audit_entry server",
-         at=AT_SETTINGS),
+    door("PythonSettingsState.choose", EDIT, "isolation", "per_call",
+         changes="audit_entry server", at=AT_SETTINGS),
     door("PythonSettingsState.allow_suggested", EDIT, "api.example.org",
          changes="audit_entry server", at=AT_SETTINGS),
     # new servers

@@ -11,7 +11,6 @@ from core.errors import Invalid
 from core.permissions import Actor
 from core.tool_spec import PythonSettings, PythonTool, Variable
 from saas_app.services.intake.names import tool_name
-from saas_app.services.tools.checks import evidence_of_change
 from saas_app.services.tools.editing import ToolEdit
 from saas_app.services.tools.python.as_python import python_of
 from saas_app.services.tools.python.hosts import hosts_in, is_listed
@@ -89,7 +88,7 @@ async def convert_tool(
         Variable.model_validate(one.definition) for one in await variables_of(session, draft.server)
     ]
     tool = python_of(was, optional={one.name for one in variables if not one.is_required})
-    write_tool(draft, row, tool, before=evidence_of_change(was, tool, row.evidence), now=now)
+    write_tool(draft, row, tool, now=now)
     record_act(session, actor, "tool.converted", subject=server_id, now=now, tool=tool.name)
     listed = PythonSettings.model_validate(draft.server.python_settings).hosts
     for host in hosts_in([was.request.base.url]):
@@ -119,6 +118,6 @@ async def write_signature(
     if not isinstance(was, PythonTool):
         raise Invalid("Only a Python tool has a signature.")
     tool = was.model_copy(update={"source": with_parameters(was)})
-    write_tool(draft, row, tool, before=evidence_of_change(was, tool, row.evidence), now=now)
+    write_tool(draft, row, tool, now=now)
     record_act(session, actor, "tool.code_edited", subject=server_id, now=now, tool=tool.name)
     return ToolEdit(view_of(row, draft.variables), before)
