@@ -1,7 +1,7 @@
 """What the runtime's tests share: a service on loopback and a runtime in front of it."""
 
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -23,11 +23,13 @@ from core.models import (
     ServerKey,
     Version,
 )
+from core.sandbox_protocol import SOCKET_NAME
 from core.settings import Settings
 from core.tokens import KEY_PREFIX, digest_of, new_token, shown_part
 from core.tool_spec import PythonSettings, ServerSpec, Tool, Variable
 from mcp_runtime.app import Runtime
 from tests.cast import NOW, Cast, make_cast, make_server
+from tests.sandbox.conftest import RunningSupervisor, start_supervisor, stop_supervisor
 from tests.upstreams.service import Service
 from tests.upstreams.serving import free_socket, serving
 
@@ -39,6 +41,22 @@ async def web() -> AsyncIterator[httpx2.AsyncClient]:
     """A plain HTTP client that speaks to MCP addresses."""
     async with httpx2.AsyncClient(headers=JSON) as web:
         yield web
+
+
+@pytest.fixture(scope="session")
+def shared_supervisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSupervisor]:
+    """A supervisor of the sandbox for all tests of a process: each has servers of its own."""
+    running = start_supervisor(tmp_path_factory.mktemp("sandbox"))
+    yield running
+    stop_supervisor(running)
+
+
+@pytest.fixture
+def supervisor(shared_supervisor: RunningSupervisor, settings: Settings) -> RunningSupervisor:
+    """The supervisor, where a test's own settings look for it."""
+    shared = shared_supervisor.folder / SOCKET_NAME
+    (settings.data_dir / SOCKET_NAME).symlink_to(shared)
+    return shared_supervisor
 
 
 @dataclass(slots=True)

@@ -18,19 +18,11 @@ from core.http_request import (
 from core.tool_spec import HttpTool, ResponsePolicy
 from saas_app.services.tools.python.as_python import python_of
 from tests.mcp_runtime.test_python_tools import called
-from tests.sandbox.conftest import start_supervisor, stop_supervisor
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
 LIST = {"type": "array", "items": {"type": "string"}}
 TOKEN = ValueCredential(location="header", name="Authorization", value="Bearer {{TOKEN}}")
-
-
-@pytest.fixture
-def supervisor(settings):
-    running = start_supervisor(settings.data_dir)
-    yield running
-    stop_supervisor(running)
 
 
 def a_request(url, properties, *required, **request) -> HttpTool:

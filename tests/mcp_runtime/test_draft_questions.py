@@ -3,17 +3,9 @@
 import pytest
 
 from tests.mcp_runtime.test_python_tools import called, python_tool
-from tests.sandbox.conftest import start_supervisor, stop_supervisor
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 CODE = {"source": "import nothing\n\ndef add(a):\n    return a\n", "function": "add"}
-
-
-@pytest.fixture
-def supervisor(settings):
-    running = start_supervisor(settings.data_dir)
-    yield running
-    stop_supervisor(running)
 
 
 async def asked(hosting, web, server_id, what, body=None, *, token=None):

@@ -14,20 +14,13 @@ from saas_app import doctor
 from tests.cast import a_tool
 from tests.conftest import settings_with
 from tests.mcp_runtime.conftest import JSON
-from tests.sandbox.conftest import start_refusing_supervisor, start_supervisor, stop_supervisor
+from tests.sandbox.conftest import start_refusing_supervisor, stop_supervisor
 
 SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"])
 ADD = """
 async def add(a: int, b: int = 1) -> dict:
     return {"sum": a + b}
 """
-
-
-@pytest.fixture
-def supervisor(settings):
-    running = start_supervisor(settings.data_dir)
-    yield running
-    stop_supervisor(running)
 
 
 def python_tool(source: str = ADD, name: str = "add", **more) -> PythonTool:
