@@ -13,10 +13,14 @@ import resource
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-READ = ("/etc/shadow", "/etc/machine-id", "/proc/1/environ", "/proc/self/maps", "/root", "/home")
+READ = (
+    "/etc/shadow", "/etc/machine-id", "/proc/1/environ", "/proc/self/maps", "/root", "/home",
+    "/usr/bin", "/usr/lib", "/usr/share/doc",
+)  # fmt: skip
 WRITTEN = ("/", "/etc", "/usr", "/dev", "/dev/shm", "/jail", "/tools", "/python")  # noqa: S108
 VARIABLES = {
     "HOME", "LANG", "LC_CTYPE", "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX", "OMP_NUM_THREADS",
@@ -85,7 +89,7 @@ def programs() -> Iterator[str]:
     """Start processes and programs."""
     if _succeeds(lambda: os.waitpid(_forked(), 0)):
         yield "forks"
-    if _succeeds(lambda: subprocess.run(["/bin/true"], check=True)):
+    if _succeeds(lambda: subprocess.run([sys.executable, "-c", ""], check=True)):
         yield "starts a program"
 
 

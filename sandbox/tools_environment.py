@@ -120,7 +120,7 @@ def _copy_jail(folder: Path) -> None:
     target.mkdir(parents=True)
     for path in JAIL.glob("*.py"):
         (target / path.name).write_bytes(path.read_bytes())
-    compileall.compile_dir(target, quiet=2)
+    compileall.compile_dir(target, quiet=2, ddir="/jail/sandbox/jail")
 
 
 def _copy_file(path: Path, folder: Path) -> None:

@@ -111,11 +111,12 @@ def landlock_abi() -> int:
     return max(0, _syscall(LANDLOCK_CREATE, None, 0, LANDLOCK_CREATE_RULESET_VERSION))
 
 
-def restrict_files(readable: list[str], *, writable: list[str]) -> None:
+def restrict_files(readable: list[str], *, loadable: list[str], writable: list[str]) -> None:
     """Shut the file system but for some places, and listening, as far as the kernel knows how.
 
     Args:
         readable: folders and files to read below; those that do not exist are left out.
+        loadable: the same for folders whose files may be read by those who know their names.
         writable: folders to do anything below.
     """
     abi = landlock_abi()
@@ -130,6 +131,8 @@ def restrict_files(readable: list[str], *, writable: list[str]) -> None:
     try:
         for path in filter(os.path.exists, readable):
             _allow(rules, path, RIGHTS_TO_READ)
+        for path in filter(os.path.exists, loadable):
+            _allow(rules, path, RIGHTS_OF_A_FILE)
         for path in writable:
             _allow(rules, path, rights)
         _check(_syscall(LANDLOCK_RESTRICT, rules, 0), "landlock_restrict_self")

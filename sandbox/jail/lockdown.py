@@ -20,9 +20,10 @@ MIB = 1024 * 1024
 SCRATCH = "/tmp"  # noqa: S108 - a file system of the worker's own, made here
 SCRATCH_OPTIONS = "size=16m,nr_inodes=256,mode=0700"
 READABLE = [
-    *("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share", "/usr/local/lib", "/usr/local/share"),
-    *("/lib", "/lib32", "/lib64", "/etc", "/python", "/tools", "/jail", "/dev"),
+    *("/usr/share", "/usr/local/share", "/usr/lib/locale/C.utf8", "/etc"),
+    *("/python", "/tools", "/jail", "/dev"),
 ]
+LOADABLE = ["/usr/lib", "/usr/lib64", "/lib", "/lib64"]
 NICENESS = 5
 
 
@@ -78,7 +79,7 @@ def lock_down(limits: Limits, program: bytes, *, held_bytes: int) -> None:
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     if kernel.landlock_abi() > 0:
-        kernel.restrict_files(READABLE, writable=[SCRATCH])
+        kernel.restrict_files(READABLE, loadable=LOADABLE, writable=[SCRATCH])
     kernel.filter_calls(program)
 
 

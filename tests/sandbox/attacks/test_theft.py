@@ -8,15 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.tools_environment import cache_folder
 from tests.product import ROOT
 from tests.sandbox.attacks.conftest import CANARY, PROC, below, no_canary_in, workers_of
 
-# Of /usr, what libraries and their data are in, and nothing that somebody configures.
-USR = {"bin", "lib", "lib32", "lib64", "local", "share"}
-ETC = {
-    "alternatives", "group", "hosts", "ld.so.cache", "localtime", "mime.types", "nsswitch.conf",
-    "passwd", "resolv.conf", "ssl",
-}  # fmt: skip
+# Of /usr and /etc, what libraries read.
+SHARED = {"ca-certificates", "zoneinfo"}
+ETC = {"group", "hosts", "mime.types", "nsswitch.conf", "passwd", "resolv.conf", "ssl"}
 
 
 async def test_files_of_the_host_are_not_there(attack, supervisor, tmp_path):
@@ -28,6 +26,9 @@ async def test_files_of_the_host_are_not_there(attack, supervisor, tmp_path):
         "/root", "/home", "/var", "/run", "/sys", "/boot", "/opt", "/srv", "/mnt", "/dev/shm",  # noqa: S108
         "/dev/tty", "/dev/kmsg", "/dev/mem", "/dev/fd/0", "/dev/ptmx", "/dev/random", "/dev/net",
         "/usr/local/etc", "/usr/etc", "/usr/src", "/usr/local/src", "/usr/sbin", "/usr/libexec",
+        "/usr/bin", "/usr/local/bin", "/usr/local/lib", "/usr/lib/python3", "/usr/share/doc",
+        "/usr/lib/systemd", "/usr/lib/ssl/private", "/etc/ld.so.cache", "/etc/localtime",
+        "/etc/alternatives", "/var/lib/dpkg", "/tools/bin/httpx", "/usr/share/fonts",
         "/proc/self", "/proc/1/environ", "/proc/self/maps", "/proc/self/root", "/proc/self/fd/3",
         f"/proc/{supervisor.process.pid}/environ", "/proc/kallsyms", "/proc/sys", "/oldroot",
     ]  # fmt: skip
@@ -47,19 +48,62 @@ async def test_files_of_the_host_are_not_there(attack, supervisor, tmp_path):
 
 async def test_what_is_shown_is_what_libraries_need(attack):
     server = attack("""
+        import sys
         def tool():
-            names = ("/etc", "/usr", "/dev", "/etc/ssl", "/jail/sandbox", "/python", "/tmp")
-            return [tried(os.listdir, name) for name in (*names, "/", "/proc", "/usr/local")]
+            python = f"/python/lib/python{sys.version_info[0]}.{sys.version_info[1]}"
+            names = ("/etc", "/dev", "/etc/ssl", "/jail/sandbox", "/python", "/python/bin", "/tmp")
+            hidden = ("/tools/bin", python + "/site-packages")
+            closed = ("/", "/proc", "/usr", "/usr/local", "/usr/lib", "/usr/lib64", "/lib")
+            shared = [tried(os.listdir, name) for name in ("/usr/share", "/usr/local/share")]
+            return [shared, *([tried(os.listdir, name) for name in some]
+                              for some in (hidden, closed, names))]
     """)
-    etc, usr, devices, ssl, jail, python, scratch, *rest = await server.value()
+    shared, hidden, closed, shown = await server.value()
+    assert {name for names in shared if names != "ENOENT" for name in names} <= SHARED
+    assert [names for names in hidden if names not in ("ENOENT", [])] == []
+    assert set(closed) <= {"EACCES", "ENOENT"}, "folders that only lead to others"
+    etc, devices, ssl, jail, python, programs, scratch = shown
     assert set(etc) <= ETC
-    assert usr == "EACCES" or set(usr) <= USR
     assert set(devices) == {"null", "zero", "urandom"}
     assert set(ssl) <= {"certs", "openssl.cnf"}
     assert jail == ["jail"]
-    assert python == "ENOENT" or set(python) == {"bin", "lib"}
+    assert set(python) <= {"bin", "lib", "lib64"}
+    assert len(programs) == 1
     assert scratch == []
-    assert rest == ["EACCES"] * 3  # folders that only lead to others
+
+
+async def test_what_is_shown_does_not_say_whose_host_it_is(attack):
+    """Compiled files and programs hold the paths of those who compiled and installed them."""
+    server = attack("""
+        def tool(names):
+            found = set()
+            for top in ("/jail", "/tools", "/etc", "/dev/../jail"):
+                for base, _, files in os.walk(top):
+                    for path in (f"{base}/{name}" for name in files):
+                        with open(path, "rb") as file:
+                            seen = file.read()
+                        found.update(path for name in names if name.encode() in seen)
+            return sorted(found)
+    """)
+    names = [str(ROOT), str(cache_folder()), ".making-"]
+    assert await server.value(names=names, seconds=60) == []
+
+
+async def test_libraries_find_what_they_read_of_the_host(attack):
+    server = attack("""
+        import locale, mimetypes, ssl, zoneinfo
+        def tool():
+            trusted = ssl.create_default_context().cert_store_stats()["x509_ca"]
+            lazily = os.listdir(ssl.get_default_verify_paths().capath or "/etc/ssl/certs")
+            return [
+                trusted + len(lazily) > 100,
+                str(zoneinfo.ZoneInfo("Europe/Vienna")),
+                len(zoneinfo.available_timezones()) > 400,
+                locale.setlocale(locale.LC_ALL, "C.UTF-8"),
+                time.tzname[0],
+            ]
+    """)
+    assert await server.value() == [True, "Europe/Vienna", True, "C.UTF-8", "UTC"]
 
 
 async def test_nothing_is_writable_but_the_scratch_folder(attack):
@@ -67,7 +111,7 @@ async def test_nothing_is_writable_but_the_scratch_folder(attack):
         def tool():
             top = ["/", "/etc", "/usr", "/dev", "/jail", "/tools", "/python", "/proc", "/lib"]
             able = []
-            for start in [*top, "/usr/lib", "/usr/share", "/usr/local/lib", "/etc/ssl/certs"]:
+            for start in [*top, "/usr/share/zoneinfo", "/usr/lib/ssl", "/etc/ssl/certs"]:
                 for number, (base, folders, files) in enumerate(os.walk(start)):
                     for path in [base + "/new", *(base + "/" + name for name in files[:3])]:
                         how = os.O_WRONLY | (os.O_CREAT if path.endswith("/new") else 0)

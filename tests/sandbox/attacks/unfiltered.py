@@ -13,6 +13,7 @@ from typing import Any
 from core.sandbox_settings import SandboxSettings
 from sandbox.calls import Call, End
 from sandbox.jail.lockdown import Limits
+from sandbox.jail_command import bubblewrap
 from sandbox.privileges import give_up_root
 from sandbox.seccomp import program_here
 from sandbox.tools_environment import ToolsEnvironment, cache_folder, prepare
@@ -65,7 +66,7 @@ async def main() -> None:
     """Attack without the filter, then with it."""
     starter = os.getuid()
     uid = SandboxSettings(_env_file=None).sandbox_uid if starter == 0 else starter  # pyright: ignore[reportCallIssue]
-    environment = prepare(cache_folder(), which="lean", uid=uid)
+    environment = prepare(cache_folder(), bubblewrap(), uid=uid)
     give_up_root(uid)
     programs = {"without": ALLOW_ALL, "with": program_here()}
     print(json.dumps({name: await got(environment, p) for name, p in programs.items()}))  # noqa: T201
