@@ -46,7 +46,7 @@ class EgressRefused(UpstreamUnavailable):
     def __init__(self, host: str, *, field: str | None = None) -> None:
         super().__init__(
             f"{host} is not a public address. Tools reach public addresses only: no loopback, "
-            "private, link-local or metadata addresses.",
+            "private, link-local or metadata addresses, and none of this product's own.",
             can_retry=False,
             field=field,
         )
@@ -66,12 +66,17 @@ async def public_addresses(host: str, lookups: Share) -> Addresses:
     """Resolve a name and return its addresses, all of them public.
 
     Raises:
-        EgressRefused: one of them is not: a name that points inside is not trusted at all.
+        EgressRefused: one of them is not, or is denied: a name that points inside is not trusted
+            at all.
         UpstreamUnavailable: the name does not resolve, or not in time.
     """
-    addresses = await lookups.addresses_of(host)
-    if not all(is_public(ip_address(address.partition("%")[0])) for address in addresses):
+    if lookups.denied.has_host(host):
         raise EgressRefused(host)
+    addresses = await lookups.addresses_of(host)
+    for text in addresses:
+        address = ip_address(text.partition("%")[0])
+        if not is_public(address) or lookups.denied.has_address(_plain(address)):
+            raise EgressRefused(host)
     return addresses
 
 
@@ -145,6 +150,11 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
             keepalive_expiry=30.0,
             network_backend=GuardedBackend(allowed, lookups),
         )
+
+
+def _plain(address: IpAddress) -> IpAddress:
+    """Return the address that is meant, without an IPv6 one around it."""
+    return _embedded_ipv4(address) or address
 
 
 def _embedded_ipv4(address: IpAddress) -> IPv4Address | None:

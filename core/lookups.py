@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any
 from weakref import WeakValueDictionary
 
+from core.denied import NOTHING, Denied
 from core.errors import UpstreamUnavailable
 
 THREADS = 64
@@ -27,15 +28,21 @@ Addresses = tuple[str, ...]
 
 
 class Lookups:
-    """The lookups of one process; each name once at a time, whoever asks."""
+    """The lookups of one process; each name once at a time, whoever asks.
+
+    Args:
+        denied: what the names that are looked up may not lead to; see `core.egress`.
+    """
 
     def __init__(
         self,
         *,
+        denied: Denied = NOTHING,
         find: Callable[..., Any] = socket.getaddrinfo,
         clock: Callable[[], float] = monotonic,
         longest_wait_seconds: float = LONGEST_WAIT_SECONDS,
     ) -> None:
+        self.denied = denied
         self._find = find
         self._clock = clock
         self._longest_wait = longest_wait_seconds
@@ -114,6 +121,11 @@ class Share:
     def __init__(self, lookups: Lookups, turns: asyncio.Semaphore) -> None:
         self._lookups = lookups
         self._turns = turns
+
+    @property
+    def denied(self) -> Denied:
+        """What names may not lead to, whoever asks."""
+        return self._lookups.denied
 
     async def addresses_of(self, host: str) -> Addresses:
         """Return the addresses of a name, or refuse like `Lookups.addresses_of`."""

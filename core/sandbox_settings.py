@@ -1,12 +1,14 @@
 """The settings that the sandbox's supervisor reads: few, and no secret among them."""
 
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.denied import Denied, denied
 from core.environment import Environment
 
 
@@ -25,12 +27,28 @@ class SandboxSettings(BaseSettings):
     environment: Environment = Environment.DEVELOPMENT
     data_dir: Path = Path("data")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    # Where the product is reached
+    public_url: str = ""
+    mcp_url: str = ""
+    egress_denied_networks: str = ""
+
+    # Python tools
     sandbox: SandboxMode = SandboxMode.AUTO
     # In the range that systems give to no person and to no lasting service.
     sandbox_uid: int = Field(default=62_901, gt=0)
     sandbox_workers: int = Field(default=300, ge=1)
     sandbox_spares: int = Field(default=4, ge=0)
     sandbox_cache: Path | None = None
+
+    @cached_property
+    def denied(self) -> Denied:
+        """What no tool may reach although it is public.
+
+        Raises:
+            ValueError: an entry of EGRESS_DENIED_NETWORKS is no network.
+        """
+        return denied(self.egress_denied_networks, self.public_url, self.mcp_url)
 
     @property
     def is_production(self) -> bool:

@@ -40,8 +40,6 @@ class Settings(SandboxSettings):
     web_port: int = Field(default=3000, ge=1, le=65535)
     runtime_port: int = Field(default=8800, ge=1, le=65535)
     sample_api_port: int = Field(default=8900, ge=1, le=65535)
-    public_url: str = ""
-    mcp_url: str = ""
     trusted_proxy_hops: int = Field(default=0, ge=0, le=5)
     runtime_internal_url: str = ""
 
@@ -164,7 +162,7 @@ class Settings(SandboxSettings):
             raise ValueError("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go together.")
         if self.is_production and not self.google_issuer.startswith("https://"):
             raise ValueError("GOOGLE_ISSUER is an https:// address in production.")
-        self.allowed_upstreams  # noqa: B018 - parsed here, so that a typo stops the start
+        self.allowed_upstreams, self.denied  # noqa: B018 - so that a typo stops the start
         return self
 
     @property

@@ -45,7 +45,7 @@ class Runtime:
         catalog = Catalog(database, sealer, watched=self._watched)
         self.resources = Resources(settings, database, sealer, catalog)
         self.usage = Usage(database)
-        self.upstreams = Upstreams(settings.allowed_upstreams)
+        self.upstreams = Upstreams(settings.allowed_upstreams, denied=settings.denied)
         self.limits = Limits()
         self.sandbox = SandboxClient(settings.data_dir)
         catalog.on_change(lambda server_id: self.sandbox.forget(live_lane(server_id)))

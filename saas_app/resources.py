@@ -68,7 +68,7 @@ def build(settings: Settings) -> Resources:
         mailer=make_mailer(settings),
         storage=make_storage(settings, sealer),
         identity_provider=_identity_provider(settings, sealer),
-        lookups=Lookups(),
+        lookups=Lookups(denied=settings.denied),
     )
 
 

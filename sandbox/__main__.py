@@ -51,7 +51,7 @@ def main() -> int:
         front = Front(None, uid=starter, health=prepared)
         asyncio.run(_answer(front, listening, asyncio.Event()))
         return 0
-    supervisor = _supervisor(settings, prepared, Egress(uid=uid))
+    supervisor = _supervisor(settings, prepared, Egress(uid=uid, denied=settings.denied))
     give_up_root(uid)
     return asyncio.run(_serve(supervisor, listening, starter))
 

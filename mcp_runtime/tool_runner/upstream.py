@@ -13,6 +13,7 @@ from uuid import UUID
 
 import httpx2
 
+from core.denied import NOTHING, Denied
 from core.egress import GuardedTransport, Upstream
 from core.errors import Invalid, UpstreamUnavailable
 from core.lookups import Lookups
@@ -99,13 +100,14 @@ class Upstreams:
         self,
         allowed: frozenset[Upstream],
         *,
+        denied: Denied = NOTHING,
         wait: Wait = asyncio.sleep,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._allowed = allowed
         self._wait = wait
         self._ssl_context = ssl_context or httpx2.create_ssl_context(trust_env=False)
-        self._lookups = Lookups()
+        self._lookups = Lookups(denied=denied)
         self._pools: OrderedDict[UUID, _Pool] = OrderedDict()
 
     async def send(

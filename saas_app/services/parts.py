@@ -64,7 +64,7 @@ def served_parts(settings: Settings) -> tuple[ServedPart, ...]:
                 f"guarded, but for {settings.egress_allowed_hosts}"
                 if settings.egress_allowed_hosts
                 else "guarded",
-                "EGRESS_ALLOWED_HOSTS",
+                "EGRESS_ALLOWED_HOSTS, EGRESS_DENIED_NETWORKS",
             ),
             (
                 "Python tools",

@@ -1,4 +1,6 @@
-"""The egress process: `python -m sandbox.egress DESCRIPTOR UID`, started by the supervisor.
+"""The egress process: `python -m sandbox.egress DESCRIPTOR UID HOSTS NETWORKS`.
+
+The supervisor starts it, with the hosts and networks that are denied, separated by commas.
 
 It is a process of its own so that one tenant's download takes nothing from another's calls. What is
 started is a parent that imports everything, gives up root, and forks the one that works: should
@@ -17,6 +19,7 @@ from typing import Any
 
 import dns.rdtypes.IN.A  # noqa: F401 - imported when a name is answered otherwise
 
+from core.denied import Denied, denied_networks
 from core.lookups import Lookups
 from sandbox.egress.gate import Gate
 from sandbox.egress.policy import MIB, Bucket, Policy
@@ -32,9 +35,9 @@ MAX_SERVERS = 5_000
 class EgressProcess:
     """Serves the supervisor: adopts the sockets of workers, and tells of their connections."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, denied: Denied) -> None:
         self._control = control
-        self._lookups = Lookups()
+        self._lookups = Lookups(denied=denied)
         self._traffic: OrderedDict[tuple[str, int], Bucket] = OrderedDict()
         self._gates: dict[int, Gate] = {}
         self._over = asyncio.Event()
@@ -90,7 +93,7 @@ class EgressProcess:
             return  # more connections than the supervisor can note: it counts those that arrive
 
 
-def fork_on_request(requests: socket.socket) -> None:
+def fork_on_request(requests: socket.socket, denied: Denied) -> None:
     """Fork an egress process for each control socket that is handed over."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children need no burial
     while True:
@@ -101,18 +104,19 @@ def fork_on_request(requests: socket.socket) -> None:
             requests.close()
             control = socket.socket(fileno=descriptors[0])
             with suppress(KeyboardInterrupt):
-                asyncio.run(EgressProcess(control).run())
+                asyncio.run(EgressProcess(control, denied).run())
             return
         os.close(descriptors[0])
 
 
 def main() -> None:
     """Import what would be imported late, give up root, and serve while there is a supervisor."""
-    descriptor, uid = map(int, sys.argv[1:])
+    descriptor, uid, hosts, networks = sys.argv[1:]
+    denied = Denied(frozenset(filter(None, hosts.split(","))), denied_networks(networks))
     "".encode("idna")
-    give_up_root(uid)
+    give_up_root(int(uid))
     with suppress(KeyboardInterrupt):
-        fork_on_request(socket.socket(fileno=descriptor))
+        fork_on_request(socket.socket(fileno=int(descriptor)), denied)
 
 
 if __name__ == "__main__":

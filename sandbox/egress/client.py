@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from core.denied import NOTHING, Denied
 from core.sandbox_protocol import EgressLimits
 from sandbox.worker import Worker
 
@@ -25,13 +26,17 @@ class Egress:
 
     Args:
         uid: what the process runs as, should this one be root.
+        denied: what no worker may reach although it is public.
     """
 
-    def __init__(self, *, uid: int) -> None:
+    def __init__(self, *, uid: int, denied: Denied = NOTHING) -> None:
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._parent = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "sandbox.egress", str(theirs.fileno()), str(uid)],
+                [
+                    *(sys.executable, "-m", "sandbox.egress", str(theirs.fileno()), str(uid)),
+                    *(",".join(denied.hosts), ",".join(map(str, denied.networks))),
+                ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 cwd=ROOT,

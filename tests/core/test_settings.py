@@ -171,6 +171,7 @@ def test_postgres_settings_make_a_url_and_escape_its_parts(tmp_path):
             },
             "refused in production",
         ),
+        ({"egress_denied_networks": "10.0.0.1/8"}, "EGRESS_DENIED_NETWORKS holds networks"),
     ],
 )
 def test_contradictions_stop_the_start(tmp_path, values, words):

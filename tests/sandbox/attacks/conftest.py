@@ -51,7 +51,8 @@ Attack = Callable[..., HostedCode]
 def supervisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSupervisor]:
     """A supervisor that all attacks share, and which has the canary in its environment too."""
     folder = tmp_path_factory.mktemp("sandbox")
-    running = start_supervisor(folder, SANDBOX_WORKERS="40", CANARY=CANARY)
+    denied = {"PUBLIC_URL": "https://toolkiln.example", "EGRESS_DENIED_NETWORKS": "93.184.0.0/16"}
+    running = start_supervisor(folder, SANDBOX_WORKERS="40", CANARY=CANARY, **denied)
     yield running
     stop_supervisor(running)
 

@@ -75,6 +75,15 @@ async def test_no_spelling_leads_inside(attack):
         assert came == []
 
 
+async def test_the_product_and_what_its_operator_names_are_refused(attack):
+    server = attack(KNOCK, hosts=ANYWHERE)
+    hosts = ["toolkiln.example", "Toolkiln.EXAMPLE.", "93.184.215.14", "93.184.0.0"]
+    answer = await server.call(hosts=hosts, port=80, seconds=30)
+    refusals = [connection["refused"] for connection in answer["connections"]]
+    assert len(refusals) == len(hosts)
+    assert [text for text in refusals if "is not a public address" not in text] == []
+
+
 def own_addresses():
     """Return the addresses of this host by which it is reached from elsewhere."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
