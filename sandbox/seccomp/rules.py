@@ -84,8 +84,11 @@ SOCKET_OPTIONS: dict[int, tuple[int, ...]] = {
 # Buffers stay as they are, since the kernel's memory is not counted as the worker's; libraries that
 # ask for larger ones are told yes.
 SOCKET_BUFFERS = (7, 8)
-# Copies of descriptors, their flags, and locks of files: no signals, leases or larger pipes.
-FILE_CONTROLS = (0, 1, 2, 3, 4, 5, 6, 7, 1030)
+# Copies of descriptors, their flags, and who holds a lock: no signals, leases or larger pipes.
+FILE_CONTROLS = (0, 1, 2, 3, 4, 5, 1030)
+# Locks of files: nobody else is there to be kept out, and the kernel would keep any number of them.
+# Libraries that ask for one, SQLite for example, are told that they have it.
+FILE_LOCKS = (6, 7)
 # Where these are answered so, libraries go on by another way instead of failing.
 ANSWERED: dict[int, Group] = {
     ENOSYS: (
@@ -110,6 +113,7 @@ def all_rules() -> list[Rule]:
         *(Rule("prctl", (Check(0, what),)) for what in (PR_SET_NAME, PR_GET_NAME, PR_SET_VMA)),
         *(Rule("ioctl", (Check(1, what, 0xFFFF_FFFF),)) for what in IOCTLS),
         *(Rule("fcntl", (Check(1, what, 0xFFFF_FFFF),)) for what in FILE_CONTROLS),
+        *(Rule("fcntl", (Check(1, what, 0xFFFF_FFFF),), error=0) for what in FILE_LOCKS),
         *(Rule("setsockopt", (Check(1, 1), Check(2, what)), error=0) for what in SOCKET_BUFFERS),
         Rule("prlimit64", (Check(0, 0),)),
         Rule("kill", (Check(0, OWN_PID, 0xFFFF_FFFF),)),

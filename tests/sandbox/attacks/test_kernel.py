@@ -5,6 +5,8 @@ import socket
 
 import pytest
 
+from tests.sandbox.attacks.conftest import PROC
+
 IS_INTEL = platform.machine() == "x86_64"
 # Calls by what they would gain: their numbers on x86-64 and on ARM (None where it has none).
 CALLS: dict[str, dict[str, tuple[int | None, int | None]]] = {
@@ -170,6 +172,51 @@ async def test_nothing_connects_on_its_way(attack):
                 ]
     """)
     assert set(await server.value()) == {"EPERM"}
+
+
+LOCKS = """
+    import fcntl
+    def locked(path, flags, kind, places):
+        held = os.open(path, flags)
+        return sum(
+            tried(fcntl.fcntl, held, 6, struct.pack("hhqqi4x", kind, 0, place, 1, 0)) != "EPERM"
+            for place in places
+        )
+    def tool(asks=False):
+        if asks:
+            held = os.open("/tools/httpx/__init__.py", os.O_RDONLY)
+            answer = fcntl.fcntl(held, 5, struct.pack("hhqqi4x", 1, 0, 0, 0, 0))
+            return struct.unpack_from("h", answer)[0]
+        locked("/tools/httpx/__init__.py", os.O_RDONLY, 0, [0])
+        return locked("/tmp/file", os.O_RDWR | os.O_CREAT, 1, range(40_000, 0, -2))
+"""
+
+
+async def test_locks_take_no_memory_of_the_kernel_and_tell_nobody_anything(attack):
+    """No limit counts them; a lock in a worker is never in anybody's way, and so is none."""
+    before = len((PROC / "locks").read_text().splitlines())
+    server, other = attack(LOCKS), attack(LOCKS)
+    assert await server.value(seconds=30) == 20_000
+    assert len((PROC / "locks").read_text().splitlines()) < before + 1_000
+    assert await other.value(asks=True) == 2, "there is no lock"
+
+
+async def test_a_database_in_a_file_works_all_the_same(attack):
+    server = attack("""
+        import sqlite3
+        def tool():
+            with sqlite3.connect("/tmp/base") as base:
+                base.execute("create table t (n)")
+                base.executemany("insert into t values (?)", [(n,) for n in range(100)])
+            other = sqlite3.connect("/tmp/base", timeout=0)
+            other.execute("pragma journal_mode = wal")
+            with other:
+                other.execute("delete from t where n < 50")
+            return [base.execute("select count(*) from t").fetchone()[0], os.listdir("/tmp")]
+    """)
+    count, files = await server.value()
+    assert count == 50
+    assert "base" in files
 
 
 async def test_unix_sockets_of_others_are_out_of_reach(attack, supervisor, tmp_path):
