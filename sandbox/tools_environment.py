@@ -19,7 +19,7 @@ from tempfile import mkdtemp
 
 from core.logs import log
 from core.sandbox_protocol import Packages
-from sandbox.jail_command import ETC, JAIL, jail_command, write_etc
+from sandbox.jail_command import ETC, JAIL, PYTHON, jail_command, write_etc
 
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = {"lean": "requirements-tools.txt", "full": "requirements-tools-pro.txt"}
@@ -101,7 +101,7 @@ def _readable(path: Path, cache: Path, uid: int, copy: Callable[[Path, Path], No
     if all(_may_enter(folder, uid) for folder in path.parents):
         return path
     is_of = str(path) if path.is_dir() else path.read_bytes().hex()
-    name = f"{path.name}-{platform.python_version()}-{_digest_of(is_of)}"
+    name = f"copy-{path.name}-{platform.python_version()}-{_digest_of(is_of)}"
     folder = _installed_once(cache / name, lambda made: copy(path, made))
     return folder if path.is_dir() else folder / path.name
 
@@ -171,10 +171,10 @@ def _install(folder: Path, which: Packages) -> None:
 
 
 def _copy_python(base: Path, folder: Path) -> None:
-    """Copy what of a Python is needed to run it."""
+    """Copy what of a Python is needed to run it, compiled: a zygote keeps nothing it compiles."""
     log.info("sandbox.copying_python", of=str(base))
     skip = shutil.ignore_patterns(*LEFT_OUT, "site-packages", "__pycache__", "config-*")
     shutil.copytree(base / "lib", folder / "lib", symlinks=True, ignore=skip, dirs_exist_ok=True)
-    name = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    compileall.compile_dir(folder / "lib", quiet=2, ddir="/python/lib")
     (folder / "bin").mkdir()
-    shutil.copy2(base / "bin" / name, folder / "bin" / name)
+    shutil.copy2(base / "bin" / PYTHON, folder / "bin" / PYTHON)
