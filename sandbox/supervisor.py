@@ -51,6 +51,7 @@ class Supervisor:
     ) -> None:
         self._make_zygote = make_zygote
         self._zygotes: dict[Packages, Zygote] = {}
+        self._living: set[Zygote] = set()  # with those that others have followed
         self._locks: dict[Packages, asyncio.Lock] = {"lean": asyncio.Lock(), "full": asyncio.Lock()}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._egress = egress
@@ -82,7 +83,7 @@ class Supervisor:
             with suppress(asyncio.CancelledError):
                 await task
         await self.pool.stop()
-        for zygote in self._zygotes.values():
+        for zygote in self._living:
             zygote.close()
             await zygote.ended.wait()
         self._egress.close()
@@ -109,6 +110,7 @@ class Supervisor:
             await asyncio.sleep(PAUSE_AFTER_FAILURE_SECONDS)
             raise WorkerFailed(str(error)) from error
         self._zygotes[packages] = zygote
+        self._living.add(zygote)
         self._keep(self._watch_zygote(zygote))
         return zygote
 
@@ -121,6 +123,7 @@ class Supervisor:
     async def _watch_zygote(self, zygote: Zygote) -> None:
         """Make new spares as soon as a zygote is gone: the kernel has ended its workers."""
         await zygote.ended.wait()
+        self._living.discard(zygote)
         log.warning("sandbox.zygote_gone")
         self.pool.refill()
 
