@@ -14,6 +14,8 @@ from typing import IO
 from core.errors import DomainError
 
 SECONDS_TO_STOP = 20
+# What ends again and again is started no more often than this.
+SECONDS_BETWEEN_STARTS = 5.0
 LAST_LINES = 20
 
 
@@ -31,14 +33,21 @@ class NotReady(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run, and how to see that it is ready."""
+    """What to run, and how to see that it is ready.
+
+    Attributes:
+        withheld: variables of the caller's that it does not get.
+        comes_back: whether the others can do without it for a while: should it end once all were
+            ready, it is started again.
+    """
 
     name: str
     module: str
     is_ready: Callable[[], bool]
     environment: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
-    withheld: frozenset[str] = frozenset()  # variables of the caller's that it does not get
+    withheld: frozenset[str] = frozenset()
+    comes_back: bool = False
 
 
 class Running:
@@ -46,6 +55,7 @@ class Running:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.started_at = time.monotonic()
         self.last_lines: deque[str] = deque(maxlen=LAST_LINES)
         command = [sys.executable, "-m", "saas_app.launch.leash", program.module]
         self._process = subprocess.Popen(  # noqa: S603 - our own modules
@@ -74,6 +84,11 @@ class Running:
         except (ProcessLookupError, PermissionError):
             return  # the group is gone; macOS says "not permitted" of one that is all zombies
 
+    def let_go(self) -> None:
+        """Let go of its leash: should it still run, it ends."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
     def wait(self, seconds: float) -> None:
         """Wait for the end, and for the last lines to arrive."""
         try:
@@ -83,10 +98,11 @@ class Running:
         self._reader.join(timeout=2)
 
     def _forward(self, output: IO[bytes]) -> None:
-        for raw in output:
-            line = raw.decode(errors="replace").rstrip("\n")
-            self.last_lines.append(line)
-            print(line, file=sys.stderr, flush=True)  # noqa: T201 - the programs' own logs
+        with output:
+            for raw in output:
+                line = raw.decode(errors="replace").rstrip("\n")
+                self.last_lines.append(line)
+                print(line, file=sys.stderr, flush=True)  # noqa: T201 - the programs' own logs
 
 
 def _environment(program: Program) -> dict[str, str]:
@@ -104,6 +120,7 @@ class Family:
 
     def __init__(self) -> None:
         self._running: list[Running] = []
+        self._were_ready = False
 
     def __enter__(self) -> "Family":
         return self
@@ -131,21 +148,27 @@ class Family:
                 names = " and ".join(running.program.name for running in waiting)
                 raise NotReady(f"Not ready after {seconds:.0f} seconds: {names}.")
             time.sleep(0.1 if waiting else 0)
+        self._were_ready = True
 
     def check(self) -> None:
-        """Refuse to go on when a program has ended.
+        """Start again what comes back, and refuse to go on when any other program has ended.
 
         Raises:
             ProgramStopped: one has.
         """
-        for running in self._running:
-            if running.exit_code is not None:
+        for place, running in enumerate(self._running):
+            if running.exit_code is None:
+                continue
+            if not (running.program.comes_back and self._were_ready):
                 running.wait(2)
                 lines = "\n".join(f"    {line}" for line in running.last_lines)
                 raise ProgramStopped(
                     f"{running.program.name} stopped with exit code {running.exit_code}. "
                     f"Its last lines:\n{lines}"
                 )
+            if time.monotonic() - running.started_at > SECONDS_BETWEEN_STARTS:
+                _stop([running])  # whatever of its group is still there
+                self._running[place] = Running(running.program)
 
     def names_down(self) -> set[str]:
         """Return the names of programs that have ended."""
@@ -172,3 +195,4 @@ def _stop(family: list[Running]) -> None:
         running.wait(deadline - time.monotonic())
         running.signal(signal.SIGKILL)  # whatever of its group is still there
         running.wait(2)
+        running.let_go()

@@ -62,11 +62,12 @@ def _sample_api(settings: Settings) -> Program:
 def _sandbox(settings: Settings) -> Program:
     """Return the program that runs Python tools; it is ready when it says how it is.
 
-    It needs none of the product's secrets, so it gets none.
+    It needs none of the product's secrets, so it gets none. HTTP tools go on without it.
     """
     return Program(
         "sandbox",
         "sandbox",
         lambda: ask_status(settings.data_dir) is not None,
         withheld=secret_names(),
+        comes_back=True,
     )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import httpx2
 import pytest
 
+from core.sandbox_protocol import ask_status
 from saas_app.launch import development
 from tests.cast import PASSWORD
 from tests.operations.copies import copy_tree
@@ -76,6 +77,21 @@ def test_when_one_program_dies_the_rest_end_and_its_name_is_told(tree, tmp_path)
         assert one.wait() == 1
         assert "runtime stopped with exit code -9. Its last lines:" in one.output
         wait_until_gone(programs, seconds=10)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no sandbox")
+def test_a_sandbox_that_dies_is_started_again_and_the_rest_goes_on(tree, tmp_path):
+    with launched(tmp_path, root=tree) as one:
+        programs = one.until_ready().programs()
+        # The first of them: it forks what installs packages.
+        sandbox = min(pid for pid, command in programs.items() if command.endswith(" sandbox"))
+        os.kill(sandbox, signal.SIGKILL)
+        wait_until(lambda: ask_status(tmp_path) is None, seconds=10)
+        wait_until(lambda: (ask_status(tmp_path) or {}).get("state") == "ready", seconds=60)
+        assert answers(f"{one.web_url}/api/ready")
+        others = {pid for pid, command in programs.items() if not command.endswith(" sandbox")}
+        assert [programs[pid] for pid in others if not is_alive(pid)] == []
 
 
 @pytest.mark.slow
