@@ -17,11 +17,12 @@ SECONDS_TO_WAIT = 10.0
 
 
 class Busy(Exception):
-    """There is no room for the call; `is_own` says whether its own organization fills it."""
+    """There is no room for the call; `is_own` says whether that is its own organization's doing."""
 
-    def __init__(self, message: str, *, is_own: bool) -> None:
+    def __init__(self, message: str, *, is_own: bool, retry_after_seconds: int = 2) -> None:
         super().__init__(message)
         self.is_own = is_own
+        self.retry_after_seconds = retry_after_seconds
 
 
 @dataclass(slots=True)

@@ -186,7 +186,7 @@ class Conversation(Messages):
         try:
             answer = _told(await pool.serve(binding, call), seconds)
         except Busy as busy:
-            answer = _failed("Busy", str(busy), is_own=busy.is_own)
+            answer = _busy(busy)
         except PackagesMissing as missing:
             answer = _failed("Unavailable", str(missing))
         except WorkerFailed as error:
@@ -271,6 +271,11 @@ def _result(answer: Answer, seconds: float) -> dict[str, Any]:
     body = answer.body or {}
     kept = ("value", "content", "error", "cpu_ms", "memory_kib")
     return {name: body[name] for name in kept if name in body}
+
+
+def _busy(busy: Busy) -> dict[str, Any]:
+    seconds = busy.retry_after_seconds
+    return _failed("Busy", str(busy), is_own=busy.is_own, retry_after_seconds=seconds)
 
 
 def _failed(kind: str, message: str, **more: Any) -> dict[str, Any]:

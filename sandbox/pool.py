@@ -2,44 +2,28 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from time import monotonic, perf_counter
 from typing import Any
 
 from core.logs import log
-from core.sandbox_protocol import Binding, Packages, WorkerLimits
-from sandbox.admission import Admission, Busy
+from core.sandbox_protocol import Binding, Packages
+from sandbox.admission import SECONDS_TO_WAIT, Admission, Busy
+from sandbox.back_off import DEATHS, BackOff
+from sandbox.bound import Bound, is_out_of_memory
 from sandbox.calls import Answer, Call, End
 from sandbox.egress.client import Egress
 from sandbox.spares import PORTS, Kind, Spares
 from sandbox.statistics import Statistics
 from sandbox.worker import Worker
 
-CALLS_AT_ONCE = 8
-MOST_CALLS_OF_A_WORKER = 1_000
 IDLE_SECONDS = 900.0
 FREEZE_AFTER_SECONDS = 0.2
 TICK_SECONDS = 0.1
-# A worker that has grown to this part of what it may have is replaced once it is idle.
-GROWN = 0.8
 LOOKS_AT_MEMORY_SECONDS = 5.0
 MAX_CONNECTIONS_TOLD = 100
-
-
-@dataclass(slots=True)
-class Bound:
-    """A worker with its server, and what the pool knows of it.
-
-    Attributes:
-        is_ready: whether it has taken its server; before that it does not rest.
-    """
-
-    worker: Worker
-    binding: Binding
-    is_ready: bool = False
-    connections: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -87,7 +71,8 @@ class Pool:
         self._bound: dict[Worker, Bound] = {}
         self._starting: Counter[str] = Counter()
         self._promised = 0
-        self._freed = asyncio.Condition()
+        self._freed = asyncio.Event()
+        self._back_off = BackOff()
         self._statistics = Statistics()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._looked_at_memory = monotonic()
@@ -116,14 +101,15 @@ class Pool:
         """
         asked = perf_counter()
         async with self._admission.turn(binding.tenant, binding.share):
-            bound, is_cold, waited_ms = await self._acquired(binding, asked)
+            bound, is_cold, waited_ms = await self._acquired(binding, call.tool, asked)
             started_ms = _ms_since(asked) - waited_ms
             earlier, began = set(bound.connections), perf_counter()
             answer = await bound.worker.call(call)
             ran_ms = _ms_since(began)
             self._egress.catch_up()
             new = [c for number, c in bound.connections.items() if number not in earlier]
-            await self._after(bound, answer)
+            bound.learn(call.tool, answer)
+            self._after(bound, answer)
         self._statistics.of(binding.server).note_call(waited_ms)
         return Served(answer, waited_ms, started_ms, ran_ms, is_cold, new)
 
@@ -137,6 +123,7 @@ class Pool:
 
     def forget(self, lane: str) -> None:
         """End a lane's workers once their calls are over: they hold values that may be old."""
+        self._back_off.forget(lane)
         for bound in self._lanes.get(lane, ()):
             bound.worker.retire()
 
@@ -175,17 +162,7 @@ class Pool:
         statistics = self._statistics.of(server)
         return {
             "workers": [
-                {
-                    "revision": bound.binding.revision,
-                    "lane": bound.binding.lane,
-                    "running": bound.worker.running,
-                    "calls": bound.worker.calls_served,
-                    "memory_kib": bound.worker.memory_kib(),
-                    "is_frozen": bound.worker.is_frozen,
-                    "idle_seconds": round(monotonic() - bound.worker.idle_since, 1),
-                }
-                for bound in self._bound.values()
-                if bound.binding.server == server
+                bound.as_data() for bound in self._bound.values() if bound.binding.server == server
             ],
             "calls": statistics.calls,
             "cold_starts": statistics.cold_starts,
@@ -195,44 +172,68 @@ class Pool:
             "hosts": {host: asdict(traffic) for host, traffic in statistics.hosts.items()},
         }
 
-    async def _acquired(self, binding: Binding, asked: float) -> tuple[Bound, bool, float]:
+    async def _acquired(
+        self, binding: Binding, tool: str, asked: float
+    ) -> tuple[Bound, bool, float]:
         """Return a worker with room for a call, whether it is new, and what waiting took."""
         self._replace_older(binding)
         if binding.isolation == "shared":
-            while (bound := self._with_room(binding)) is None and not self._may_start(binding):
-                async with self._freed:
-                    await self._freed.wait()
+            bound = self._with_room(binding, tool) or await self._waited_for(binding, tool)
             if bound is not None:
                 return bound, False, _ms_since(asked)
         waited_ms = _ms_since(asked)
+        self._back_off.require_start(binding)
+        return await self._started(binding), True, waited_ms
+
+    async def _waited_for(self, binding: Binding, tool: str) -> Bound | None:
+        """Return a worker once one has room, or None once another may start."""
+        try:
+            async with asyncio.timeout(SECONDS_TO_WAIT):
+                while (bound := self._with_room(binding, tool)) is None:
+                    if self._may_start(binding):
+                        return None
+                    await self._freed.wait()
+                return bound
+        except TimeoutError:
+            message = "All processes of this server are at work. Try again in a moment."
+            raise Busy(message, is_own=True) from None
+
+    def _with_room(self, binding: Binding, tool: str) -> Bound | None:
+        """Return the least busy worker that takes the call, unless another had better start."""
+        able = [bound for bound in self._live(binding) if bound.has_room(tool)]
+        bound = min(able, key=lambda bound: bound.worker.running, default=None)
+        if bound is not None and bound.is_crowded and self._may_start(binding):
+            return None
+        return bound
+
+    def _may_start(self, binding: Binding) -> bool:
+        """Whether a server may have one more worker; one that is starting is waited for first."""
+        live = self._live(binding)
+        if self._starting[binding.lane] or len(live) >= binding.workers:
+            return False
+        # With a worker there already, nobody is refused for want of another.
+        return not live or (self._has_space and not self._back_off.seconds_left(binding))
+
+    def _live(self, binding: Binding) -> list[Bound]:
+        """Return the workers of a revision that take calls."""
+        return [
+            bound
+            for bound in self._lanes.get(binding.lane, ())
+            if bound.binding.revision == binding.revision and not bound.worker.is_draining
+        ]
+
+    async def _started(self, binding: Binding) -> Bound:
+        """Start a worker of a server."""
         self._starting[binding.lane] += 1
         try:
-            return await self._started(binding), True, waited_ms
+            return await self._bind(await self._taken(binding), binding)
         finally:
             self._starting[binding.lane] -= 1
             if not self._starting[binding.lane]:
                 del self._starting[binding.lane]
-            await self._tell_freed()
+            self._tell_freed()
 
-    def _with_room(self, binding: Binding) -> Bound | None:
-        """Return the least busy worker of a revision that takes one more call."""
-        able = [
-            bound
-            for bound in self._lanes.get(binding.lane, ())
-            if bound.binding.revision == binding.revision
-            and not bound.worker.is_draining
-            and bound.worker.running < CALLS_AT_ONCE
-        ]
-        return min(able, key=lambda bound: bound.worker.running, default=None)
-
-    def _may_start(self, binding: Binding) -> bool:
-        """Whether a server may have one more worker; one that is starting is waited for first."""
-        live = [b for b in self._lanes.get(binding.lane, ()) if not b.worker.is_draining]
-        return not self._starting[binding.lane] and len(live) < binding.workers
-
-    async def _started(self, binding: Binding) -> Bound:
-        """Bind a worker to a server."""
-        worker = await self._taken(binding)
+    async def _bind(self, worker: Worker, binding: Binding) -> Bound:
         bound = Bound(worker, binding)
         self._bound[worker] = bound
         self._lanes.setdefault(binding.lane, []).append(bound)
@@ -262,9 +263,7 @@ class Pool:
     async def _made(self, kind: Kind) -> Worker:
         worker = await self._spawn(kind)
         self._egress.adopt(worker)
-        task = asyncio.create_task(self._forgotten(worker))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._keep(self._forgotten(worker))
         return worker
 
     async def _forgotten(self, worker: Worker) -> None:
@@ -279,25 +278,32 @@ class Pool:
             lane.remove(bound)
             if not lane:
                 self._lanes.pop(bound.binding.lane, None)
-            end = bound.worker.end or End.GONE
-            self._statistics.of(bound.binding.server).ends[end.value] += 1
-            await self._tell_freed()
+            self._note_end(bound, bound.worker.end or End.GONE)
+            self._tell_freed()
 
-        task = asyncio.create_task(leave())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._keep(leave())
 
-    async def _after(self, bound: Bound, answer: Answer) -> None:
-        worker = bound.worker
-        if bound.binding.isolation == "per_call" or _is_spent(bound, answer):
+    def _note_end(self, bound: Bound, end: End) -> None:
+        self._statistics.of(bound.binding.server).ends[end.value] += 1
+        if end in DEATHS:
+            self._back_off.note_death(bound.binding, end, started_at=bound.started_at)
+
+    def _after(self, bound: Bound, answer: Answer) -> None:
+        worker, binding = bound.worker, bound.binding
+        if is_out_of_memory(answer):
+            self._back_off.note_death(binding, End.MEMORY, started_at=bound.started_at)
+        elif answer.body is not None:
+            self._back_off.forget(binding.lane)
+        if binding.isolation == "per_call" or bound.is_spent(answer):
             worker.retire()
         if not worker.running:
             bound.connections.clear()
-        await self._tell_freed()
+        self._tell_freed()
 
-    async def _tell_freed(self) -> None:
-        async with self._freed:
-            self._freed.notify_all()
+    def _tell_freed(self) -> None:
+        """Let those look again who wait for a worker."""
+        freed, self._freed = self._freed, asyncio.Event()
+        freed.set()
 
     def _replace_older(self, binding: Binding) -> None:
         for bound in self._lanes.get(binding.lane, ()):
@@ -310,13 +316,25 @@ class Pool:
         Raises:
             Busy: all of them work, or are kept warm.
         """
+        if self._is_full:
+            if (resting := self._dispensable()) is None:
+                raise Busy("All workers of this host are at work. Try again soon.", is_own=False)
+            resting.worker.kill(End.RETIRED)
+
+    @property
+    def _has_space(self) -> bool:
+        """Whether one more worker may live, if need be in the place of one that rests."""
+        return not self._is_full or self._dispensable() is not None
+
+    @property
+    def _is_full(self) -> bool:
         living = sum(bound.worker.end is None for bound in self._bound.values())
-        if living + self._promised < self._most_workers:
-            return
+        return living + self._promised >= self._most_workers
+
+    def _dispensable(self) -> Bound | None:
+        """Return the worker that is missed least."""
         resting = [bound for bound in self._resting() if not self._is_kept_warm(bound)]
-        if not resting:
-            raise Busy("All workers of this host are at work. Try again soon.", is_own=False)
-        min(resting, key=lambda bound: bound.worker.idle_since).worker.kill(End.RETIRED)
+        return min(resting, key=lambda bound: bound.worker.idle_since, default=None)
 
     async def _tick(self) -> None:
         while True:
@@ -341,32 +359,21 @@ class Pool:
         worker, binding = bound.worker, bound.binding
         idle = monotonic() - worker.idle_since
         is_unused = idle > IDLE_SECONDS and not self._is_kept_warm(bound)
-        if is_unused or (looks_at_memory and _is_grown(worker, binding.limits)):
+        if is_unused or (looks_at_memory and bound.is_grown()):
             worker.retire()
         elif idle > FREEZE_AFTER_SECONDS and not binding.warm:
             worker.freeze()
+
+    def _keep(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _is_kept_warm(self, bound: Bound) -> bool:
         live = [b for b in self._lanes[bound.binding.lane] if not b.worker.is_draining]
         return len(live) <= bound.binding.warm
 
 
-def _is_spent(bound: Bound, answer: Answer) -> bool:
-    """Whether a worker is to be replaced after a call: it is old, or its memory is full.
-
-    What it says of its memory itself only tells when to look.
-    """
-    worker, limits, said = bound.worker, bound.binding.limits, answer.body or {}
-    if worker.calls_served >= MOST_CALLS_OF_A_WORKER:
-        return True
-    if said.get("error", {}).get("kind") == "MemoryLimit":
-        return True
-    is_heavy = said.get("memory_kib", 0) > GROWN * limits.memory_mib * 1024
-    return is_heavy and _is_grown(worker, limits)
-
-
-def _is_grown(worker: Worker, limits: WorkerLimits) -> bool:
-    return worker.memory_kib() > GROWN * limits.memory_mib * 1024
 
 
 def _ms_since(moment: float) -> float:

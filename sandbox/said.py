@@ -41,9 +41,14 @@ class Block(BaseModel):
 
 
 class Done(Said):
-    """The answer to a call: one of value, content and error."""
+    """The answer to a call: one of value, content and error.
+
+    Attributes:
+        is_async: whether the tool takes turns on the worker's loop, and needs no thread.
+    """
 
     done: Number
+    is_async: bool = False
     value: Any = None
     content: list[Block] = []
     error: Failure = Field(default_factory=lambda: Failure(kind="Exception", message="", trace=[]))

@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -65,6 +65,11 @@ class Worker(asyncio.Protocol):
     def running(self) -> int:
         """How many calls it has."""
         return len(self._running)
+
+    @property
+    def running_tools(self) -> Iterator[str]:
+        """The tools of the calls that it has."""
+        return (running.call.tool for running in self._running.values())
 
     async def start(self) -> None:
         """Wait until it is locked down.

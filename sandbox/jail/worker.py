@@ -127,9 +127,9 @@ class Worker(asyncio.Protocol):
 
     async def _run(self, number: int, message: dict[str, Any]) -> None:
         calling.set(number)
-        began = process_time()
+        tool, began = self._tools[message["tool"]], process_time()
         try:
-            value = await self._tools[message["tool"]].run(message["arguments"], self._in_thread)
+            value = await tool.run(message["arguments"], self._in_thread)
             answer = as_result(value)
         except BaseException as error:  # noqa: BLE001 - whatever a tool raises is its answer
             answer = as_failure(error)
@@ -139,6 +139,7 @@ class Worker(asyncio.Protocol):
             {
                 "done": number,
                 **answer,
+                "is_async": tool.is_async,
                 "cpu_ms": round((process_time() - began) * 1000, 1),
                 "memory_kib": used.ru_maxrss,
             }
@@ -195,11 +196,13 @@ class Tool:
         self._function = function
         self._lock = threading.Lock()
         self._found: Callable[..., Any] | None = None
+        self.is_async = False
 
     async def run(self, arguments: dict[str, Any], in_thread: Callable[..., Any]) -> Any:
         """Call the tool with its arguments: on the loop when it is `async`, else in a thread."""
         function = self._found or await in_thread(self._find)
-        if inspect.iscoroutinefunction(function):
+        self.is_async = inspect.iscoroutinefunction(function)
+        if self.is_async:
             return await function(**arguments)
         result = await in_thread(lambda: function(**arguments))
         return await result if inspect.isawaitable(result) else result

@@ -243,3 +243,20 @@ async def test_who_calls_too_much_is_told_so_by_http(hosting, supervisor, web):
     assert len(busy) == 4
     assert busy[0].headers["retry-after"] == "2"
     assert "wait already" in busy[0].json()["error"]["message"]
+
+
+@SQLITE
+async def test_a_server_whose_process_dies_in_a_loop_says_so_by_http(hosting, supervisor, web):
+    server_id = await hosting.publish(python_tool("import os\ndef add(a): os._exit(1)\n"))
+    for _ in range(3):
+        result = await called(web, hosting.address(server_id), a=1)
+        assert "crashed (exit 1)" in result["content"][0]["text"]
+    message = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "add", "arguments": {"a": 1}},
+    }
+    answer = await web.post(hosting.address(server_id), json=message)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+    assert "crashed, 3 times in a row" in answer.json()["error"]["message"]

@@ -4,6 +4,11 @@ import asyncio
 
 import pytest
 
+from core.sandbox_protocol import Share
+
+# One organization alone may have all of this.
+WIDE = Share(calls=64, waiting=1_000)
+
 
 @pytest.mark.parametrize("kind", ["async def", "def"])
 async def test_a_tool_is_called_with_its_arguments(host, kind):
@@ -318,6 +323,50 @@ async def test_calls_wait_side_by_side(host):
     """)
     values = await asyncio.gather(*(server.value(n=n) for n in range(8)))
     assert values == list(range(8))
+
+
+async def test_many_calls_that_only_wait_share_a_worker(host, client):
+    server = host(
+        """
+        import asyncio
+        gate = asyncio.Event()
+        waiting = []
+        async def tool(n):
+            waiting.append(n)
+            if len(waiting) > n:
+                gate.set()
+            await gate.wait()
+            return n
+        """,
+        workers=1,
+        share=WIDE,
+    )
+    assert await server.value(n=0) == 0, "from now on it is known not to need a thread"
+    assert await asyncio.gather(*(server.value(n=20) for _ in range(20))) == [20] * 20
+    (worker,) = (await client.status(server.binding.server))["workers"]
+    assert worker["calls"] == 21
+
+
+async def test_a_worker_has_no_more_calls_that_need_threads_than_threads(host, client):
+    source = "import time\ndef tool(): time.sleep(0.2)"
+    server = host(source, workers=1, share=WIDE)
+    await server.value()
+    calls, running = asyncio.gather(*(server.value() for _ in range(20))), [0]
+    while not calls.done():
+        (worker,) = (await client.status(server.binding.server))["workers"]
+        running.append(worker["running"])
+    assert max(running) == 8
+
+
+async def test_a_worker_takes_more_than_its_threads_only_where_no_other_may_start(host, client):
+    server = host(
+        "import asyncio\nasync def tool(): await asyncio.sleep(0.5)", workers=2, share=WIDE
+    )
+    await server.value()
+    await asyncio.gather(*(server.value() for _ in range(20)))
+    workers = (await client.status(server.binding.server))["workers"]
+    assert sum(worker["calls"] for worker in workers) == 21
+    assert len(workers) == 2
 
 
 async def test_a_new_revision_runs_new_code(host):

@@ -13,7 +13,6 @@ from mcp_runtime.tool_runner.sandbox.store import Store
 from mcp_runtime.tool_runner.styles import json_bytes
 
 META_KEY = "toolkiln/run"
-RETRY_AFTER_SECONDS = 2
 # What the list of calls says of an error, by the supervisor's word for it.
 CODES: Mapping[str, str] = {
     "ToolError": "tool_error",
@@ -73,7 +72,7 @@ def _require_room(answer: Mapping[str, Any]) -> None:
     error = answer.get("error", {})
     if error.get("kind") == "Busy":
         kind = TooBusy if answer["is_own"] else HostBusy
-        raise kind(error["message"], retry_after_seconds=RETRY_AFTER_SECONDS)
+        raise kind(error["message"], retry_after_seconds=answer["retry_after_seconds"])
 
 
 def _as_result(answer: Mapping[str, Any], tool: PreparedPythonTool) -> Outcome:

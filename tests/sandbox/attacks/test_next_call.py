@@ -1,5 +1,7 @@
 """Hostile tools that lie in wait for what comes after them: the next call, worker or neighbour."""
 
+from collections import Counter
+
 import pytest
 
 from tests.sandbox.attacks.conftest import CANARY, PROC, descriptors_of, settled, workers_of
@@ -195,12 +197,38 @@ async def test_no_counter_moves_with_what_neighbours_do(attack):
 
 async def test_churn_leaves_no_process_and_no_descriptor(attack, supervisor):
     """Workers that die by the dozen leave the supervisor as it was."""
-    server = attack("def tool(): os._exit(1)")
-    await server.error()
+    servers = [attack("def tool(): os._exit(1)") for _ in range(7)]
+    await servers[0].error()
     before = descriptors_of(supervisor.process.pid)
-    for _ in range(12):
+    for server in servers[1:] * 2:
         assert (await server.error())["kind"] == "Crashed"
     await settled(lambda: has_few(supervisor, before + 8))
+
+
+async def test_who_dies_in_a_loop_is_started_ever_more_rarely(attack, client, host):
+    """Each death costs the host a start; after some of them the next one waits."""
+    server, other = attack("def tool(): os._exit(1)"), host("def tool(): return 1")
+    kinds = Counter([(await server.error())["kind"] for _ in range(40)])
+    starts = (await client.status(server.binding.server))["cold_starts"]
+    assert starts == kinds["Crashed"] < 10
+    assert kinds["Busy"] == 40 - starts
+    refused = await server.call()
+    assert "process crashed, " in refused["error"]["message"]
+    assert refused["is_own"]
+    assert refused["retry_after_seconds"] >= 1
+    assert await other.value() == 1
+    again = attack("def tool(): return 2", lane=server.binding.lane, tenant=server.binding.tenant)
+    assert await again.value() == 2, "a new revision starts afresh"
+    server.binding = again.binding
+
+
+@pytest.mark.parametrize(
+    ("ends", "seconds"), [("while True: pass", 0.1), ("raise ToolError('no')", 10.0)]
+)
+async def test_who_is_late_or_fails_in_words_is_not_held_back(attack, ends, seconds):
+    server = attack(f"def tool():\n    {ends}")
+    kinds = {(await server.error(seconds=seconds))["kind"] for _ in range(5)}
+    assert kinds <= {"Timeout", "ToolError"}
 
 
 async def has_few(supervisor, most):
