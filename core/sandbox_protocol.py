@@ -9,7 +9,7 @@ own (`do` says what for), and the supervisor answers with that id:
   (a question to the server's key-value store), which the runtime answers with `stored`.
 - `cancel`: nobody waits for that call any more.
 - `forget`: a lane changed or is gone; unanswered. Its bindings are forgotten, its workers end.
-- `check`: look at source code without running it; answered by `answer`.
+- `check`: look at an organization's source code without running it; answered by `answer`.
 - `status`: what is known of one server's workers, or of all; answered by `answer`.
 """
 

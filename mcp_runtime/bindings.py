@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
+from dataclasses import replace
 from uuid import UUID
 
 import orjson
@@ -49,7 +50,9 @@ class Bindings:
 
     def _binding_of(self, live: LiveServer, limits: PythonLimits, *, is_draft: bool) -> Binding:
         if is_draft:
-            return _binding(live, limits, self._upstreams, lane=f"{live.id}:draft")
+            # Nobody counts on a draft to answer at once: none of its workers stays for that.
+            limits = replace(limits, warm=0)
+            return _binding(live, limits, self._upstreams, lane=draft_lane(live.id))
         kept = self._kept.get(live.id)
         if kept is None or kept[0] is not live:
             binding = _binding(live, limits, self._upstreams, lane=live_lane(live.id))
@@ -63,6 +66,11 @@ class Bindings:
 def live_lane(server_id: UUID) -> str:
     """Return what the workers of a published server are found by."""
     return f"{server_id}:live"
+
+
+def draft_lane(server_id: UUID) -> str:
+    """Return what the workers of a draft are found by."""
+    return f"{server_id}:draft"
 
 
 def _binding(

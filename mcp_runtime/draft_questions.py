@@ -79,7 +79,8 @@ class CodeCheck(_Question):
         }
         async with self._limits.slot(server.id, server.organization_id):
             packages = await self._packages_of(server)
-            return _told(await self._sandbox.check(question, packages=packages))
+            tenant = str(server.organization_id)
+            return _told(await self._sandbox.check(question, tenant=tenant, packages=packages))
 
     async def _packages_of(self, server: Server) -> Packages:
         """Return what the tools of a server may import, by its organization's plan."""

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from core.sandbox_protocol import Share
 
 SECONDS_TO_WAIT = 10.0
+# One part of so many of a host's room is not for any one organization alone.
+PARTS = 8
 
 
 class Busy(Exception):
@@ -136,4 +138,5 @@ class Admission:
             waiting.turn.set_result(None)
 
     def _has_room(self, tenant: str, share: Share) -> bool:
-        return self.running < self._calls and self._running[tenant] < share.calls
+        most = min(share.calls, self._calls - self._calls // PARTS)
+        return self.running < self._calls and self._running[tenant] < most

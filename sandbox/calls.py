@@ -65,6 +65,18 @@ class Answer:
 
 
 @dataclass(slots=True)
+class Served:
+    """A call that was served, what it took, and the connections that it made."""
+
+    answer: Answer
+    waited_ms: float
+    started_ms: float
+    ran_ms: float
+    is_cold: bool
+    connections: list[dict[str, Any]]
+
+
+@dataclass(slots=True)
 class Running:
     """A call that a worker has, what it asks the store for, and what it printed so far."""
 

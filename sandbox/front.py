@@ -15,10 +15,10 @@ from pydantic import ValidationError
 from core.logs import log
 from core.sandbox_protocol import SOCKET_NAME, Binding, Messages
 from sandbox.admission import Busy
-from sandbox.calls import Answer, Call, End, StoreRefused, WorkerFailed
+from sandbox.calls import Answer, Call, End, Served, StoreRefused, WorkerFailed
 from sandbox.health import Health
 from sandbox.installer import PackagesMissing
-from sandbox.pool import Pool, Served
+from sandbox.pool import Pool
 
 MAX_BINDINGS = 5_000
 PEER = struct.Struct("3i")
@@ -192,6 +192,9 @@ class Conversation(Messages):
         except WorkerFailed as error:
             log.error("sandbox.worker_failed", why=str(error))
             answer = _failed("Unavailable", "The sandbox could not start a process for the tool.")
+        finally:
+            if binding.revision not in self._front.bindings:  # forgotten while it was served
+                pool.end(binding)
         try:
             self.send({"id": number, "answer": answer})
         except TypeError:  # JSON is read to a greater depth than it is written
@@ -199,13 +202,15 @@ class Conversation(Messages):
             self.send({"id": number, "answer": deep})
 
     async def _check(self, message: dict[str, Any]) -> None:
-        pool = self._front.pool
+        pool, tenant = self._front.pool, message["tenant"]
         try:
             answer = (
                 self._refusal()
                 if pool is None
-                else await pool.check(message["asked"], message["packages"])
+                else await pool.check(message["asked"], message["packages"], tenant=tenant)
             )
+        except Busy as busy:
+            answer = _busy(busy)
         except WorkerFailed:
             answer = _failed("Unavailable", "The code could not be looked at in time.")
         self.send({"id": message["id"], "answer": answer})

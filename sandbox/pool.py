@@ -1,20 +1,19 @@
 """The workers of all servers: who serves which call, who rests, who goes."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from time import monotonic, perf_counter
 from typing import Any
 
 from core.logs import log
-from core.sandbox_protocol import Binding, Packages
+from core.sandbox_protocol import Binding, Packages, Share
 from sandbox.admission import SECONDS_TO_WAIT, Admission, Busy
 from sandbox.back_off import DEATHS, BackOff
 from sandbox.bound import Bound, is_out_of_memory
-from sandbox.calls import Answer, Call, End
+from sandbox.calls import Answer, Call, End, Served, WorkerFailed
 from sandbox.egress.client import Egress
+from sandbox.fleet import Fleet
 from sandbox.spares import PORTS, Kind, Spares
 from sandbox.statistics import Statistics
 from sandbox.worker import Worker
@@ -26,17 +25,9 @@ LOOKS_AT_MEMORY_SECONDS = 5.0
 MAX_CONNECTIONS_TOLD = 100
 
 
-@dataclass(slots=True)
-class Served:
-    """A call that was served, and what it took."""
-
-    answer: Answer
-    waited_ms: float
-    started_ms: float
-    ran_ms: float
-    is_cold: bool
-    connections: list[dict[str, Any]]
-
+# Making workers is what keeps the host busiest: no organization may have all of it made for itself.
+STARTS_AT_ONCE = 4
+STARTS = Share(calls=2, waiting=1_000)
 
 MakeWorker = Callable[[Kind], Awaitable[Worker]]
 
@@ -65,12 +56,9 @@ class Pool:
         self._egress = egress
         egress.on_connection(self.note_connection)
         self._admission = admission
-        self._most_workers = most_workers
+        self._starts = Admission(calls=STARTS_AT_ONCE, waiting=STARTS.waiting)
+        self._fleet = Fleet(most=most_workers)
         self._spares = Spares(self._made, common=Kind(), keep=spares)
-        self._lanes: dict[str, list[Bound]] = {}
-        self._bound: dict[Worker, Bound] = {}
-        self._starting: Counter[str] = Counter()
-        self._promised = 0
         self._freed = asyncio.Event()
         self._back_off = BackOff()
         self._statistics = Statistics()
@@ -113,18 +101,30 @@ class Pool:
         self._statistics.of(binding.server).note_call(waited_ms)
         return Served(answer, waited_ms, started_ms, ran_ms, is_cold, new)
 
-    async def check(self, asked: dict[str, Any], packages: Packages) -> Any:
-        """Have source code looked at in a worker of its own, beside what it may import."""
-        worker = await self._spares.take(Kind(packages))
-        try:
-            return await worker.check(asked)
-        finally:
-            worker.kill(End.RETIRED)
+    async def check(self, asked: dict[str, Any], packages: Packages, *, tenant: str) -> Any:
+        """Have source code looked at in a worker of its own, beside what it may import.
+
+        Raises:
+            Busy: there is no room for it.
+            WorkerFailed: no worker could be started, or it did not answer.
+        """
+        async with self._admission.turn(tenant, Share()):
+            worker = await self._spares.take(Kind(packages))
+            try:
+                return await worker.check(asked)
+            finally:
+                worker.kill(End.RETIRED)
 
     def forget(self, lane: str) -> None:
         """End a lane's workers once their calls are over: they hold values that may be old."""
         self._back_off.forget(lane)
-        for bound in self._lanes.get(lane, ()):
+        self._fleet.cool(lane)
+        for bound in self._fleet.in_lane(lane):
+            bound.worker.retire()
+
+    def end(self, binding: Binding) -> None:
+        """End the workers of a binding once their calls are over."""
+        for bound in self._fleet.live(binding):
             bound.worker.retire()
 
     def refill(self) -> None:
@@ -134,12 +134,13 @@ class Pool:
     def end_all(self, end: End) -> None:
         """End every worker, spares too."""
         self._spares.discard_all()
-        for worker in list(self._bound):
-            worker.kill(end)
+        self._fleet.cool_all()
+        for bound in self._fleet:
+            bound.worker.kill(end)
 
     def note_connection(self, worker: Worker, connection: dict[str, Any]) -> None:
         """Keep what the guard tells of a connection: that it is open, over, or refused."""
-        bound = self._bound.get(worker)
+        bound = self._fleet.of(worker)
         if bound is None:
             return
         number = connection["number"]
@@ -151,7 +152,7 @@ class Pool:
     def status(self) -> dict[str, Any]:
         """Return how the host does."""
         return {
-            "workers": len(self._bound),
+            "workers": len(self._fleet),
             "spares": self._spares.ready,
             "running": self._admission.running,
             "waiting": self._admission.waiting,
@@ -159,18 +160,8 @@ class Pool:
 
     def status_of(self, server: str) -> dict[str, Any]:
         """Return what is known of a server's workers."""
-        statistics = self._statistics.of(server)
-        return {
-            "workers": [
-                bound.as_data() for bound in self._bound.values() if bound.binding.server == server
-            ],
-            "calls": statistics.calls,
-            "cold_starts": statistics.cold_starts,
-            "ends": dict(statistics.ends),
-            "waited_ms": round(statistics.waited_ms / max(1, statistics.calls), 2),
-            "longest_wait_ms": round(statistics.longest_wait_ms, 1),
-            "hosts": {host: asdict(traffic) for host, traffic in statistics.hosts.items()},
-        }
+        workers = [bound.as_data() for bound in self._fleet if bound.binding.server == server]
+        return {"workers": workers, **self._statistics.of(server).as_data()}
 
     async def _acquired(
         self, binding: Binding, tool: str, asked: float
@@ -183,6 +174,7 @@ class Pool:
                 return bound, False, _ms_since(asked)
         waited_ms = _ms_since(asked)
         self._back_off.require_start(binding)
+        self._fleet.keep_warm(binding)
         return await self._started(binding), True, waited_ms
 
     async def _waited_for(self, binding: Binding, tool: str) -> Bound | None:
@@ -200,7 +192,7 @@ class Pool:
 
     def _with_room(self, binding: Binding, tool: str) -> Bound | None:
         """Return the least busy worker that takes the call, unless another had better start."""
-        able = [bound for bound in self._live(binding) if bound.has_room(tool)]
+        able = [bound for bound in self._fleet.live(binding) if bound.has_room(tool)]
         bound = min(able, key=lambda bound: bound.worker.running, default=None)
         if bound is not None and bound.is_crowded and self._may_start(binding):
             return None
@@ -208,36 +200,24 @@ class Pool:
 
     def _may_start(self, binding: Binding) -> bool:
         """Whether a server may have one more worker; one that is starting is waited for first."""
-        live = self._live(binding)
-        if self._starting[binding.lane] or len(live) >= binding.workers:
+        live = self._fleet.live(binding)
+        if self._fleet.is_starting(binding.lane) or len(live) >= binding.workers:
             return False
         # With a worker there already, nobody is refused for want of another.
-        return not live or (self._has_space and not self._back_off.seconds_left(binding))
-
-    def _live(self, binding: Binding) -> list[Bound]:
-        """Return the workers of a revision that take calls."""
-        return [
-            bound
-            for bound in self._lanes.get(binding.lane, ())
-            if bound.binding.revision == binding.revision and not bound.worker.is_draining
-        ]
+        return not live or (self._fleet.has_space() and not self._back_off.seconds_left(binding))
 
     async def _started(self, binding: Binding) -> Bound:
         """Start a worker of a server."""
-        self._starting[binding.lane] += 1
         try:
-            return await self._bind(await self._taken(binding), binding)
+            with self._fleet.starting(binding.lane):
+                return await self._bind(await self._taken(binding), binding)
         finally:
-            self._starting[binding.lane] -= 1
-            if not self._starting[binding.lane]:
-                del self._starting[binding.lane]
             self._tell_freed()
 
     async def _bind(self, worker: Worker, binding: Binding) -> Bound:
         bound = Bound(worker, binding)
-        self._bound[worker] = bound
-        self._lanes.setdefault(binding.lane, []).append(bound)
-        self._watch(bound)
+        self._fleet.add(bound)
+        self._keep(self._let_go(bound))
         names = {"tenant": binding.tenant, "server": binding.server}
         self._egress.allow(worker, binding.egress, **names)
         tools = {name: tool.model_dump() for name, tool in binding.tools.items()}
@@ -252,13 +232,10 @@ class Pool:
 
     async def _taken(self, binding: Binding) -> Worker:
         """Return a worker that nobody had; until there is one, the room for it is kept."""
-        self._make_room()
         ports = tuple(dict.fromkeys((*PORTS, *binding.ports)))
-        self._promised += 1
-        try:
-            return await self._spares.take(Kind(binding.packages, binding.limits, ports))
-        finally:
-            self._promised -= 1
+        async with self._starts.turn(binding.tenant, STARTS):
+            with self._fleet.room():
+                return await self._spares.take(Kind(binding.packages, binding.limits, ports))
 
     async def _made(self, kind: Kind) -> Worker:
         worker = await self._spawn(kind)
@@ -270,23 +247,14 @@ class Pool:
         await worker.ended.wait()
         self._egress.forget(worker)
 
-    def _watch(self, bound: Bound) -> None:
-        async def leave() -> None:
-            await bound.worker.ended.wait()
-            self._bound.pop(bound.worker, None)
-            lane = self._lanes.get(bound.binding.lane, [])
-            lane.remove(bound)
-            if not lane:
-                self._lanes.pop(bound.binding.lane, None)
-            self._note_end(bound, bound.worker.end or End.GONE)
-            self._tell_freed()
-
-        self._keep(leave())
-
-    def _note_end(self, bound: Bound, end: End) -> None:
+    async def _let_go(self, bound: Bound) -> None:
+        await bound.worker.ended.wait()
+        self._fleet.remove(bound)
+        end = bound.worker.end or End.GONE
         self._statistics.of(bound.binding.server).ends[end.value] += 1
         if end in DEATHS:
             self._back_off.note_death(bound.binding, end, started_at=bound.started_at)
+        self._tell_freed()
 
     def _after(self, bound: Bound, answer: Answer) -> None:
         worker, binding = bound.worker, bound.binding
@@ -306,35 +274,9 @@ class Pool:
         freed.set()
 
     def _replace_older(self, binding: Binding) -> None:
-        for bound in self._lanes.get(binding.lane, ()):
+        for bound in self._fleet.in_lane(binding.lane):
             if bound.binding.revision != binding.revision:
                 bound.worker.retire()
-
-    def _make_room(self) -> None:
-        """End the worker that has rested longest, when there are as many as may be.
-
-        Raises:
-            Busy: all of them work, or are kept warm.
-        """
-        if self._is_full:
-            if (resting := self._dispensable()) is None:
-                raise Busy("All workers of this host are at work. Try again soon.", is_own=False)
-            resting.worker.kill(End.RETIRED)
-
-    @property
-    def _has_space(self) -> bool:
-        """Whether one more worker may live, if need be in the place of one that rests."""
-        return not self._is_full or self._dispensable() is not None
-
-    @property
-    def _is_full(self) -> bool:
-        living = sum(bound.worker.end is None for bound in self._bound.values())
-        return living + self._promised >= self._most_workers
-
-    def _dispensable(self) -> Bound | None:
-        """Return the worker that is missed least."""
-        resting = [bound for bound in self._resting() if not self._is_kept_warm(bound)]
-        return min(resting, key=lambda bound: bound.worker.idle_since, default=None)
 
     async def _tick(self) -> None:
         while True:
@@ -342,23 +284,30 @@ class Pool:
             looks_at_memory = monotonic() - self._looked_at_memory > LOOKS_AT_MEMORY_SECONDS
             if looks_at_memory:
                 self._looked_at_memory = monotonic()
-            for bound in list(self._resting()):
+            for bound in self._fleet.resting():
                 try:
                     self._look_after(bound, looks_at_memory=looks_at_memory)
                 except OSError as error:
                     log.warning("sandbox.worker_lost", why=str(error))
+            for binding in self._fleet.lacking():
+                if not self._back_off.seconds_left(binding):
+                    self._keep(self._warmed_up(binding))
 
-    def _resting(self) -> Iterator[Bound]:
-        return (
-            bound
-            for bound in self._bound.values()
-            if bound.is_ready and not bound.worker.running and not bound.worker.is_draining
-        )
+    async def _warmed_up(self, binding: Binding) -> None:
+        """Start a worker that is kept warm before anybody calls."""
+        try:
+            bound = await self._started(binding)
+        except (Busy, WorkerFailed) as error:
+            self._fleet.cool(binding.lane)
+            log.warning("sandbox.not_kept_warm", why=str(error))
+        else:
+            if not self._fleet.keeps_warm(binding):
+                bound.worker.retire()  # its lane was forgotten meanwhile
 
     def _look_after(self, bound: Bound, *, looks_at_memory: bool) -> None:
         worker, binding = bound.worker, bound.binding
         idle = monotonic() - worker.idle_since
-        is_unused = idle > IDLE_SECONDS and not self._is_kept_warm(bound)
+        is_unused = idle > IDLE_SECONDS and not self._fleet.is_kept(bound)
         if is_unused or (looks_at_memory and bound.is_grown()):
             worker.retire()
         elif idle > FREEZE_AFTER_SECONDS and not binding.warm:
@@ -368,12 +317,6 @@ class Pool:
         task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _is_kept_warm(self, bound: Bound) -> bool:
-        live = [b for b in self._lanes[bound.binding.lane] if not b.worker.is_draining]
-        return len(live) <= bound.binding.warm
-
-
 
 
 def _ms_since(moment: float) -> float:

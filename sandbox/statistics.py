@@ -1,7 +1,7 @@
 """What happened to the workers of each server since the supervisor started."""
 
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 MAX_SERVERS = 5_000
@@ -34,6 +34,17 @@ class ServerStatistics:
         self.calls += 1
         self.waited_ms += waited_ms
         self.longest_wait_ms = max(self.longest_wait_ms, waited_ms)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the counts."""
+        return {
+            "calls": self.calls,
+            "cold_starts": self.cold_starts,
+            "ends": dict(self.ends),
+            "waited_ms": round(self.waited_ms / max(1, self.calls), 2),
+            "longest_wait_ms": round(self.longest_wait_ms, 1),
+            "hosts": {host: asdict(traffic) for host, traffic in self.hosts.items()},
+        }
 
     def note_connection(self, connection: dict[str, Any]) -> None:
         """Count a connection that is over, or was refused."""

@@ -132,7 +132,8 @@ async def test_both_send_the_same(hosting, supervisor, upstream, web, shape):
     assert seen[0] == seen[1]
     looked_at = python_of(tool)
     checked = await hosting.runtime.sandbox.check(
-        {"source": looked_at.source, "function": "tool", "schema": looked_at.input_schema}
+        {"source": looked_at.source, "function": "tool", "schema": looked_at.input_schema},
+        tenant="tenant",
     )
     assert checked["problems"] == []
 

@@ -75,6 +75,13 @@ async def test_who_has_all_that_it_may_holds_up_nobody_else():
     assert (callers.admission.running, callers.admission.waiting) == (3, 2)
 
 
+async def test_one_organization_leaves_a_part_of_the_host_to_others():
+    callers = Callers(Admission(calls=16, waiting=100))
+    await callers.call("large", WIDE, 20)
+    await callers.call("small", WIDE)
+    assert Counter(callers.order) == {"large": 14, "small": 1}
+
+
 async def test_the_host_runs_no_more_than_it_may():
     callers = Callers(Admission(calls=2, waiting=100))
     for tenant in "abc":

@@ -4,7 +4,8 @@ import pytest
 
 
 async def looked_at(client, source, schema=None):
-    return await client.check({"source": source, "function": "tool", "schema": schema})
+    asked = {"source": source, "function": "tool", "schema": schema}
+    return await client.check(asked, tenant="tenant")
 
 
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}, "days": {}}}

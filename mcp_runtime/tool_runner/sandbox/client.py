@@ -85,9 +85,12 @@ class SandboxClient:
             connection.send({"id": 0, "do": "bind", "binding": binding.model_dump()})
         raise SandboxUnavailable("The sandbox did not take the server.", can_retry=False)
 
-    async def check(self, asked: Mapping[str, Any], *, packages: Packages = "lean") -> Answer:
+    async def check(
+        self, asked: Mapping[str, Any], *, tenant: str, packages: Packages = "lean"
+    ) -> Answer:
         """Have source code looked at without running it; the answer has its `problems`."""
-        return await self._asked({"do": "check", "asked": asked, "packages": packages})
+        question = {"do": "check", "asked": asked, "tenant": tenant, "packages": packages}
+        return await self._asked(question)
 
     def forget(self, lane: str) -> None:
         """Let a lane's workers end, which know values and code that may be old."""
