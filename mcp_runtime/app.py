@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import UUID
 
 import anyio
 from anyio.abc import TaskGroup
@@ -14,7 +15,7 @@ from core.clock import now_utc
 from core.crypto import Sealer
 from core.database import Database
 from core.settings import Settings
-from mcp_runtime.bindings import Bindings, live_lane
+from mcp_runtime.bindings import Bindings, draft_lane, live_lane
 from mcp_runtime.calls import Calls
 from mcp_runtime.catalog import Catalog
 from mcp_runtime.dispatcher import Dispatcher
@@ -48,7 +49,7 @@ class Runtime:
         self.upstreams = Upstreams(settings.allowed_upstreams, denied=settings.denied)
         self.limits = Limits()
         self.sandbox = SandboxClient(settings.data_dir)
-        catalog.on_change(lambda server_id: self.sandbox.forget(live_lane(server_id)))
+        catalog.on_change(self._end_workers)
         self._runner = ToolRunner(
             HttpRunner(self.upstreams), PythonRunner(self.sandbox, Store(database))
         )
@@ -87,6 +88,11 @@ class Runtime:
         """Serve a request to a draft."""
         assert self._draft is not None  # noqa: S101 - set before the first request
         await self._draft(scope, receive, send)
+
+    def _end_workers(self, server_id: UUID) -> None:
+        """End what holds code or values of a server that may be old, or not its own any more."""
+        for lane in (live_lane(server_id), draft_lane(server_id)):
+            self.sandbox.forget(lane)
 
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:

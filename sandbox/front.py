@@ -75,6 +75,7 @@ class Front:
         self.health = health
         self.bindings: OrderedDict[str, Binding] = OrderedDict()
         self._uid = uid
+        self._conversations = 0
         self._server: asyncio.Server | None = None
 
     @property
@@ -114,6 +115,17 @@ class Front:
         if self.pool is not None:
             self.pool.forget(lane)
 
+    def join(self) -> None:
+        """Count one more runtime."""
+        self._conversations += 1
+
+    def leave(self) -> None:
+        """Count one less. With none there, nobody tells which values are old: forget them all."""
+        self._conversations -= 1
+        if not self._conversations:
+            for lane in {binding.lane for binding in self.bindings.values()}:
+                self.forget(lane)
+
     def is_allowed(self, held: socket.socket) -> bool:
         """Whether the one on the other side of a connection is who may connect."""
         peer = held.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size)
@@ -132,6 +144,7 @@ class Conversation(Messages):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let in only whom the kernel says it is."""
         super().connection_made(transport)
+        self._front.join()
         if not self._front.is_allowed(transport.get_extra_info("socket")):
             log.warning("sandbox.stranger_refused")
             self.transport.abort()
@@ -140,6 +153,7 @@ class Conversation(Messages):
         """Break off the calls of a runtime that is gone."""
         for task in self._running.values():
             task.cancel()
+        self._front.leave()
 
     def message_received(self, message: dict[str, Any]) -> None:
         """Do what the runtime asks for."""

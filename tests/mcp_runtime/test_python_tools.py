@@ -5,13 +5,12 @@ import asyncio
 import httpx2
 import pytest
 
-from core.clock import now_utc
 from core.models import AccessPolicy, StoreEntry, StoreUsage
 from core.plans import PLANS, PlanName
 from core.tool_spec import PythonSettings, PythonTool, Variable
 from mcp_runtime.bindings import WAITING_FOR_EACH_CALL
 from saas_app import doctor
-from tests.cast import a_tool
+from tests.cast import NOW, a_tool
 from tests.conftest import settings_with
 from tests.mcp_runtime.conftest import JSON
 from tests.sandbox.conftest import start_refusing_supervisor, stop_supervisor
@@ -212,12 +211,19 @@ async def test_a_private_server_runs_nothing_for_strangers(hosting, supervisor, 
 
 
 @SQLITE
-async def test_a_changed_server_ends_its_workers_and_a_deleted_one_too(hosting, supervisor, web):
-    server_id = await hosting.publish(python_tool())
-    await called(web, hosting.address(server_id), a=1)
+@pytest.mark.parametrize("change", [{"deleted_at": NOW}, {}], ids=["deleted", "another value"])
+@pytest.mark.parametrize("is_draft", [False, True], ids=["live", "draft"])
+async def test_a_changed_server_ends_its_workers_though_nobody_calls(
+    hosting, supervisor, web, is_draft, change
+):
+    """They hold values that may be revoked. A value is no part of the row: its stamp tells."""
+    server_id = await (hosting.draft if is_draft else hosting.publish)(python_tool())
+    if is_draft:
+        web.headers["authorization"] = f"Bearer {hosting.draft_token(server_id)}"
+    await called(web, hosting.address(server_id, draft=is_draft), a=1)
     sandbox = hosting.runtime.sandbox
     assert len((await sandbox.status(str(server_id)))["workers"]) == 1
-    await hosting.change(server_id, deleted_at=now_utc())
+    await hosting.change(server_id, **change)
     async with asyncio.timeout(20):
         while (await sandbox.status(str(server_id)))["workers"]:  # noqa: ASYNC110 - of a process
             await asyncio.sleep(0.02)

@@ -87,6 +87,15 @@ async def rested(client: SandboxClient) -> None:
             await asyncio.sleep(0.05)
 
 
+async def test_a_runtime_that_goes_leaves_no_worker_behind(supervisor, host, client):
+    """Nobody would tell it when what the workers know is old."""
+    pid = supervisor.process.pid
+    await host(REMEMBERS, warm=1).value()
+    await until(lambda: len(family_of(pid).workers) == SPARES + 1)
+    await client.close()
+    await until(lambda: len(family_of(pid).workers) == SPARES)
+
+
 async def test_nothing_outlives_a_supervisor_that_is_killed(supervisor, host):
     server = host(WAITS, "wait", "tool")
     call = await begun(server, "wait")
