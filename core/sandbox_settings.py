@@ -5,10 +5,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.denied import Denied, denied
+from core.denied import Denied, denied, denied_networks
 from core.environment import Environment
 
 
@@ -41,13 +41,15 @@ class SandboxSettings(BaseSettings):
     sandbox_spares: int = Field(default=4, ge=0)
     sandbox_cache: Path | None = None
 
+    @field_validator("egress_denied_networks")
+    @classmethod
+    def _names_networks(cls, text: str) -> str:
+        denied_networks(text)
+        return text
+
     @cached_property
     def denied(self) -> Denied:
-        """What no tool may reach although it is public.
-
-        Raises:
-            ValueError: an entry of EGRESS_DENIED_NETWORKS is no network.
-        """
+        """What no tool may reach although it is public."""
         return denied(self.egress_denied_networks, self.public_url, self.mcp_url)
 
     @property

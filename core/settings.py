@@ -162,7 +162,7 @@ class Settings(SandboxSettings):
             raise ValueError("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go together.")
         if self.is_production and not self.google_issuer.startswith("https://"):
             raise ValueError("GOOGLE_ISSUER is an https:// address in production.")
-        self.allowed_upstreams, self.denied  # noqa: B018 - so that a typo stops the start
+        self.allowed_upstreams  # noqa: B018 - parsed here, so that a typo stops the start
         return self
 
     @property

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from core.sandbox_settings import SandboxSettings
 from sandbox.jail_command import PYTHON, bubblewrap
 from sandbox.seccomp import program_here
-from sandbox.settings import SandboxSettings
 from sandbox.tools_environment import cache_folder, prepare
 from sandbox.zygote import Zygote
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from core.sandbox_protocol import Binding, ToolSource
+from core.sandbox_settings import SandboxSettings
 from sandbox import supervisor as supervisors
 from sandbox.calls import Call
 from sandbox.egress.client import Egress
 from sandbox.jail_command import bubblewrap
 from sandbox.pool import Pool
 from sandbox.seccomp import program_here
-from sandbox.settings import SandboxSettings
 from sandbox.supervisor import Supervisor
 from sandbox.tools_environment import cache_folder, prepare
 from sandbox.zygote import Zygote
