@@ -13,6 +13,7 @@ from sandbox.back_off import DEATHS, BackOff
 from sandbox.bound import Bound, is_out_of_memory
 from sandbox.calls import Answer, Call, End, Served, WorkerFailed
 from sandbox.egress.client import Egress
+from sandbox.egress.policy import Policy
 from sandbox.fleet import Fleet
 from sandbox.spares import PORTS, Kind, Spares
 from sandbox.statistics import Statistics
@@ -219,7 +220,8 @@ class Pool:
         self._fleet.add(bound)
         self._keep(self._let_go(bound))
         names = {"tenant": binding.tenant, "server": binding.server}
-        self._egress.allow(worker, binding.egress, **names)
+        policy = Policy(**binding.egress.model_dump(), ports=_ports(binding))
+        self._egress.allow(worker, policy, **names)
         tools = {name: tool.model_dump() for name, tool in binding.tools.items()}
         try:
             await worker.bind({"tools": tools, "env": binding.env})
@@ -232,10 +234,10 @@ class Pool:
 
     async def _taken(self, binding: Binding) -> Worker:
         """Return a worker that nobody had; until there is one, the room for it is kept."""
-        ports = tuple(dict.fromkeys((*PORTS, *binding.ports)))
+        kind = Kind(binding.packages, binding.limits, _ports(binding))
         async with self._starts.turn(binding.tenant, STARTS):
             with self._fleet.room():
-                return await self._spares.take(Kind(binding.packages, binding.limits, ports))
+                return await self._spares.take(kind)
 
     async def _made(self, kind: Kind) -> Worker:
         worker = await self._spawn(kind)
@@ -317,6 +319,10 @@ class Pool:
         task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _ports(binding: Binding) -> tuple[int, ...]:
+    return tuple(dict.fromkeys((*PORTS, *binding.ports)))
 
 
 def _ms_since(moment: float) -> float:

@@ -35,7 +35,8 @@ class Worker(asyncio.Protocol):
 
     Attributes:
         is_draining: whether it takes no more calls and ends with its last one.
-        listeners: the sockets for the egress guard: names first, then one for each port.
+        listeners: the sockets for the egress guard: names first, then one for each port; or the
+            broker alone (`sandbox.jail.broker`).
     """
 
     def __init__(

@@ -64,17 +64,19 @@ class EgressProcess:
         if message["do"] == "adopt":
             self._adopt(worker, [socket.socket(fileno=number) for number in descriptors])
         elif message["do"] == "allow":
-            policy = Policy.model_validate(message["limits"])
+            policy = Policy.model_validate(message["policy"])
             lookups = self._lookups.share_of(message["tenant"])
             self._gates[worker].allow(policy, lookups, self._traffic_of(message["server"], policy))
         elif message["do"] == "forget":
             self._gates.pop(worker).close()
 
     def _adopt(self, worker: int, sockets: list[socket.socket]) -> None:
-        names, *listeners = sockets
-        self._gates[worker] = Gate(
-            names, listeners, tell=lambda connection: self._tell(worker, connection)
-        )
+        gate = self._gates[worker] = Gate(lambda connection: self._tell(worker, connection))
+        first, *others = sockets
+        if first.family == socket.AF_UNIX:
+            gate.hear(first)
+        else:
+            gate.listen(first, others)
 
     def _traffic_of(self, server: str, policy: Policy) -> Bucket:
         """Return what a server has left: who ends a worker of its own has no more for that."""

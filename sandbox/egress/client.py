@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.denied import NOTHING, Denied
-from core.sandbox_protocol import EgressLimits
+from sandbox.egress.policy import Policy
 from sandbox.worker import Worker
 
 MAX_MESSAGE_BYTES = 65_536
@@ -80,7 +80,7 @@ class Egress:
         self._parent.wait()
 
     def adopt(self, worker: Worker) -> None:
-        """Hand a worker's listening sockets over; nothing is let through yet."""
+        """Hand over where a worker's connections arrive; nothing is let through yet."""
         self._last += 1
         self._workers[self._last], self._numbers[worker] = worker, self._last
         self._say(worker, {"do": "adopt"}, *worker.listeners)
@@ -88,17 +88,17 @@ class Egress:
             listener.close()
         worker.listeners.clear()
 
-    def allow(self, worker: Worker, limits: EgressLimits, *, tenant: str, server: str) -> None:
+    def allow(self, worker: Worker, policy: Policy, *, tenant: str, server: str) -> None:
         """Let through what a server may reach.
 
         Args:
             worker: one that was adopted.
-            limits: what it may reach, and how much of it.
+            policy: what it may reach, and how much of it.
             tenant: whose share of the name lookups its connections take.
             server: whose share of the traffic they take.
         """
         names = {"tenant": tenant, "server": server}
-        self._say(worker, {"do": "allow", **names, "limits": limits.model_dump()})
+        self._say(worker, {"do": "allow", **names, "policy": policy.model_dump()})
 
     def forget(self, worker: Worker) -> None:
         """Let go of the sockets of a worker that ended."""

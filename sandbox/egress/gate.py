@@ -1,4 +1,4 @@
-"""The way out of one worker: its listening sockets, what it may reach, and what it did reach."""
+"""The way out of one worker: where it connects to, what it may reach, and what it did reach."""
 
 import asyncio
 import socket
@@ -12,6 +12,7 @@ from typing import Any
 from core.egress import public_addresses
 from core.errors import UpstreamUnavailable
 from core.lookups import Share
+from sandbox.egress.broker import Handed, Misused, open_broker, received
 from sandbox.egress.names import Names
 from sandbox.egress.policy import Bucket, Policy
 
@@ -48,31 +49,36 @@ class Gate:
     """Accepts what one worker connects to, checks it, and relays.
 
     Args:
-        names: the socket that the worker's name lookups arrive at.
-        listeners: the sockets that its connections arrive at.
         tell: is told of each connection, as plain data.
     """
 
-    def __init__(
-        self,
-        names: socket.socket,
-        listeners: list[socket.socket],
-        *,
-        tell: Callable[[dict[str, Any]], None],
-    ) -> None:
+    def __init__(self, tell: Callable[[dict[str, Any]], None]) -> None:
         self._loop = asyncio.get_running_loop()
-        self._sockets = [names, *listeners]
+        self._sockets: list[socket.socket] = []
         self._tell = tell
         self._names = Names()
         self._number = 0
         self._open: set[asyncio.Task[None]] = set()
         self.allow(Policy(), None, Bucket(0, 1.0))
+
+    def listen(self, names: socket.socket, listeners: list[socket.socket]) -> None:
+        """Serve a worker that has a network of its own.
+
+        Args:
+            names: the socket that its name lookups arrive at.
+            listeners: the sockets that its connections arrive at.
+        """
         names.setblocking(False)
-        self._loop.add_reader(names, self._answer_names, names)
+        self._hold(names, self._answer_names)
         for listener in listeners:
             listener.setblocking(False)
             _bound_buffers(listener)  # and so those of what is accepted
-            self._loop.add_reader(listener, self._accept, listener)
+            self._hold(listener, self._accept)
+
+    def hear(self, broker: socket.socket) -> None:
+        """Serve a worker that has none, and asks for its connections; see `sandbox.jail.broker`."""
+        open_broker(broker)
+        self._hold(broker, self._receive)
 
     def allow(self, policy: Policy, lookups: Share | None, traffic: Bucket) -> None:
         """Set what may be reached from now on.
@@ -90,11 +96,16 @@ class Gate:
 
     def close(self) -> None:
         """Accept nothing more, and break off what is open."""
-        for held in self._sockets:
+        while self._sockets:
+            held = self._sockets.pop()
             self._loop.remove_reader(held)
             held.close()
         for task in self._open:
             task.cancel()
+
+    def _hold(self, held: socket.socket, serve: Callable[[socket.socket], None]) -> None:
+        self._sockets.append(held)
+        self._loop.add_reader(held, serve, held)
 
     def _answer_names(self, names: socket.socket) -> None:
         for _ in range(self._policy.names_per_second):
@@ -116,19 +127,37 @@ class Gate:
         except OSError:
             return
         address, port = inside.getsockname()
+        if not self._take(inside, self._names.name_of(address) or address, port):
+            self._pause(listener, self._accept)
+
+    def _receive(self, broker: socket.socket) -> None:
+        try:
+            wanted, inside = received(broker)
+        except BlockingIOError:
+            return
+        except Misused:
+            self.close()
+            return
+        _bound_buffers(inside)
+        if not self._take(inside, wanted.host, wanted.port):
+            self._pause(broker, self._receive)
+
+    def _take(self, inside: socket.socket, host: str, port: int) -> bool:
+        """Serve a connection or refuse it; return whether there may be another one at once."""
         self._number += 1
-        connection = Connection(self._number, self._names.name_of(address) or address, port)
+        connection = Connection(self._number, host, port)
         if not self._new.take():
             connection.refused = "The server opens too many connections in a short time."
             self._refuse(inside, connection)
-            self._pause(listener, self._accept)
-        elif len(self._open) >= self._policy.connections:
+            return False
+        if len(self._open) >= self._policy.connections:
             connection.refused = "The server has as many open connections as it may."
             self._refuse(inside, connection)
-        else:
-            task = self._loop.create_task(self._serve(inside, connection))
-            self._open.add(task)
-            task.add_done_callback(self._open.discard)
+            return True
+        task = self._loop.create_task(self._serve(inside, connection))
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+        return True
 
     def _pause(self, held: socket.socket, serve: Callable[[socket.socket], None]) -> None:
         """Leave a flood to the kernel for a moment, which drops what does not fit."""
@@ -149,6 +178,8 @@ class Gate:
             self._refuse(inside, connection)
             return
         inside.setblocking(False)
+        if isinstance(inside, Handed):
+            inside.note_connected()
         connection.is_open = True
         self._tell(asdict(connection))
         try:
@@ -166,6 +197,8 @@ class Gate:
             UpstreamUnavailable: the name is not found, or leads inside.
         """
         host, port = connection.host, connection.port
+        if port not in self._policy.ports:
+            raise Refused(f"{port} is not among the ports that this server may reach.")
         upstream = self._upstream(host, port)
         if upstream is not None:
             return await self._connected([upstream], port, host)

@@ -12,7 +12,7 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
-from sandbox.egress.policy import FAKE_ADDRESSES
+from sandbox.jail.broker import FAKE_ADDRESSES
 
 MAX_NAMES = 1_000
 SECONDS_TO_KEEP = 60

@@ -1,18 +1,22 @@
 """What a server's workers may reach, and how much of it."""
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from time import monotonic
 
 from core.sandbox_protocol import EgressLimits
 
-# The address that stands for a name inside a worker; the benchmark range, which nobody reaches.
-FAKE_ADDRESSES = ip_network("198.18.0.0/15")
 MIB = 1024 * 1024
 
 
 class Policy(EgressLimits):
-    """What one worker may reach, and whether a host is among it."""
+    """What one worker may reach, and whether a host is among it.
+
+    Attributes:
+        ports: of its hosts, and of its upstreams too.
+    """
+
+    ports: tuple[int, ...] = ()
 
     def allows(self, host: str) -> bool:
         """Whether a host is on the list, whatever its address."""
