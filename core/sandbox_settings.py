@@ -11,12 +11,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from core.denied import Denied, denied, denied_networks
 from core.environment import Environment
 
+EXTRA_UIDS = 16
+
 
 class SandboxMode(StrEnum):
     """How much isolation of Python tools is asked for; see docs/sandbox.md."""
 
     AUTO = "auto"
+    COMPAT = "compat"
     OFF = "off"
+    UNSAFE_DEV = "unsafe-dev"
 
 
 class SandboxSettings(BaseSettings):
@@ -51,6 +55,15 @@ class SandboxSettings(BaseSettings):
     def denied(self) -> Denied:
         """What no tool may reach although it is public."""
         return denied(self.egress_denied_networks, self.public_url, self.mcp_url)
+
+    @property
+    def worker_uids(self) -> range:
+        """Who workers become, one each, where they have no namespaces.
+
+        There are more numbers than workers, since one that ended has its own until it is buried.
+        """
+        first = self.sandbox_uid + 1
+        return range(first, first + 2 * (self.sandbox_workers + self.sandbox_spares) + EXTRA_UIDS)
 
     @property
     def is_production(self) -> bool:

@@ -13,13 +13,15 @@ from core.logs import log, set_up_logs
 from core.sandbox_protocol import Packages
 from core.sandbox_settings import SandboxMode, SandboxSettings
 from sandbox.calls import WorkerFailed
+from sandbox.confinement import Confinement, Uids
 from sandbox.egress.client import Egress
 from sandbox.front import Front, listening_socket
-from sandbox.health import NAMESPACES, Health
+from sandbox.health import Health
 from sandbox.installer import Installer
+from sandbox.jail.tiers import Tier
 from sandbox.jail_command import bubblewrap
-from sandbox.privileges import give_up_root
-from sandbox.probes import failed_jail, failed_probe
+from sandbox.privileges import CAPABILITIES, give_up_root
+from sandbox.probes import failed_compat, failed_development, failed_jail, failed_probe
 from sandbox.seccomp import program_here
 from sandbox.self_test import Untested, tested, tested_hourly
 from sandbox.supervisor import Supervisor
@@ -31,6 +33,16 @@ from sandbox.tools_environment import (
     prepare,
 )
 from sandbox.zygote import IMPORTS, Zygote
+
+TIERS = {
+    SandboxMode.AUTO: Tier.NAMESPACES,
+    SandboxMode.COMPAT: Tier.UIDS,
+    SandboxMode.UNSAFE_DEV: Tier.NONE,
+}
+WARNINGS = {
+    Tier.UIDS: "Python tools are isolated with less than namespaces; see docs/sandbox.md.",
+    Tier.NONE: "Python tools run without isolation: whatever they do, you do.",
+}
 
 
 def main() -> int:
@@ -51,9 +63,11 @@ def main() -> int:
         front = Front(None, uid=starter, health=prepared)
         asyncio.run(_answer(front, listening, asyncio.Event()))
         return 0
-    supervisor = _supervisor(settings, prepared, Egress(uid=uid, denied=settings.denied))
-    give_up_root(uid)
-    return asyncio.run(_serve(supervisor, listening, starter))
+    tier = TIERS[settings.sandbox]
+    egress = Egress(uid=uid, denied=settings.denied)
+    supervisor = _supervisor(settings, tier, prepared, egress)
+    give_up_root(uid, keep=tuple(CAPABILITIES.values()) if tier is Tier.UIDS else ())
+    return asyncio.run(_serve(supervisor, listening, starter, tier))
 
 
 def _allow_many_files() -> None:
@@ -66,26 +80,42 @@ def _prepared(settings: SandboxSettings, uid: int) -> Installer | Health:
     """Return what knows the jails' environments, or why there can be none."""
     if settings.sandbox is SandboxMode.OFF:
         return Health("off", remedy="Set SANDBOX=auto to run Python tools.")
-    program, cache = bubblewrap(), settings.sandbox_cache or cache_folder()
-    if (failed := failed_probe(program)) is not None:
+    tier, cache = TIERS[settings.sandbox], settings.sandbox_cache or cache_folder()
+    program = bubblewrap() if tier is Tier.NAMESPACES else None
+    if (failed := _failed_before(settings, program, uid)) is not None:
         return failed
     try:
         environment = prepare(cache, program, uid=uid)
     except ToolsNotInstalled as error:
         remedy = "Let the host reach a package index, then start again."
         return Health("refused", probe="packages", reason=str(error), remedy=remedy)
-    if (failed := failed_jail(environment.bubblewrap, uid=uid)) is not None:
+    if environment.bubblewrap is not None and (
+        failed := failed_jail(environment.bubblewrap, uid=uid, worker_uids=settings.worker_uids)
+    ):
         return failed
     return Installer(environment, packages_folder(cache, "full"), lambda: install(cache, "full"))
 
 
-def _supervisor(settings: SandboxSettings, installer: Installer, egress: Egress) -> Supervisor:
+def _failed_before(settings: SandboxSettings, program: Path | None, uid: int) -> Health | None:
+    """Return what a tier lacks, of what can be told before packages are installed."""
+    if program is not None:
+        return failed_probe(program)
+    if settings.sandbox is SandboxMode.COMPAT:
+        return failed_compat(settings.worker_uids)
+    return failed_development(uid, is_production=settings.is_production)
+
+
+def _supervisor(
+    settings: SandboxSettings, tier: Tier, installer: Installer, egress: Egress
+) -> Supervisor:
     """Return the supervisor, with what it could not read any more without root."""
-    calls_allowed = program_here()
+    calls_allowed = program_here(tier)
+    uids = Uids(settings.worker_uids) if tier is Tier.UIDS else None
 
     def make_zygote(packages: Packages) -> Zygote:
-        command = installer.environment(packages).command
-        return Zygote(command, program=calls_allowed, imports=IMPORTS[packages])
+        environment = installer.environment(packages)
+        confinement = Confinement(tier, calls_allowed, environment.readable, uids)
+        return Zygote(environment.command, confinement, imports=IMPORTS[packages])
 
     return Supervisor(
         make_zygote,
@@ -95,10 +125,12 @@ def _supervisor(settings: SandboxSettings, installer: Installer, egress: Egress)
     )
 
 
-async def _serve(supervisor: Supervisor, listening: socket.socket, starter: int) -> int:
-    """Serve calls; where a jail does not start or does not hold, only say so to whoever asks."""
+async def _serve(supervisor: Supervisor, listening: socket.socket, starter: int, tier: Tier) -> int:
+    """Serve calls; where a zygote does not start or does not hold, only say so to whoever asks."""
+    if tier in WARNINGS:
+        log.warning("sandbox.weaker", tier=tier, why=WARNINGS[tier])
     try:
-        front = Front(supervisor.pool, uid=starter, health=await _started(supervisor))
+        front = Front(supervisor.pool, uid=starter, health=await _started(supervisor, tier))
         testing = asyncio.create_task(tested_hourly(supervisor.pool, front.health, front.take))
         await _answer(front, listening, supervisor.over)
         testing.cancel()
@@ -107,13 +139,13 @@ async def _serve(supervisor: Supervisor, listening: socket.socket, starter: int)
     return int(supervisor.is_lost)
 
 
-async def _started(supervisor: Supervisor) -> Health:
+async def _started(supervisor: Supervisor, tier: Tier) -> Health:
     """Start everything and try whether it holds, before the first call."""
     probe = "jail"
     try:
         await supervisor.start()
         probe = "self-test"
-        return await tested(supervisor.pool, Health("ready", tier=NAMESPACES))
+        return await tested(supervisor.pool, Health("ready", tier=tier))
     except (WorkerFailed, Untested) as error:
         remedy = "See docs/sandbox.md for what the host must allow."
         return Health("refused", probe=probe, reason=str(error), remedy=remedy)

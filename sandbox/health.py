@@ -3,8 +3,6 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-NAMESPACES = "namespaces"  # the one tier that there is
-
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -12,7 +10,7 @@ class Health:
 
     Attributes:
         state: `ready`, `refused` (this host cannot isolate), or `off` (switched off).
-        tier: what isolates the workers.
+        tier: what isolates the workers, as `sandbox.jail.tiers.Tier` names it.
         probe: what failed, of what was tried before the first worker.
         reason: how it failed, in the system's words.
         remedy: what an operator can do.

@@ -77,7 +77,7 @@ def jail_command(
         *("--bind", "/proc", "/proc", "--tmpfs", "/tmp"),  # noqa: S108
         *("--remount-ro", "/", "--chdir", "/"),
         f"/python/bin/{PYTHON}",
-        *("-I", "-S", "-B", "/jail/sandbox/jail", str(control)),
+        *("-I", "-S", "-B", "/jail/sandbox/jail", str(control), "/tools"),
     ]
 
 

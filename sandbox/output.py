@@ -49,6 +49,9 @@ class Output:
                 piece = self._socket.recv(PIECE_BYTES)
             except OSError:  # nothing there, or closed
                 return False
+            if not piece:  # the worker wrote nothing, or can write no more
+                self._loop.remove_reader(self._socket)
+                return False
             self._keep(piece)
         return True
 

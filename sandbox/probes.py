@@ -6,11 +6,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sandbox.health import Health
 from sandbox.jail import kernel
+from sandbox.privileges import CAPABILITIES
 from sandbox.seccomp import ARCHITECTURES
 
 SECONDS = 20
@@ -24,6 +26,8 @@ SWITCHES = {
         "Load the AppArmor profile of docs/sandbox.md.",
     ),
 }
+NOBODY = 65_534
+COMPAT = "Or set SANDBOX=compat, which isolates with less: docs/sandbox.md says with what."
 OTHERWISE = "In a container, give it the seccomp and AppArmor profiles of docs/sandbox.md."
 
 
@@ -47,15 +51,53 @@ def failed_probe(program: Path) -> Health | None:
     )
 
 
-def failed_jail(program: Path, *, uid: int) -> Health | None:
+def failed_jail(program: Path, *, uid: int, worker_uids: range) -> Health | None:
     """Start a jail in a jail, as zygotes and workers are; return how it failed, or None.
 
     Args:
         program: bubblewrap, where that uid can read it.
         uid: whom workers run as; a host may refuse them what it grants to root.
+        worker_uids: whom they would run as without namespaces.
+    """
+    failed = _first_failure(
+        {"user": lambda: _user(uid), "namespaces": lambda: _namespaces(program, uid)}
+    )
+    if failed is not None and failed.probe == "namespaces" and not failed_compat(worker_uids):
+        return replace(failed, remedy=f"{failed.remedy} {COMPAT}")
+    return failed
+
+
+def failed_compat(worker_uids: range) -> Health | None:
+    """Look for what workers without namespaces need; return what is missing first, or None.
+
+    Args:
+        worker_uids: whom they become, one each.
     """
     return _first_failure(
-        {"user": lambda: _user(uid), "namespaces": lambda: _namespaces(program, uid)}
+        {
+            "system": _system,
+            "architecture": _architecture,
+            "landlock": _landlock,
+            "seccomp": _seccomp,
+            "user": lambda: _users(worker_uids),
+        }
+    )
+
+
+def failed_development(uid: int, *, is_production: bool) -> Health | None:
+    """Look for the little that workers need which nothing isolates; return what is missing first.
+
+    Args:
+        uid: whom they run as.
+        is_production: whether this is no machine of a developer.
+    """
+    return _first_failure(
+        {
+            "setting": lambda: _setting(is_production=is_production),
+            "system": _system,
+            "architecture": _architecture,
+            "user": lambda: _user(uid),
+        }
     )
 
 
@@ -88,6 +130,44 @@ def _architecture() -> None:
 def _bubblewrap(program: Path) -> None:
     if not program.exists():
         raise ProbeFailed("bubblewrap is not installed.", "apt-get install bubblewrap")
+
+
+def _setting(*, is_production: bool) -> None:
+    if is_production:
+        raise ProbeFailed(
+            "SANDBOX=unsafe-dev isolates nothing, and this is production.",
+            "Set SANDBOX=auto.",
+        )
+
+
+def _seccomp() -> None:
+    if not kernel.can_filter_calls():
+        raise ProbeFailed(
+            "The kernel takes no filter of its calls.",
+            "Use a kernel with CONFIG_SECCOMP_FILTER, under which seccomp(2) is allowed.",
+        )
+
+
+def _users(uids: range) -> None:
+    """Look whether this process can become each of the workers' users, and end them."""
+    if os.getuid() != 0:
+        raise ProbeFailed(
+            f"Each worker becomes a user of its own, and the user {os.getuid()} cannot do that.",
+            "Start it as root, which it does not stay; in a container, with `user: root`.",
+        )
+    missing = [name for name, number in CAPABILITIES.items() if not kernel.has_capability(number)]
+    if missing:
+        raise ProbeFailed(
+            f"Root has not {', '.join(missing)} here.",
+            "Grant KILL, SETGID and SETUID, which Docker does by itself.",
+        )
+    if uids[-1] >= NOBODY:
+        raise ProbeFailed(
+            f"Workers would be the users {uids[0]} to {uids[-1]}, and {NOBODY} is nobody.",
+            "Set a smaller SANDBOX_UID, or fewer SANDBOX_WORKERS.",
+        )
+    for uid in (uids[0], uids[-1]):
+        _user(uid)
 
 
 def _user(uid: int) -> None:

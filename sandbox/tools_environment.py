@@ -20,6 +20,7 @@ from tempfile import mkdtemp
 from core.logs import log
 from core.sandbox_protocol import Packages
 from sandbox.jail_command import ETC, JAIL, PYTHON, jail_command, write_etc
+from sandbox.plain_command import plain_command, readable
 
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = {"lean": "requirements-tools.txt", "full": "requirements-tools-pro.txt"}
@@ -35,16 +36,29 @@ class ToolsNotInstalled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ToolsEnvironment:
-    """What is in a jail, and the program that makes one; all of it the uid of tools can read."""
+    """What a zygote is made of; all of it the uid of tools can read.
 
-    bubblewrap: Path
+    Attributes:
+        bubblewrap: the program that makes jails, where there are any.
+    """
+
+    bubblewrap: Path | None
     python: Path
     packages: Path
     jail: Path
     etc: Path
 
+    @property
+    def readable(self) -> tuple[str, ...]:
+        """What workers may read where there is no jail."""
+        return readable(python=self.python, tools=self.packages, jail=self.jail)
+
     def command(self, control: int) -> list[str]:
         """Return the command of a zygote whose control socket is this descriptor."""
+        if self.bubblewrap is None:
+            return plain_command(
+                python=self.python, tools=self.packages, jail=self.jail, control=control
+            )
         return jail_command(
             str(self.bubblewrap),
             python=self.python,
@@ -62,19 +76,19 @@ def cache_folder() -> Path:
     return Path.home() / ".cache" / "toolkiln"
 
 
-def prepare(cache: Path, program: Path, *, uid: int) -> ToolsEnvironment:
+def prepare(cache: Path, program: Path | None, *, uid: int) -> ToolsEnvironment:
     """Return the environment with the lean set; what is not there yet is installed first.
 
     Args:
         cache: where environments are kept.
-        program: bubblewrap.
+        program: bubblewrap; None to do without jails.
         uid: whom tools run as.
 
     Raises:
         ToolsNotInstalled: the installer failed.
     """
     return ToolsEnvironment(
-        bubblewrap=_readable(program, cache, uid, _copy_file),
+        bubblewrap=program and _readable(program, cache, uid, _copy_file),
         python=_readable(Path(sys.base_prefix).resolve(), cache, uid, _copy_python),
         packages=install(cache, "lean"),
         jail=_installed_once(cache / f"jail-{_digest_of_jail()}", _copy_jail),

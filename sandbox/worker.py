@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from sandbox.calls import Answer, Call, End, Running, StoreRefused, WorkerFailed, detail_of, end_of
 from sandbox.jail.frames import LENGTH, MAX_STORE_BYTES, Frames, FrameTooLong
+from sandbox.memory import anonymous_kib, private_kib
 from sandbox.output import Output
 from sandbox.said import Done, StoreRequest
 
@@ -48,6 +49,7 @@ class Worker(asyncio.Protocol):
         self._frames = Frames()
         self._transport: Any = None
         self._pidfd: int | None = None
+        self._inherited_kib = 0
         self._expected: tuple[str, asyncio.Future[Any]] | None = None
         self._running: dict[int, Running] = {}
         self._output = Output(output, self._running)
@@ -172,10 +174,7 @@ class Worker(asyncio.Protocol):
         pid = self.pid()
         if pid is None:
             return 0
-        with suppress(OSError), open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as file:  # noqa: PTH123
-            kept = [line.split() for line in file if line.startswith(("Private", "SwapPss"))]
-            return sum(int(line[1]) for line in kept)
-        return 0
+        return private_kib(pid, inherited_kib=self._inherited_kib)
 
     def pid(self) -> int | None:
         """Return its number as the supervisor's system counts."""
@@ -224,6 +223,7 @@ class Worker(asyncio.Protocol):
         if data != b"\0" or not descriptors:
             raise WorkerFailed(_why(data))
         self._pidfd = descriptors[0]
+        self._inherited_kib = anonymous_kib(self.pid() or 0)
         self.listeners = [socket.socket(fileno=descriptor) for descriptor in descriptors[1:]]
 
     async def _asked(self, message: dict[str, Any], answer: str) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 from core.logs import log
 from core.sandbox_protocol import Packages
 from sandbox.calls import End
+from sandbox.confinement import Confinement
 from sandbox.jail.lockdown import Limits
 from sandbox.worker import Worker
 
@@ -38,22 +39,28 @@ class ZygoteFailed(Exception):
 
 
 class Zygote:
-    """One jail and the process in it that forks workers.
+    """One process that forks workers, and the jail around it where there is one.
 
     Args:
-        make_command: returns the command of the jail, given the descriptor of its control socket.
-        program: the compiled seccomp filter of its workers.
+        make_command: returns the command that starts it, given the descriptor of its control
+            socket.
+        confinement: what confines its workers.
         imports: what it imports before it forks.
     """
 
     def __init__(
-        self, make_command: MakeCommand, *, program: bytes, imports: Sequence[str] = LEAN_IMPORTS
+        self,
+        make_command: MakeCommand,
+        confinement: Confinement,
+        *,
+        imports: Sequence[str] = LEAN_IMPORTS,
     ) -> None:
         self._make_command = make_command
-        self._program = program
+        self._confinement = confinement
         self._imports = imports
         self._numbers = itertools.count(1)
         self._workers: dict[int, Worker] = {}
+        self._uids: dict[int, int] = {}
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._ready: asyncio.Future[None] | None = None
@@ -83,7 +90,7 @@ class Zygote:
         loop = asyncio.get_running_loop()
         self._ready = loop.create_future()
         loop.add_reader(ours, self._hear)
-        self._say({"program": self._program.hex(), "imports": list(self._imports)})
+        self._say(self._start_message())
         try:
             async with asyncio.timeout(SECONDS_TO_START):
                 await self._ready
@@ -100,14 +107,15 @@ class Zygote:
         Raises:
             WorkerFailed: it could not be locked down, or the zygote is gone.
         """
+        number, uid = next(self._numbers), self._take_uid()
+        self._uids[number] = uid
         rpc, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        output, their_output = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        number = next(self._numbers)
+        output, their_output = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         worker = Worker(rpc, output, on_gone=lambda: self._forget(number))
         self._workers[number] = worker
         with theirs, their_output:
             self._say(
-                {"spawn": number, "limits": asdict(limits), "ports": list(ports)},
+                {"spawn": number, "limits": asdict(limits), "ports": list(ports), "uid": uid},
                 theirs,
                 their_output,
             )
@@ -124,6 +132,20 @@ class Zygote:
         """End the jail, and with it all its workers."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
+
+    def _start_message(self) -> dict[str, Any]:
+        confinement = self._confinement
+        return {
+            "tier": confinement.tier,
+            "program": confinement.program.hex(),
+            "readable": list(confinement.readable),
+            "imports": list(self._imports),
+        }
+
+    def _take_uid(self) -> int:
+        """Return who a worker becomes; 0 where it stays who it is."""
+        uids = self._confinement.uids
+        return uids.take() if uids is not None else 0
 
     def _forget(self, number: int) -> None:
         self._workers.pop(number, None)
@@ -152,9 +174,15 @@ class Zygote:
             self.is_alive, self.started_at = True, monotonic()
             self._ready.set_result(None)
         elif "ended" in message:
-            worker = self._workers.get(message["ended"])
-            if worker is not None:
-                worker.note_end(message["status"])
+            self._note_end(message["ended"], message["status"])
+
+    def _note_end(self, number: int, status: int) -> None:
+        """Note that a worker has been buried."""
+        worker, uid = self._workers.get(number), self._uids.pop(number, 0)
+        if worker is not None:
+            worker.note_end(status)
+        if self._confinement.uids is not None and uid:
+            self._confinement.uids.give_back(uid)
 
     def _end(self) -> None:
         """Note that the zygote is gone; the kernel ends its workers."""
@@ -175,3 +203,6 @@ class Zygote:
         self.ended.set()
         for worker in list(self._workers.values()):
             worker.kill(End.STOPPED)
+        if self._confinement.uids is not None:
+            self._confinement.uids.abandon(self._uids.values())
+        self._uids.clear()

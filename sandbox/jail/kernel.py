@@ -8,6 +8,7 @@ import ctypes
 import os
 import platform
 import struct
+from collections.abc import Collection, Sequence
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -29,11 +30,13 @@ ALL_NAMESPACES = (
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
 
-PR_SET_DUMPABLE = 4
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS = 1, 4, 8
 PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 24, 38, 36
-LAST_CAPABILITY = 63
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 47, 2
+LAST_CAPABILITY, CAPABILITY_VERSION = 63, 0x2008_0522
 
-SECCOMP_SET_MODE_FILTER = 1
+SECCOMP_SET_MODE_FILTER, SECCOMP_GET_ACTION_AVAIL = 1, 2
+SECCOMP_RET_ERRNO = 0x0005_0000
 LANDLOCK_CREATE_RULESET_VERSION = 1
 LANDLOCK_RULE_PATH_BENEATH = 1
 # All file rights that an ABI of Landlock knows (linux/landlock.h), by ABI.
@@ -41,13 +44,13 @@ FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15
 FILE_RIGHTS_NOW = (1 << 16) - 1  # ABI 5 and newer: with ioctl on devices
 RIGHTS_TO_READ = 1 | 4 | 8  # execute (also to map code), read a file, list a folder
 RIGHTS_OF_A_FILE = 1 | 4
-NET_BIND_TCP = 1
+NET_BIND_TCP, NET_CONNECT_TCP = 1, 2
 SCOPE_ABSTRACT_SOCKETS, SCOPE_SIGNALS = 1, 2
 
 # The numbers of calls that libc has no function for in all supported versions.
 NUMBERS = {
-    "x86_64": {"capset": 126, "seccomp": 317},
-    "aarch64": {"capset": 91, "seccomp": 277},
+    "x86_64": {"capget": 125, "capset": 126, "seccomp": 317},
+    "aarch64": {"capget": 90, "capset": 91, "seccomp": 277},
 }
 CLOSE_RANGE = 436
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
@@ -69,9 +72,9 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
     _check(done, "mount")
 
 
-def prctl(option: int, argument: int = 0) -> None:
+def prctl(option: int, argument: int = 0, more: int = 0) -> None:
     """Set a property of the process."""
-    done = _libc.prctl(option, ctypes.c_ulong(argument), 0, 0, 0)
+    done = _libc.prctl(option, ctypes.c_ulong(argument), ctypes.c_ulong(more), 0, 0)
     _check(done, "prctl")
 
 
@@ -82,12 +85,43 @@ def close_from(first: int) -> None:
 
 def drop_capabilities() -> None:
     """Give up every capability, and the chance to gain one by starting a program."""
+    bound_capabilities(())
+    _set_capabilities(0)
+
+
+def hold_capabilities(held: Collection[int]) -> None:
+    """Hold these capabilities and no others, also in the programs that are started."""
+    _set_capabilities(sum(1 << capability for capability in held))
+    for capability in held:
+        prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability)
+
+
+def bound_capabilities(kept: Collection[int]) -> None:
+    """Give up the chance to gain a capability by starting a program, but for these."""
     for capability in range(LAST_CAPABILITY + 1):
+        if capability in kept:
+            continue
         if _libc.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) != 0:
             break  # the kernel knows no more of them
-    header = struct.pack("Ii", 0x20080522, 0)
-    none = struct.pack("6I", *[0] * 6)
-    _check(_syscall(_number("capset"), header, none), "capset")
+
+
+def _set_capabilities(mask: int) -> None:
+    header = struct.pack("Ii", CAPABILITY_VERSION, 0)
+    _check(_syscall(_number("capset"), header, struct.pack("6I", *[mask] * 3, *[0] * 3)), "capset")
+
+
+def has_capability(capability: int) -> bool:
+    """Whether this process may use a capability."""
+    header, held = struct.pack("Ii", CAPABILITY_VERSION, 0), ctypes.create_string_buffer(24)
+    _check(_syscall(_number("capget"), header, held), "capget")
+    effective = struct.unpack("6I", held.raw)[0]
+    return bool(effective >> capability & 1)
+
+
+def can_filter_calls() -> bool:
+    """Whether the kernel takes filters of kernel calls."""
+    refuse = ctypes.byref(ctypes.c_uint32(SECCOMP_RET_ERRNO))
+    return _syscall(_number("seccomp"), SECCOMP_GET_ACTION_AVAIL, 0, refuse) == 0
 
 
 def filter_calls(program: bytes) -> None:
@@ -111,19 +145,26 @@ def landlock_abi() -> int:
     return max(0, _syscall(LANDLOCK_CREATE, None, 0, LANDLOCK_CREATE_RULESET_VERSION))
 
 
-def restrict_files(readable: list[str], *, loadable: list[str], writable: list[str]) -> None:
-    """Shut the file system but for some places, and listening, as far as the kernel knows how.
+def restrict_files(
+    readable: Sequence[str],
+    *,
+    loadable: Sequence[str],
+    writable: Sequence[str],
+    ports: int = NET_BIND_TCP,
+) -> None:
+    """Shut the file system but for some places, and ports, as far as the kernel knows how.
 
     Args:
         readable: folders and files to read below; those that do not exist are left out.
         loadable: the same for folders whose files may be read by those who know their names.
         writable: folders to do anything below.
+        ports: what to refuse on every TCP port.
     """
     abi = landlock_abi()
     if abi == 0:
         raise OSError(38, "The kernel has no Landlock", "landlock")
     rights = FILE_RIGHTS.get(abi, FILE_RIGHTS_NOW)
-    net = 0 if abi < 4 else NET_BIND_TCP
+    net = 0 if abi < 4 else ports
     scopes = 0 if abi < 6 else SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS
     size = 8 if abi < 4 else 16 if abi < 6 else 24
     attributes = struct.pack("QQQ", rights, net, scopes)[:size]

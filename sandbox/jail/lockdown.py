@@ -6,6 +6,7 @@ network in which every address is a socket that the egress guard holds.
 The order matters: whatever needs a right comes before that right is given up, and seccomp is last.
 """
 
+import fcntl
 import os
 import random
 import resource
@@ -33,12 +34,12 @@ class Limits:
 
     Attributes:
         memory_mib: on top of what the zygote holds already.
-        threads: processes and threads; no process can be started anyway.
+        threads: processes and threads; no process can be started anyway. None for no limit.
         cpu_seconds: of its whole life: a backstop behind the deadlines of single calls.
     """
 
     memory_mib: int = 256
-    threads: int = 24
+    threads: int | None = 24
     files: int = 64
     file_mib: int = 16
     cpu_seconds: int = 600
@@ -72,29 +73,29 @@ def lock_down(limits: Limits, program: bytes, *, held_bytes: int) -> None:
         program: the compiled seccomp filter.
         held_bytes: the address space that the zygote has already, and so every worker.
     """
-    _limit(limits, held_bytes)
-    os.setsid()
-    os.nice(NICENESS)
-    kernel.drop_capabilities()
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    limit(limits, held_bytes)
+    stand_apart()
+    give_up_rights()
     if kernel.landlock_abi() > 0:
         kernel.restrict_files(READABLE, loadable=LOADABLE, writable=[SCRATCH])
     kernel.filter_calls(program)
 
 
-def keep_only(rpc: socket.socket, output: socket.socket) -> None:
-    """Close every descriptor but two: the supervisor's, and where standard output goes.
+def keep_only(rpc: socket.socket, output: socket.socket, *more: socket.socket) -> None:
+    """Close every descriptor but the supervisor's, and where standard output goes.
 
-    Nothing is left on standard input; `rpc` becomes descriptor 3.
+    Nothing is left on standard input; `rpc` becomes descriptor 3, and `more` those that follow.
     """
     nothing = os.open("/dev/null", os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(output.fileno(), 1)
     os.dup2(output.fileno(), 2)
-    os.dup2(rpc.detach(), RPC, inheritable=False)
+    # None of them may lie where another one goes.
+    beyond = [fcntl.fcntl(one.detach(), fcntl.F_DUPFD_CLOEXEC, 64) for one in (rpc, *more)]
+    for place, held in enumerate(beyond, RPC):
+        os.dup2(held, place, inheritable=False)
     output.detach()
-    kernel.close_from(RPC + 1)
+    kernel.close_from(RPC + len(beyond))
 
 
 def reseed() -> None:
@@ -109,7 +110,21 @@ def most_killable() -> None:
     _write("/proc/self/oom_score_adj", "1000")
 
 
-def _limit(limits: Limits, held_bytes: int) -> None:
+def stand_apart() -> None:
+    """Belong to no terminal, and leave the processor to others first."""
+    os.setsid()
+    os.nice(NICENESS)
+
+
+def give_up_rights() -> None:
+    """Give up all capabilities, and the chance to gain any; be nobody's to look into."""
+    kernel.drop_capabilities()
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+
+
+def limit(limits: Limits, held_bytes: int) -> None:
+    """Set the limits of the process; they can only be lowered again."""
     for which, value in {
         resource.RLIMIT_AS: held_bytes + limits.memory_mib * MIB,
         resource.RLIMIT_NPROC: limits.threads,
@@ -120,7 +135,8 @@ def _limit(limits: Limits, held_bytes: int) -> None:
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
     }.items():
-        resource.setrlimit(which, (value, value))
+        if value is not None:
+            resource.setrlimit(which, (value, value))
 
 
 def _write(path: str, text: str) -> None:

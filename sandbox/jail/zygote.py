@@ -18,7 +18,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sandbox.jail import kernel, lockdown
+from sandbox.jail import kernel, lockdown, socket_shim, uids
+from sandbox.jail.tiers import Tier
 
 MAX_REQUEST_BYTES = 65_536
 # Says which process number a worker has, from the one that forked it: id, then number.
@@ -45,7 +46,9 @@ class Zygote:
 
     def __init__(self, control: socket.socket, start: dict[str, Any]) -> None:
         self._control = control
+        self._tier = Tier(start["tier"])
         self._program = bytes.fromhex(start["program"])
+        self._readable: list[str] = start["readable"]
         self._born, self._bears = os.pipe2(os.O_CLOEXEC)
         self._wake, self._woken = socket.socketpair()
         self._between: dict[int, int] = {}
@@ -82,7 +85,8 @@ class Zygote:
             self._become_worker(request, rpc, output)
         rpc.close()
         output.close()
-        self._between[pid] = request["spawn"]
+        born = self._between if self._tier is Tier.NAMESPACES else self._workers
+        born[pid] = request["spawn"]
         return True
 
     def _become_worker(
@@ -93,17 +97,49 @@ class Zygote:
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            lockdown.enter_namespaces()
-            pid = os.fork()
-            if pid:
-                os.write(self._bears, BORN.pack(request["spawn"], pid))
-                os._exit(0)
-            code = run_worker(request, rpc, output, self._program, self._held_bytes)
+            if self._tier is Tier.NAMESPACES:
+                lockdown.enter_namespaces()
+                pid = os.fork()
+                if pid:
+                    os.write(self._bears, BORN.pack(request["spawn"], pid))
+                    os._exit(0)
+            self._run_worker(request, rpc, output)
+            code = 0
         except BaseException as error:  # noqa: BLE001 - a process that failed to lock down must end
             with contextlib.suppress(OSError):
                 rpc.send(_failure(error))
         finally:
             os._exit(code)
+
+    def _run_worker(
+        self, request: dict[str, Any], rpc: socket.socket, output: socket.socket
+    ) -> None:
+        """Lock down and serve."""
+        from sandbox.jail import worker  # noqa: PLC0415 - imported before the fork, see `main`
+
+        lockdown.most_killable()
+        kept: list[socket.socket] = []
+        if self._tier is Tier.NAMESPACES:
+            handed = lockdown.prepare_namespaces(request["ports"])
+        else:
+            kept, handed = ([one] for one in uids.broker())
+        itself = os.pidfd_open(os.getpid())
+        socket.send_fds(rpc, [b"\0"], [itself, *(one.fileno() for one in handed)])
+        lockdown.keep_only(rpc, output, *kept)
+        if kept:
+            socket_shim.install(uids.BROKER)
+        self._lock_down(lockdown.Limits(**request["limits"]), request["uid"])
+        lockdown.reseed()
+        worker.serve(lockdown.RPC)
+
+    def _lock_down(self, limits: lockdown.Limits, uid: int) -> None:
+        held, program, readable = self._held_bytes, self._program, self._readable
+        if self._tier is Tier.NAMESPACES:
+            lockdown.lock_down(limits, program, held_bytes=held)
+        elif self._tier is Tier.UIDS:
+            uids.lock_down(limits, program, readable=readable, held_bytes=held, uid=uid)
+        else:
+            uids.lock_down_somewhat(limits, program, readable=readable, held_bytes=held)
 
     def _note_birth(self) -> None:
         spawn, pid = BORN.unpack(os.read(self._born, BORN.size))
@@ -135,29 +171,11 @@ class Zygote:
         self._control.send(json.dumps(message).encode())
 
 
-def run_worker(
-    request: dict[str, Any],
-    rpc: socket.socket,
-    output: socket.socket,
-    program: bytes,
-    held_bytes: int,
-) -> int:
-    """Lock down and serve; return the code to end with."""
-    from sandbox.jail import worker  # noqa: PLC0415 - imported before the fork, see `main`
-
-    lockdown.most_killable()
-    itself = os.pidfd_open(os.getpid())
-    opened = lockdown.prepare_namespaces(request["ports"])
-    socket.send_fds(rpc, [b"\0"], [itself, *(listener.fileno() for listener in opened)])
-    lockdown.keep_only(rpc, output)
-    lockdown.lock_down(lockdown.Limits(**request["limits"]), program, held_bytes=held_bytes)
-    lockdown.reseed()
-    worker.serve(lockdown.RPC)
-    return 0
-
-
 def main() -> None:
     """Import what tools may need, say so, and fork workers."""
+    os.chdir("/")
+    # Should it happen before: the control socket is at its end then.
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     control = socket.socket(fileno=int(sys.argv[1]))
     start = json.loads(control.recv(MAX_REQUEST_BYTES))
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)

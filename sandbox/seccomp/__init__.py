@@ -3,18 +3,21 @@
 import platform
 from pathlib import Path
 
+from sandbox.jail.tiers import Tier
+
 ARCHITECTURES = ("x86_64", "aarch64")
 
 
-def program_path(architecture: str) -> Path:
-    """Return where the compiled program of an architecture is kept."""
-    return Path(__file__).parent / f"{architecture}.bpf"
+def program_path(architecture: str, tier: Tier) -> Path:
+    """Return where the compiled program of an architecture is kept; `NONE` has that of `UIDS`."""
+    kind = "" if tier is Tier.NAMESPACES else f"-{Tier.UIDS}"
+    return Path(__file__).parent / f"{architecture}{kind}.bpf"
 
 
-def program_here() -> bytes:
+def program_here(tier: Tier) -> bytes:
     """Return the compiled program for this machine.
 
     Raises:
         OSError: there is none for its architecture.
     """
-    return program_path(platform.machine()).read_bytes()
+    return program_path(platform.machine(), tier).read_bytes()

@@ -1,4 +1,4 @@
-"""Compiles the rules: `python -m sandbox.seccomp.build` writes a program for each architecture.
+"""Compiles the rules: `python -m sandbox.seccomp.build` writes one for each architecture and tier.
 
 It needs libseccomp and its binding, which only developers have: the programs are committed.
 """
@@ -7,21 +7,22 @@ import tempfile
 
 import pyseccomp
 
+from sandbox.jail.tiers import Tier
 from sandbox.seccomp import ARCHITECTURES, program_path
-from sandbox.seccomp.rules import Rule, all_rules
+from sandbox.seccomp.rules import OWN_PID, Rule, all_rules
 
 ARCHES = {"x86_64": pyseccomp.Arch.X86_64, "aarch64": pyseccomp.Arch.AARCH64}
 
 
-def compiled(architecture: str) -> bytes:
-    """Return the BPF instructions that enforce the rules; any other architecture is killed."""
+def compiled(architecture: str, tier: Tier) -> bytes:
+    """Return the BPF instructions that enforce a tier's rules; other architectures are killed."""
     made = pyseccomp.SyscallFilter(pyseccomp.ERRNO(1))
     made.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.KILL_PROCESS)
     wanted = ARCHES[architecture]
     if pyseccomp.system_arch() != wanted:
         made.add_arch(wanted)
         made.remove_arch(pyseccomp.system_arch())
-    for rule in all_rules():
+    for rule in all_rules(tier):
         made.add_rule(_action(rule), rule.call, *_arguments(rule))
     with tempfile.TemporaryFile() as file:
         made.export_bpf(file)
@@ -32,7 +33,8 @@ def compiled(architecture: str) -> bytes:
 def main() -> None:
     """Write all programs."""
     for architecture in ARCHITECTURES:
-        program_path(architecture).write_bytes(compiled(architecture))
+        for tier in OWN_PID:
+            program_path(architecture, tier).write_bytes(compiled(architecture, tier))
 
 
 def _action(rule: Rule) -> int:

@@ -4,8 +4,16 @@ from dataclasses import dataclass
 from errno import EAGAIN, ENOSYS, EOPNOTSUPP
 from typing import Literal
 
-OWN_PID = 1  # in the process namespace that a worker has for itself
+from sandbox.jail import uids
+from sandbox.jail.tiers import Tier
+
+# In the process namespace that a worker has for itself; elsewhere, what stands for its number in
+# the program until each worker writes its own there.
+OWN_PID = {Tier.NAMESPACES: 1, Tier.UIDS: uids.OWN_PID}
+WHOLE = 0xFFFF_FFFF
 AF_UNIX, AF_INET, SOCKET_KIND = 1, 2, 0xF
+# Pairs of streams, and of messages in order: no datagram, which may be sent to any other socket.
+PAIRS = (1, 5)
 # TCP and UDP alone: kind of socket, and the protocols that mean them.
 PROTOCOLS = {1: (0, 6), 2: (0, 17)}
 MSG_FASTOPEN = 0x2000_0000
@@ -59,8 +67,7 @@ WAITING: Group = (
     "pause", "restart_syscall", "wait4", "waitid",
 )  # fmt: skip
 THREADS: Group = (
-    "futex", "set_robust_list", "get_robust_list", "rseq", "membarrier", "sched_yield",
-    "sched_getaffinity", "sched_getparam", "sched_getscheduler", "getcpu",
+    "futex", "set_robust_list", "rseq", "membarrier", "sched_yield", "getcpu",
     "exit", "exit_group",
 )  # fmt: skip
 SIGNALS: Group = (
@@ -69,8 +76,13 @@ SIGNALS: Group = (
 )  # fmt: skip
 FACTS: Group = (
     "getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "getgroups",
-    "getresuid", "getresgid", "getpgrp", "getpgid", "getsid", "uname", "times",
+    "getresuid", "getresgid", "getpgrp", "uname", "times",
     "getrusage", "getrlimit", "clock_gettime", "clock_getres", "gettimeofday", "time", "getrandom",
+)  # fmt: skip
+# These name a process, and tell of any that there is.
+OF_A_PROCESS: Group = (
+    "getpgid", "getsid", "get_robust_list", "sched_getaffinity", "sched_getparam",
+    "sched_getscheduler",
 )  # fmt: skip
 CONNECTIONS: Group = (
     "getsockname", "getpeername", "getsockopt", "recvfrom", "recvmsg", "recvmmsg", "shutdown",
@@ -103,29 +115,29 @@ ANSWERED: dict[int, Group] = {
 }  # fmt: skip
 
 
-def all_rules() -> list[Rule]:
-    """Return every rule."""
+def all_rules(tier: Tier) -> list[Rule]:
+    """Return every rule of a tier, `NAMESPACES` or `UIDS`."""
+    itself = Check(0, OWN_PID[tier], WHOLE)
     plain = (*FILES, *MEMORY, *WAITING, *THREADS, *SIGNALS, *FACTS, *CONNECTIONS)
     return [
         *(Rule(call) for call in plain),
         *(Rule(call, error=error) for error, calls in ANSWERED.items() for call in calls),
         Rule("clone", (Check(0, CLONE_VM | CLONE_THREAD, CLONE_VM | CLONE_THREAD | NAMESPACES),)),
         *(Rule("prctl", (Check(0, what),)) for what in (PR_SET_NAME, PR_GET_NAME, PR_SET_VMA)),
-        *(Rule("ioctl", (Check(1, what, 0xFFFF_FFFF),)) for what in IOCTLS),
-        *(Rule("fcntl", (Check(1, what, 0xFFFF_FFFF),)) for what in FILE_CONTROLS),
-        *(Rule("fcntl", (Check(1, what, 0xFFFF_FFFF),), error=0) for what in FILE_LOCKS),
+        *(Rule("ioctl", (Check(1, what, WHOLE),)) for what in IOCTLS),
+        *(Rule("fcntl", (Check(1, what, WHOLE),)) for what in FILE_CONTROLS),
+        *(Rule("fcntl", (Check(1, what, WHOLE),), error=0) for what in FILE_LOCKS),
         *(Rule("setsockopt", (Check(1, 1), Check(2, what)), error=0) for what in SOCKET_BUFFERS),
         Rule("prlimit64", (Check(0, 0),)),
-        Rule("kill", (Check(0, OWN_PID, 0xFFFF_FFFF),)),
-        Rule("tgkill", (Check(0, OWN_PID, 0xFFFF_FFFF),)),
-        Rule("socketpair", (Check(0, AF_UNIX),)),
+        Rule("kill", (itself,)),
+        Rule("tgkill", (itself,)),
         *(
             Rule("setsockopt", (Check(1, level), Check(2, option)))
             for level, options in SOCKET_OPTIONS.items()
             for option in options
         ),
         *_sending(),
-        *_connecting(),
+        *(_with_namespaces() if tier is Tier.NAMESPACES else _without_namespaces(itself)),
     ]
 
 
@@ -139,12 +151,22 @@ def _sending() -> list[Rule]:
     return [Rule(call, (Check(place, 0, MSG_FASTOPEN),)) for call, place in places.items()]
 
 
-def _connecting() -> list[Rule]:
+def _with_namespaces() -> list[Rule]:
     return [
+        *(Rule(call) for call in OF_A_PROCESS),
+        Rule("socketpair", (Check(0, AF_UNIX),)),
         Rule("connect"),
         *(
             Rule("socket", (Check(0, AF_INET), Check(1, kind, SOCKET_KIND), Check(2, protocol)))
             for kind, protocols in PROTOCOLS.items()
             for protocol in protocols
         ),
+    ]
+
+
+def _without_namespaces(itself: Check) -> list[Rule]:
+    """Refuse what a namespace would have shown as empty: other processes, and the network."""
+    return [
+        *(Rule(call, (one,)) for call in OF_A_PROCESS for one in (Check(0, 0, WHOLE), itself)),
+        *(Rule("socketpair", (Check(0, AF_UNIX), Check(1, k, SOCKET_KIND))) for k in PAIRS),
     ]

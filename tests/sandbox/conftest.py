@@ -1,6 +1,7 @@
 """A running supervisor, started as the product starts it, and servers whose code runs in it."""
 
 import itertools
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -14,11 +15,16 @@ import pytest
 
 from core.sandbox_protocol import Binding, EgressLimits, ToolSource
 from mcp_runtime.tool_runner.sandbox.client import SandboxClient
+from sandbox.jail.tiers import Tier
 from tests.product import ROOT, clean_environment
 
 SECONDS_TO_START = 300
 SECONDS_TO_STOP = 20
+MODES = {Tier.NAMESPACES: "auto", Tier.UIDS: "compat", Tier.NONE: "unsafe-dev"}
+# Supervisors that run side by side may have no user in common.
+FIRST_UID, UIDS_OF_ONE, SHARES = 20_000, 700, 64
 _numbers = itertools.count(1)
+_shares = itertools.count(os.getpid())
 
 
 @dataclass(slots=True)
@@ -74,10 +80,28 @@ def stop_supervisor(running: RunningSupervisor) -> None:
         running.process.kill()
 
 
+def settings_of(tier: Tier) -> dict[str, str]:
+    """Return the settings with which a supervisor isolates so, or skip where it cannot."""
+    if tier is not Tier.UIDS:
+        return {"SANDBOX": MODES[tier]}
+    if os.getuid() != 0:
+        pytest.skip("Only root can give each worker a user of its own.")
+    uid = FIRST_UID + next(_shares) % SHARES * UIDS_OF_ONE
+    return {"SANDBOX": MODES[tier], "SANDBOX_UID": str(uid)}
+
+
+@pytest.fixture(
+    scope="session", params=[Tier.NAMESPACES, pytest.param(Tier.UIDS, marks=pytest.mark.slow)]
+)
+def tier(request: pytest.FixtureRequest) -> Tier:
+    """What isolates the workers: every test with a supervisor runs in each of them."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def supervisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSupervisor]:
+def supervisor(tier: Tier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSupervisor]:
     """A supervisor that the tests of a module share."""
-    running = start_supervisor(tmp_path_factory.mktemp("sandbox"))
+    running = start_supervisor(tmp_path_factory.mktemp("sandbox"), **settings_of(tier))
     yield running
     stop_supervisor(running)
     assert "ERROR" not in running.log.read_text()

@@ -37,7 +37,7 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The processes below a supervisor, by what they are."""
+    """The processes below a supervisor, by what they are; jails are there in one tier alone."""
 
     egress_parent: list[Process]
     egress: list[Process]
@@ -65,14 +65,14 @@ def family_of(supervisor: int) -> Family:
     egress_parent = below([supervisor], "sandbox.egress")
     jail = below([supervisor], "bwrap")
     jail_init = below(_numbers(jail), "bwrap")
-    zygote = below(_numbers(jail_init), "/jail/sandbox/jail")
+    zygote = below(_numbers(jail_init) or [supervisor], "/sandbox/jail")
     return Family(
         egress_parent=egress_parent,
         egress=below(_numbers(egress_parent), "sandbox.egress"),
         jail=jail,
         jail_init=jail_init,
         zygote=zygote,
-        workers=below(_numbers(zygote), "/jail/sandbox/jail"),
+        workers=below(_numbers(zygote), "/sandbox/jail"),
     )
 
 

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from core.sandbox_protocol import ask_status
+from core.sandbox_settings import SandboxSettings
 from sandbox import probes
 from sandbox.jail_command import bubblewrap
 from tests.product import ROOT
 from tests.sandbox.conftest import start_refusing_supervisor, start_supervisor, stop_supervisor
 
+UIDS = SandboxSettings().worker_uids
 SAYS = "import sys, json; from pathlib import Path; from sandbox.probes import *; "
 
 
@@ -26,7 +28,7 @@ def said_by(code: str, *before: str) -> dict[str, Any]:
 
 def test_this_machine_lacks_nothing():
     assert probes.failed_probe(bubblewrap()) is None
-    assert probes.failed_jail(bubblewrap(), uid=os.getuid()) is None
+    assert probes.failed_jail(bubblewrap(), uid=os.getuid(), worker_uids=UIDS) is None
 
 
 def test_another_system_is_named(monkeypatch):
@@ -52,9 +54,10 @@ def test_a_host_without_bubblewrap_is_told_how_to_get_it(tmp_path):
 def test_a_kernel_without_landlock_is_named():
     health = said_by(
         "from sandbox.jail import kernel; from sandbox.seccomp import program_here; "
+        "from sandbox.jail.tiers import Tier; "
         "kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1); "
         # It answers Landlock's calls as an old kernel does.
-        "kernel.filter_calls(program_here()); "
+        "kernel.filter_calls(program_here(Tier.NAMESPACES)); "
         "print(json.dumps(failed_probe(Path('/bin/sh')).as_data()))"
     )
     assert health["probe"] == "landlock"
@@ -64,7 +67,8 @@ def test_a_kernel_without_landlock_is_named():
 def test_a_host_that_grants_no_namespaces_is_told_the_switch():
     health = said_by(
         "Path('/proc/sys/user/max_user_namespaces').write_text('0'); "
-        f"print(json.dumps(failed_jail(Path('{bubblewrap()}'), uid=0).as_data()))",
+        f"failed = failed_jail(Path('{bubblewrap()}'), uid=0, worker_uids=range(1, 3)); "
+        "print(json.dumps(failed.as_data()))",
         *("unshare", "--user", "--map-root-user"),
     )
     assert health["probe"] == "namespaces"

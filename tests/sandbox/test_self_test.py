@@ -9,9 +9,11 @@ import pytest
 from core.sandbox_protocol import ask_status
 from sandbox import self_test
 from sandbox.attempts import ATTEMPTS
+from sandbox.confinement import Confinement
 from sandbox.egress.client import Egress
 from sandbox.front import Front
 from sandbox.health import Health
+from sandbox.jail.tiers import Tier
 from sandbox.jail_command import bubblewrap
 from sandbox.seccomp import program_here
 from sandbox.supervisor import Supervisor
@@ -30,7 +32,7 @@ async def running_supervisor(program: bytes, **options: int) -> AsyncIterator[Su
     uid = 62_901
     environment = prepare(cache_folder(), bubblewrap(), uid=uid)
     supervisor = Supervisor(
-        lambda _: Zygote(environment.command, program=program),
+        lambda _: Zygote(environment.command, Confinement(Tier.NAMESPACES, program)),
         Egress(uid=uid),
         **{"most_workers": 4, "spares": 1, **options},
     )
@@ -73,7 +75,7 @@ async def test_it_goes_on_until_there_is_a_breach(monkeypatch):
 
 
 async def test_without_a_worker_nothing_is_known():
-    program = program_here()
+    program = program_here(Tier.NAMESPACES)
     async with running_supervisor(program, most_workers=0) as supervisor:
         with pytest.raises(self_test.Untested):
             await self_test.tested(supervisor.pool, READY)

@@ -13,10 +13,12 @@ import pytest
 
 from core.sandbox_protocol import Binding, ToolSource
 from mcp_runtime.tool_runner.sandbox.client import SandboxClient
+from sandbox.jail.tiers import Tier
 from tests.sandbox.attacks.preludes import PRELUDES
 from tests.sandbox.conftest import (
     HostedCode,
     RunningSupervisor,
+    settings_of,
     start_supervisor,
     stop_supervisor,
 )
@@ -48,11 +50,11 @@ Attack = Callable[..., HostedCode]
 
 
 @pytest.fixture(scope="session")
-def supervisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSupervisor]:
+def supervisor(tier: Tier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSupervisor]:
     """A supervisor that all attacks share, and which has the canary in its environment too."""
-    folder = tmp_path_factory.mktemp("sandbox")
     denied = {"PUBLIC_URL": "https://toolkiln.example", "EGRESS_DENIED_NETWORKS": "93.184.0.0/16"}
-    running = start_supervisor(folder, SANDBOX_WORKERS="40", CANARY=CANARY, **denied)
+    settings = {**settings_of(tier), **denied, "SANDBOX_WORKERS": "40", "CANARY": CANARY}
+    running = start_supervisor(tmp_path_factory.mktemp("sandbox"), **settings)
     yield running
     stop_supervisor(running)
 
@@ -113,9 +115,18 @@ async def nothing_is_left(
 
 
 def workers_of(supervisor: int) -> list[int]:
-    """Return every process of a worker: two process namespaces below the supervisor's own."""
+    """Return every process of a worker: two process namespaces below the supervisor's own.
+
+    Where there are none, it is one of another user.
+    """
     depth = len(status_of(supervisor, "NSpid").split()) + 2
-    return [pid for pid in below(supervisor) if len(status_of(pid, "NSpid").split()) >= depth]
+    ours = {"0", *status_of(supervisor, "Uid").split()}
+    return [
+        pid
+        for pid in below(supervisor)
+        if len(status_of(pid, "NSpid").split()) >= depth
+        or not ours.issuperset(status_of(pid, "Uid").split())
+    ]
 
 
 def below(pid: int) -> list[int]:
