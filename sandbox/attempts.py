@@ -22,10 +22,12 @@ READ = (
     "/usr/bin", "/usr/lib", "/usr/share/doc",
 )  # fmt: skip
 WRITTEN = ("/", "/etc", "/usr", "/dev", "/dev/shm", "/jail", "/tools", "/python")  # noqa: S108
+SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")  # noqa: S108
 VARIABLES = {
     "HOME", "LANG", "LC_CTYPE", "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX", "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS", "PATH", "PWD", "TZ",
 }  # fmt: skip
+KINDS = (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET)
 FAMILIES = {"unix": 1, "ipv6": 10, "netlink": 16, "packet": 17, "alg": 38, "vsock": 40}
 INSIDE = ("127.0.0.1", "localhost", "0.0.0.0", "169.254.169.254", "10.0.0.1")  # noqa: S104
 NAMESPACES = {"user": 0x10000000, "mount": 0x00020000, "net": 0x40000000, "pid": 0x20000000}
@@ -53,9 +55,9 @@ SECONDS = 2.0
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def tool() -> dict[str, list[str]]:
+def tool(tier: str) -> dict[str, list[str]]:
     """Attempt everything; return what each attempt got."""
-    return {attempt.__name__: list(attempt()) for attempt in ATTEMPTS}
+    return {attempt.__name__: list(attempt()) for attempt in attempts_in(tier)}
 
 
 def files() -> Iterator[str]:
@@ -111,10 +113,9 @@ def kernel_calls() -> Iterator[str]:
 def families() -> Iterator[str]:
     """Open sockets that lead elsewhere than through the guard, or take connections."""
     for name, family in FAMILIES.items():
-        kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET)
-        if any(_succeeds(lambda f=family, k=kind: socket.socket(f, k).close()) for kind in kinds):
+        if any(_opens(family, kind) for kind in KINDS):
             yield f"opens a {name} socket"
-    if _succeeds(lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1).close()):
+    if _opens(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP):
         yield "opens a raw socket"
     if _succeeds(lambda: socket.create_server(("127.0.0.1", 0)).close()):
         yield "listens"
@@ -150,10 +151,26 @@ def rights() -> Iterator[str]:
         yield "changes who it is"
 
 
-ATTEMPTS: tuple[Callable[[], Iterator[str]], ...] = (
-    files, writing, processes, signals, programs, namespaces, kernel_calls, families, connections,
-    environment, limits, rights,
-)  # fmt: skip
+def internet() -> Iterator[str]:
+    """Open a socket of the Internet, where there is a way out for whoever asks."""
+    if any(_opens(socket.AF_INET, kind) for kind in KINDS):
+        yield "opens an ipv4 socket"
+
+
+def scratch() -> Iterator[str]:
+    """Write to a folder for everybody, where workers share the file system."""
+    for folder in SHARED:
+        if _succeeds(lambda folder=folder: os.close(os.open(f"{folder}/x", os.O_CREAT))):
+            yield f"writes to {folder}"
+
+
+def attempts_in(tier: str) -> tuple[Callable[[], Iterator[str]], ...]:
+    """Return what is attempted in a tier: where namespaces are missing, what they would hide."""
+    attempts = (
+        files, writing, processes, signals, programs, namespaces, kernel_calls, families,
+        connections, environment, limits, rights,
+    )  # fmt: skip
+    return attempts if tier == "namespaces" else (*attempts, internet, scratch)
 
 
 def _succeeds(attempt: Callable[[], object]) -> bool:
@@ -162,6 +179,14 @@ def _succeeds(attempt: Callable[[], object]) -> bool:
     except (OSError, ValueError, MemoryError, OverflowError, _NothingFound):
         return False
     return True
+
+
+def _opens(family: int, kind: int, protocol: int = 0) -> bool:
+    """Whether the kernel makes such a socket; what Python makes of one may be another."""
+    held = _libc.socket(family, kind, protocol)
+    if held >= 0:
+        os.close(held)
+    return held >= 0
 
 
 def _is_refused(result: int) -> bool:

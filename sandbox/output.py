@@ -1,6 +1,7 @@
 """What a worker prints, as it arrives: pieces with the call that they are of, or without one."""
 
 import asyncio
+import select
 import socket
 from collections.abc import Mapping
 
@@ -49,11 +50,17 @@ class Output:
                 piece = self._socket.recv(PIECE_BYTES)
             except OSError:  # nothing there, or closed
                 return False
-            if not piece:  # the worker wrote nothing, or can write no more
+            if not piece and self._is_over():
                 self._loop.remove_reader(self._socket)
                 return False
             self._keep(piece)
         return True
+
+    def _is_over(self) -> bool:
+        """Whether nothing more can come; a piece may be empty too."""
+        asked = select.poll()
+        asked.register(self._socket, select.POLLRDHUP)
+        return bool(asked.poll(0))
 
     def close(self) -> None:
         """Read what is left, and no more."""

@@ -8,7 +8,7 @@ import pytest
 
 from core.sandbox_protocol import ask_status
 from sandbox import self_test
-from sandbox.attempts import ATTEMPTS
+from sandbox.attempts import attempts_in
 from sandbox.confinement import Confinement
 from sandbox.egress.client import Egress
 from sandbox.front import Front
@@ -19,7 +19,7 @@ from sandbox.seccomp import program_here
 from sandbox.supervisor import Supervisor
 from sandbox.tools_environment import cache_folder, prepare
 from sandbox.zygote import Zygote
-from tests.sandbox.conftest import start_supervisor, stop_supervisor
+from tests.sandbox.conftest import settings_of, start_supervisor, stop_supervisor
 
 READY = Health("ready", tier="namespaces")
 # One instruction: return, and allow.
@@ -43,14 +43,15 @@ async def running_supervisor(program: bytes, **options: int) -> AsyncIterator[Su
         await supervisor.stop()
 
 
-def test_it_runs_before_the_first_call_and_health_says_what_it_came_to(tmp_path):
-    running = start_supervisor(tmp_path)
+def test_it_runs_before_the_first_call_and_health_says_what_it_came_to(tier, tmp_path):
+    running = start_supervisor(tmp_path, **settings_of(tier))
     try:
         status = ask_status(tmp_path)
     finally:
         stop_supervisor(running)
-    assert status["state"] == "ready"
-    assert status["tested"].startswith(f"{len(ATTEMPTS)} of {len(ATTEMPTS)} attempts held at 20")
+    count = len(attempts_in(tier))
+    assert (status["state"], status["tier"]) == ("ready", tier)
+    assert status["tested"].startswith(f"{count} of {count} attempts held at 20")
 
 
 async def test_workers_without_their_filter_are_found_out_and_refused():
