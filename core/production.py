@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import URL, make_url
 
 from core.errors import DomainError
-from core.settings import Settings, SettingsInvalid
+from core.settings import SandboxMode, Settings, SettingsInvalid
 
 # Of 32 bytes, and of the 31 steps between them; random keys have about 30 of each. A pattern that
 # repeats has 16 at most.
@@ -38,6 +38,7 @@ class Part(StrEnum):
     MAIL = "Mail"
     OUTGOING = "Outgoing requests"
     STORAGE = "Files"
+    PYTHON_TOOLS = "Python tools"
     SIGNING_IN = "Signing in"
 
 
@@ -72,7 +73,7 @@ def refusals(settings: Settings) -> list[Refusal]:
     found = [*_state(settings), *_key_form(settings), *_mail_parts(settings), *_store(settings)]
     if settings.is_production:
         found += [*_addresses(settings), *_database(settings), *_secrets(settings)]
-        found += [*_mail(settings), *_signing_in(settings)]
+        found += [*_mail(settings), *_signing_in(settings), *_python_tools(settings)]
     return found
 
 
@@ -187,6 +188,13 @@ def _signing_in(settings: Settings) -> list[Refusal]:
         if not getattr(settings, setting).startswith("https://"):
             found.append(Refusal(Part.SIGNING_IN, f"{setting.upper()} needs https://."))
     return found
+
+
+def _python_tools(settings: Settings) -> list[Refusal]:
+    if settings.sandbox is not SandboxMode.UNSAFE_DEV:
+        return []
+    reason = "SANDBOX=unsafe-dev isolates nothing: set SANDBOX=auto, compat or off."
+    return [Refusal(Part.PYTHON_TOOLS, reason)]
 
 
 def _mail_parts(settings: Settings) -> list[Refusal]:

@@ -96,7 +96,7 @@ def _checks() -> dict[str, Check]:
         Part.PAGE_STATE: _redis,
         Part.SECRETS: _secrets,
         Part.MAIL: _mail,
-        "Python tools": _sandbox,
+        Part.PYTHON_TOOLS: _sandbox,
         "Data folder": _files,
         Part.STORAGE: _store,
         "User interface": _user_interface,
@@ -129,7 +129,9 @@ async def _sandbox(settings: Settings) -> str:
         return "does not run"
     if status["state"] == "refused":
         raise Broken(f"{status['probe']}: {status['reason']} {status['remedy']}")
-    return "works" if status["state"] == "ready" else "off"
+    if status["state"] == "off":
+        return "off"
+    return f"works, tier {status['tier']}"
 
 
 async def _sandbox_of_runtime(settings: Settings) -> Mapping[str, str]:

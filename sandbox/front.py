@@ -233,7 +233,9 @@ class Conversation(Messages):
         health, pool = self._front.health.as_data(), self._front.pool
         if pool is None:
             return health
-        return {**health, **pool.status()} if server is None else pool.status_of(server)
+        if server is None:
+            return {**health, **pool.status()}
+        return {"tier": health["tier"], **pool.status_of(server)}
 
     def _refusal(self) -> dict[str, Any]:
         """Return what is answered where Python tools do not run."""

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from saas_app.components.address import organization_slug
+from saas_app.components.isolation_banner import isolation_banner
 from saas_app.components.menu import menu_link, menu_separator
 from saas_app.components.navigation import ADMIN
 from saas_app.components.props import Node, one_of
@@ -37,7 +38,7 @@ def admin_frame(*content: Node, active: str) -> rx.Component:
         ),
     )
     shell = app_shell(
-        unless_failed(*content),
+        unless_failed(isolation_banner(), *content),
         active=active,
         context=context,
         entries=ADMIN,

@@ -5,6 +5,7 @@ import reflex as rx
 from saas_app.components.address import organization_slug
 from saas_app.components.button import link_button
 from saas_app.components.empty import empty_state, skeleton_rows
+from saas_app.components.isolation_banner import no_isolation_banner
 from saas_app.components.props import Node
 from saas_app.components.server_header import server_header
 from saas_app.pages.frame import app_frame
@@ -25,6 +26,7 @@ def server_screen(*content: Node, active: str, action: rx.Component | None = Non
             _gone(),
             rx.fragment(
                 server_header(active=active, action=action),
+                no_isolation_banner(),
                 rx.cond(ServerState.is_server_ready, rx.fragment(*content), skeleton_rows()),
             ),
         ),

@@ -7,6 +7,7 @@ import reflex as rx
 from saas_app.components.banner import banner
 from saas_app.components.button import button
 from saas_app.components.card import section_card
+from saas_app.components.isolation_banner import isolation_line
 from saas_app.components.props import either, holds
 from saas_app.components.table import Column, table
 from saas_app.state.workers import WorkersState
@@ -36,6 +37,7 @@ def workers_section() -> rx.Component:
 
 def _known() -> rx.Component:
     return rx.el.div(
+        isolation_line(WorkersState.tier),
         rx.el.dl(
             _figure("Calls", WorkersState.served),
             _figure("Cold starts", WorkersState.cold_starts),

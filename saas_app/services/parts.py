@@ -13,6 +13,12 @@ MAIL_DRIVERS = {
     "smtp": "a mail server",
     "off": "nothing; mail is switched off",
 }
+SANDBOXES = {
+    SandboxMode.AUTO: "a sandbox of namespaces, seccomp and Landlock",
+    SandboxMode.COMPAT: "a sandbox of users, seccomp and Landlock, without namespaces",
+    SandboxMode.UNSAFE_DEV: "processes that nothing isolates for certain",
+    SandboxMode.OFF: "switched off",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +73,8 @@ def served_parts(settings: Settings) -> tuple[ServedPart, ...]:
                 "EGRESS_ALLOWED_HOSTS, EGRESS_DENIED_NETWORKS",
             ),
             (
-                "Python tools",
-                "switched off"
-                if settings.sandbox is SandboxMode.OFF
-                else "a sandbox of namespaces, seccomp and Landlock",
+                Part.PYTHON_TOOLS,
+                SANDBOXES[settings.sandbox],
                 "SANDBOX, SANDBOX_*",
             ),
             ("Data folder", f"{settings.data_dir.resolve()}", "DATA_DIR"),

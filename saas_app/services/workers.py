@@ -42,10 +42,12 @@ class Workers:
     """A server's workers, and what happened since the sandbox started.
 
     Args:
+        tier: what isolates them, in the sandbox's own words.
         ends: why workers ended, and how often.
         waited_ms: how long a call waited for its turn, on average.
     """
 
+    tier: str
     workers: tuple[WorkerView, ...]
     calls: int
     cold_starts: int
@@ -72,6 +74,7 @@ async def workers_of(settings: Settings, leave: DraftLeave) -> Workers:
     said = await ask_runtime(settings, leave, "workers", {})
     traffic = said.get("hosts", {})
     return Workers(
+        tier=said.get("tier", ""),
         workers=tuple(map(_worker, said.get("workers", ()))),
         calls=said.get("calls", 0),
         cold_starts=said.get("cold_starts", 0),

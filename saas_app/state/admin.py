@@ -31,6 +31,7 @@ class AdminState(AppState):
         if holder is None or not holder.is_admin:
             self.admin_door = SHUT
             return
+        self.sandbox_mode = str(resources.get().settings.sandbox)
         async with resources.get().database.read() as session:
             mine = await organizations_of(session, holder.user_id)
         self.organizations = [{"slug": one.slug, "name": one.name} for one in mine]

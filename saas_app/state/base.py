@@ -40,6 +40,7 @@ class AppState(rx.State):
     organizations: list[dict[str, str]] = []
     organization_trouble: str = ""
     organization_delete_at: str = ""
+    sandbox_mode: str = ""
     permissions: list[str] = []
     problems: dict[str, str] = {}
     notices: list[dict[str, str]] = []
@@ -60,6 +61,7 @@ class AppState(rx.State):
         If it is none of theirs, the page says so, and its links lead to one that is.
         """
         holder = await self._holder()
+        self.sandbox_mode = str(resources.get().settings.sandbox)
         async with resources.get().database.read() as session:
             mine = await organizations_of(session, holder.user_id)
         self.organizations = [{"slug": one.slug, "name": one.name} for one in mine]

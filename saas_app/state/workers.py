@@ -54,6 +54,7 @@ class WorkersState(AppState):
     has_workers: bool = False
     are_workers_known: bool = False
     workers_trouble: str = ""
+    tier: str = ""
     worker_rows: list[WorkerRow] = []
     host_rows: list[HostRow] = []
     ends: list[list[str]] = []
@@ -86,6 +87,7 @@ class WorkersState(AppState):
 
     def _show(self, found: Workers) -> None:
         self.workers_trouble, self.are_workers_known = "", True
+        self.tier = found.tier
         self.worker_rows = [_worker_row(one) for one in found.workers]
         self.host_rows = [_host_row(one) for one in found.hosts]
         self.ends = [

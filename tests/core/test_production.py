@@ -46,6 +46,12 @@ def test_production_refuses_an_address_of_this_machine(tmp_path):
     assert "this machine alone" in reasons(tmp_path, public_url="https://localhost")
 
 
+def test_production_refuses_to_run_python_tools_without_isolation(tmp_path):
+    assert "SANDBOX=unsafe-dev isolates nothing" in reasons(tmp_path, sandbox="unsafe-dev")
+    require_fit(settings_with(tmp_path, **{**FIT, "sandbox": "compat"}))
+    require_fit(settings_with(tmp_path, sandbox="unsafe-dev"))
+
+
 def test_production_refuses_a_database_nobody_chose(tmp_path):
     assert "DATABASE=sqlite" in reasons(tmp_path, database_url=None)
     require_fit(settings_with(tmp_path, **{**FIT, "database_url": None, "database": "sqlite"}))

@@ -85,6 +85,7 @@ def test_a_supervisor_that_cannot_isolate_runs_and_says_what_bubblewrap_said(tmp
     assert (status["state"], status["probe"]) == ("refused", "namespaces")
     assert status["reason"] == "bwrap: No permissions"
     assert "docs/sandbox.md" in status["remedy"]
+    assert ("SANDBOX=compat" in status["remedy"]) is (os.getuid() == 0), "where that is possible"
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="Only root becomes somebody else.")
@@ -107,3 +108,48 @@ def test_the_packaged_bubblewrap_serves_where_the_system_has_none(tmp_path):
     finally:
         stop_supervisor(running)
     assert (status["state"], status["tier"]) == ("ready", "namespaces")
+
+
+COMPAT = "print(json.dumps(failed_compat(range(30_000, 30_010)).as_data()))"
+AS_ROOT = ("unshare", "--user", "--map-root-user")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="Only root can give each worker a uid of its own.")
+def test_root_of_this_machine_can_do_without_namespaces():
+    assert probes.failed_compat(UIDS) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "reason", "remedy"),
+    [
+        (("unshare", "--user"), "cannot do that", "Start it as root"),
+        (AS_ROOT, "Root cannot become the user 30000", "SANDBOX_UID"),
+        ((*AS_ROOT, "setpriv", "--bounding-set=-kill,-setgid"), "CAP_KILL, CAP_SETGID", "KILL"),
+    ],
+)
+def test_who_cannot_make_workers_other_users_is_told_why(before, reason, remedy):
+    health = said_by(COMPAT, *before)
+    assert (health["state"], health["probe"]) == ("refused", "user")
+    assert reason in health["reason"]
+    assert remedy in health["remedy"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="Only root can give each worker a uid of its own.")
+def test_numbers_of_users_that_a_container_does_not_have_are_refused():
+    health = probes.failed_compat(range(65_000, 65_536))
+    assert health.probe == "user"
+    assert "65534 is nobody" in health.reason
+    assert "SANDBOX_UID" in health.remedy
+
+
+def test_a_kernel_without_filters_of_calls_is_named():
+    # Answers seccomp(2) as a kernel does that has none, and allows all else.
+    refuse = "[(0x20, 0, 0, 0), (0x15, 0, 1, number), (6, 0, 0, 0x5_0026), (6, 0, 0, 0x7FFF_0000)]"
+    health = said_by(
+        "import platform, struct; from sandbox.jail import kernel; "
+        "number = kernel.NUMBERS[platform.machine()]['seccomp']; "
+        "kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1); "
+        f"kernel.filter_calls(b''.join(struct.pack('HBBI', *one) for one in {refuse})); {COMPAT}"
+    )
+    assert health["probe"] == "seccomp"
+    assert "CONFIG_SECCOMP_FILTER" in health["remedy"]

@@ -243,7 +243,7 @@ async def test_a_caller_who_leaves_while_a_jail_is_started_for_it_leaves_none_be
         await asyncio.sleep(milliseconds / 1000)
         call.cancel()
         await is_served_again(host(REMEMBERS))
-        await until(lambda: len(family_of(running.process.pid).jail) == 1)
+        await until(lambda: len(family_of(running.process.pid).zygote) == 1)
 
 
 async def test_the_worker_that_rested_longest_makes_room(small):
