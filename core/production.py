@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import URL, make_url
 
 from core.errors import DomainError
-from core.settings import SandboxMode, Settings, SettingsInvalid
+from core.sandbox_settings import SandboxMode
+from core.settings import Settings, SettingsInvalid
 
 # Of 32 bytes, and of the 31 steps between them; random keys have about 30 of each. A pattern that
 # repeats has 16 at most.

@@ -6,7 +6,7 @@ from pathlib import Path
 from sandbox.jail_command import ENVIRONMENT, FROM_HOST, PYTHON, SYSTEM_PREFIXES
 
 # What of the system libraries read beside themselves.
-SYSTEM = (*FROM_HOST, "/etc/ld.so.cache", "/dev/null", "/dev/zero", "/dev/urandom")
+SYSTEM = (*FROM_HOST, "/dev/null", "/dev/zero", "/dev/urandom")
 
 
 def plain_command(*, python: Path, tools: Path, jail: Path, control: int) -> list[str]:

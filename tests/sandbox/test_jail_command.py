@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from core.sandbox_settings import SandboxSettings
+from sandbox.confinement import Confinement
+from sandbox.jail.tiers import Tier
 from sandbox.jail_command import PYTHON, bubblewrap
 from sandbox.seccomp import program_here
 from sandbox.tools_environment import cache_folder, prepare
@@ -17,7 +19,8 @@ SYSTEM = Path("/usr")
 @pytest.mark.skipif(not (SYSTEM / "bin" / PYTHON).exists(), reason="the system has another Python")
 async def test_a_python_of_the_system_runs_without_the_rest_of_the_system():
     environment = prepare(cache_folder(), bubblewrap(), uid=SandboxSettings().sandbox_uid)
-    zygote = Zygote(replace(environment, python=SYSTEM).command, program=program_here())
+    confinement = Confinement(Tier.NAMESPACES, program_here(Tier.NAMESPACES))
+    zygote = Zygote(replace(environment, python=SYSTEM).command, confinement)
     await zygote.start()
     assert zygote.is_alive
     zygote.close()

@@ -9,7 +9,9 @@ from core.sandbox_protocol import Binding, ToolSource
 from core.sandbox_settings import SandboxSettings
 from sandbox import supervisor as supervisors
 from sandbox.calls import Call
+from sandbox.confinement import Confinement
 from sandbox.egress.client import Egress
+from sandbox.jail.tiers import Tier
 from sandbox.jail_command import bubblewrap
 from sandbox.pool import Pool
 from sandbox.seccomp import program_here
@@ -26,9 +28,10 @@ async def supervisor(monkeypatch):
     """A supervisor without spares, to which every zygote is old as soon as it was used."""
     monkeypatch.setattr(supervisors, "ROTATE_SECONDS", 0.0)
     uid = SandboxSettings().sandbox_uid
-    command, program = prepare(cache_folder(), bubblewrap(), uid=uid).command, program_here()
+    command = prepare(cache_folder(), bubblewrap(), uid=uid).command
+    confinement = Confinement(Tier.NAMESPACES, program_here(Tier.NAMESPACES))
     made = Supervisor(
-        lambda _: Zygote(command, program=program, imports=()),
+        lambda _: Zygote(command, confinement, imports=()),
         Egress(uid=uid),
         most_workers=4,
         spares=0,

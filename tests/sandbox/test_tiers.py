@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from core.sandbox_protocol import ask_status
+from core.sandbox_settings import SandboxSettings
 from mcp_runtime.tool_runner.sandbox.client import SandboxClient
 from sandbox.attempts import attempts_in
 from sandbox.calls import WorkerFailed
 from sandbox.confinement import Uids
 from sandbox.jail.tiers import Tier
-from sandbox.settings import SandboxSettings
 from tests.sandbox.conftest import (
     Host,
     RunningSupervisor,

@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from sandbox.settings import SandboxSettings
 
+from core.sandbox_settings import SandboxSettings
 from sandbox.jail.tiers import Tier
 from tests.product import ROOT, clean_environment
 from tests.sandbox.conftest import settings_of
