@@ -56,6 +56,8 @@ class EgressProcess:
             )
         except BlockingIOError:
             return
+        except ConnectionResetError:  # it left without reading all that it was told
+            data, descriptors = b"", []
         if not data:
             self._over.set()
             return
@@ -93,6 +95,8 @@ class EgressProcess:
             self._control.send(json.dumps({"worker": worker, **connection}).encode())
         except BlockingIOError:
             return  # more connections than the supervisor can note: it counts those that arrive
+        except BrokenPipeError:
+            return  # it is gone, and so will be this process
 
 
 def fork_on_request(requests: socket.socket, denied: Denied) -> None:

@@ -53,9 +53,8 @@ class Handed(socket.socket):
             self.recv(1)
 
 
-def open_broker(broker: socket.socket) -> None:
-    """Prepare a broker for `received`."""
-    broker.setblocking(False)
+def name_senders(broker: socket.socket) -> None:
+    """Have the kernel say who sends what from now on; needed before the worker runs any tool."""
     broker.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
 
 

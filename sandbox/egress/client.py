@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.denied import NOTHING, Denied
+from sandbox.egress.broker import name_senders
 from sandbox.egress.policy import Policy
 from sandbox.worker import Worker
 
@@ -83,6 +84,8 @@ class Egress:
         """Hand over where a worker's connections arrive; nothing is let through yet."""
         self._last += 1
         self._workers[self._last], self._numbers[worker] = worker, self._last
+        if worker.listeners[0].family == socket.AF_UNIX:
+            name_senders(worker.listeners[0])
         self._say(worker, {"do": "adopt"}, *worker.listeners)
         for listener in worker.listeners:
             listener.close()

@@ -12,7 +12,7 @@ from typing import Any
 from core.egress import public_addresses
 from core.errors import UpstreamUnavailable
 from core.lookups import Share
-from sandbox.egress.broker import Handed, Misused, open_broker, received
+from sandbox.egress.broker import Handed, Misused, received
 from sandbox.egress.names import Names
 from sandbox.egress.policy import Bucket, Policy
 
@@ -48,6 +48,8 @@ class Refused(Exception):
 class Gate:
     """Accepts what one worker connects to, checks it, and relays.
 
+    Until something is allowed, whatever arrives waits.
+
     Args:
         tell: is told of each connection, as plain data.
     """
@@ -55,6 +57,7 @@ class Gate:
     def __init__(self, tell: Callable[[dict[str, Any]], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._sockets: list[socket.socket] = []
+        self._waiting: list[tuple[socket.socket, Callable[[socket.socket], None]]] = []
         self._tell = tell
         self._names = Names()
         self._number = 0
@@ -77,7 +80,7 @@ class Gate:
 
     def hear(self, broker: socket.socket) -> None:
         """Serve a worker that has none, and asks for its connections; see `sandbox.jail.broker`."""
-        open_broker(broker)
+        broker.setblocking(False)
         self._hold(broker, self._receive)
 
     def allow(self, policy: Policy, lookups: Share | None, traffic: Bucket) -> None:
@@ -93,9 +96,13 @@ class Gate:
         self._traffic = traffic
         self._new = Bucket(policy.connections_per_second, 1.0)
         self._lookups_left = Bucket(policy.names_per_second, 1.0)
+        for held, serve in self._waiting:
+            self._loop.add_reader(held, serve, held)
+        self._waiting.clear()
 
     def close(self) -> None:
         """Accept nothing more, and break off what is open."""
+        self._waiting.clear()
         while self._sockets:
             held = self._sockets.pop()
             self._loop.remove_reader(held)
@@ -105,7 +112,7 @@ class Gate:
 
     def _hold(self, held: socket.socket, serve: Callable[[socket.socket], None]) -> None:
         self._sockets.append(held)
-        self._loop.add_reader(held, serve, held)
+        self._waiting.append((held, serve))
 
     def _answer_names(self, names: socket.socket) -> None:
         for _ in range(self._policy.names_per_second):
