@@ -26,6 +26,7 @@ UNBOUND = ("0.0.0.0", 0)  # noqa: S104 - an answer, bound to nothing
 
 _Plain = _socket.socket
 _plain_init = socket.socket.__init__
+_plain_dup = socket.socket.dup
 _plain_getaddrinfo = _socket.getaddrinfo
 _plain_getnameinfo = _socket.getnameinfo
 
@@ -38,7 +39,7 @@ def install(broker: int) -> None:
     """
     names = Names()
     sockets = Sockets(socket.socket(fileno=broker), names)
-    for name in ("connect", "connect_ex", "getpeername", "getsockname"):
+    for name in ("connect", "connect_ex", "dup", "getpeername", "getsockname"):
         setattr(socket.socket, name, _as_method(getattr(sockets, name)))
     socket.socket.getsockopt = _as_method(sockets.getsockopt)
     socket.socket.setsockopt = _as_method(sockets.setsockopt)
@@ -168,6 +169,14 @@ class Sockets:
         except OSError as error:
             return error.errno or ECONNREFUSED
         return 0
+
+    def dup(self, one: socket.socket) -> socket.socket:
+        """Return another socket of the same connection."""
+        other = _plain_dup(one)
+        self._peers.pop(other.fileno(), None)
+        if one.fileno() in self._peers:
+            self._peers[other.fileno()] = self._peers[one.fileno()]
+        return other
 
     def getpeername(self, one: socket.socket) -> Any:
         """Return what the socket is connected to, as the tool sees it."""
