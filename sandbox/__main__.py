@@ -6,6 +6,7 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -57,17 +58,18 @@ def main() -> int:
     uid = settings.sandbox_uid if starter == 0 else starter
     prepared = _prepared(settings, uid)  # forks, so before there is anything to inherit
     listening = listening_socket(settings.data_dir)
+    callers = {starter, settings.data_dir.stat().st_uid}
     if isinstance(prepared, Health):
         with suppress(OSError):  # where root cannot, that may be why there are no jails
             give_up_root(uid)
-        front = Front(None, uid=starter, health=prepared)
+        front = Front(None, uids=callers, health=prepared)
         asyncio.run(_answer(front, listening, asyncio.Event()))
         return 0
     tier = TIERS[settings.sandbox]
     egress = Egress(uid=uid, denied=settings.denied)
     supervisor = _supervisor(settings, tier, prepared, egress)
     give_up_root(uid, keep=tuple(CAPABILITIES.values()) if tier is Tier.UIDS else ())
-    return asyncio.run(_serve(supervisor, listening, starter, tier))
+    return asyncio.run(_serve(supervisor, listening, callers, tier))
 
 
 def _allow_many_files() -> None:
@@ -125,12 +127,15 @@ def _supervisor(
     )
 
 
-async def _serve(supervisor: Supervisor, listening: socket.socket, starter: int, tier: Tier) -> int:
+async def _serve(
+    supervisor: Supervisor, listening: socket.socket, callers: Collection[int], tier: Tier
+) -> int:
     """Serve calls; where a zygote does not start or does not hold, only say so to whoever asks."""
     if tier in WARNINGS:
         log.warning("sandbox.weaker", tier=tier, why=WARNINGS[tier])
     try:
-        front = Front(supervisor.pool, uid=starter, health=await _started(supervisor, tier))
+        health = await _started(supervisor, tier)
+        front = Front(supervisor.pool, uids=callers, health=health)
         testing = asyncio.create_task(tested_hourly(supervisor.pool, front.health, front.take))
         await _answer(front, listening, supervisor.over)
         testing.cancel()

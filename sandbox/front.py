@@ -1,11 +1,11 @@
-"""The supervisor's door: a Unix socket that only the uid which started it may open."""
+"""The supervisor's door: a Unix socket for whoever started it, and whose folder it lies in."""
 
 import asyncio
 import os
 import socket
 import struct
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ RESTARTED = ("WorkerRestarted", "The tool's process was stopped because of anoth
 def listening_socket(folder: Path) -> socket.socket:
     """Return a listening Unix socket in a folder, which nobody else may open.
 
+    Where root makes it in another's folder, that is who may.
+
     The path may be long: it is given as one below an open descriptor, since addresses of sockets
     have only 108 bytes.
     """
@@ -56,6 +58,8 @@ def listening_socket(folder: Path) -> socket.socket:
         finally:
             os.umask(before)
         listening.listen(16)
+        if os.getuid() == 0:
+            os.chown(SOCKET_NAME, os.fstat(held).st_uid, -1, dir_fd=held)
     finally:
         os.close(held)
     return listening
@@ -66,15 +70,15 @@ class Front:
 
     Args:
         pool: serves the calls; None where there can be no workers.
-        uid: who may connect.
+        uids: who may connect.
         health: how the supervisor is.
     """
 
-    def __init__(self, pool: Pool | None, *, uid: int, health: Health) -> None:
+    def __init__(self, pool: Pool | None, *, uids: Collection[int], health: Health) -> None:
         self._pool = pool
         self.health = health
         self.bindings: OrderedDict[str, Binding] = OrderedDict()
-        self._uid = uid
+        self._uids = uids
         self._conversations = 0
         self._server: asyncio.Server | None = None
 
@@ -129,7 +133,7 @@ class Front:
     def is_allowed(self, held: socket.socket) -> bool:
         """Whether the one on the other side of a connection is who may connect."""
         peer = held.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size)
-        return PEER.unpack(peer)[1] == self._uid
+        return PEER.unpack(peer)[1] in self._uids
 
 
 class Conversation(Messages):

@@ -110,7 +110,7 @@ async def test_workers_are_told_with_what_they_reached(hosting, supervisor, web)
     server_id = await hosting.publish(tool, python=PythonSettings())
     await called(web, hosting.address(server_id), name="forecast", city="x")
     workers = await workers_at(hosting, server_id)
-    assert (workers.calls, workers.cold_starts) == (1, 1)
+    assert (workers.tier, workers.calls, workers.cold_starts) == ("namespaces", 1, 1)
     assert [one.is_draft for one in workers.workers] == [False]
     assert [(one.host, one.connections, one.refused) for one in workers.hosts] == [("a.test", 0, 1)]
 

@@ -1,6 +1,7 @@
 """The sandbox's container: what it is given, and that its profile of kernel calls suffices."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,23 @@ PLAIN_CLONE = {
 }
 
 
-def status_under(profile: Path, folder: Path) -> dict[str, Any] | None:
-    """Start a supervisor under a profile; return how it is."""
+# What the compose file's service is given where there are no profiles.
+PLAIN_CAPABILITIES = ("chown", "dac_override", "kill", "setgid", "setuid")
+
+
+def plain_profile() -> dict[str, Any]:
+    """Return what Docker allows a container by itself."""
+    profile = json.loads(PROFILE.read_text())
+    profile["syscalls"][0] = PLAIN_CLONE
+    return profile
+
+
+def status_under(
+    profile: Path, folder: Path, *privileges: str, **settings: str
+) -> dict[str, Any] | None:
+    """Start a supervisor under a profile and with fewer privileges; return how it is."""
     runner = (sys.executable, "-m", "tests.operations.under_seccomp", str(profile))
-    running = start_supervisor(folder, within=runner)
+    running = start_supervisor(folder, within=("setpriv", *privileges, *runner), **settings)
     try:
         return ask_status(folder)
     finally:
@@ -48,13 +62,23 @@ def test_the_profile_allows_what_workers_are_made_with(tmp_path):
 
 
 def test_without_the_rule_of_our_own_it_refuses(tmp_path):
-    profile = json.loads(PROFILE.read_text())
-    profile["syscalls"][0] = PLAIN_CLONE
     ordinary = tmp_path / "seccomp.json"
-    ordinary.write_text(json.dumps(profile))
+    ordinary.write_text(json.dumps(plain_profile()))
     status = status_under(ordinary, tmp_path)
     assert (status["state"], status["probe"]) == ("refused", "namespaces")
     assert "docs/sandbox.md" in status["remedy"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="Only root can give each worker a uid of its own.")
+def test_in_a_plain_container_it_does_without_namespaces(tmp_path):
+    folder, profile = tmp_path / "data", tmp_path / "seccomp.json"
+    folder.mkdir()
+    profile.write_text(json.dumps(plain_profile()))
+    granted = ",".join(f"+{name}" for name in PLAIN_CAPABILITIES)
+    status = status_under(
+        profile, folder, f"--bounding-set=-all,{granted}", "--no-new-privs", SANDBOX="compat"
+    )
+    assert (status["state"], status["tier"]) == ("ready", "uids")
 
 
 def test_the_files_of_the_image_suffice_without_a_package_index(tmp_path):

@@ -57,7 +57,7 @@ def test_it_runs_before_the_first_call_and_health_says_what_it_came_to(tier, tmp
 async def test_workers_without_their_filter_are_found_out_and_refused():
     async with running_supervisor(ALLOW_ALL) as supervisor:
         health = await self_test.tested(supervisor.pool, READY)
-        front = Front(supervisor.pool, uid=0, health=READY)
+        front = Front(supervisor.pool, uids=(0,), health=READY)
         front.take(health)
         assert front.pool is None
     assert (health.state, health.probe) == ("refused", "self-test")

@@ -349,6 +349,21 @@ async def test_nobody_but_who_started_it_can_speak_with_it(supervisor, mode, uid
     assert said.decode().strip() in told
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+async def test_root_lets_in_whose_folder_it_is(tmp_path):
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    os.chown(folder, STRANGER, STRANGER)
+    running = start_supervisor(folder, SANDBOX="off")
+    try:
+        command = (sys.executable, "-c", ASK, str(folder), SOCKET_NAME, str(STRANGER))
+        asked = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        said, _ = await asked.communicate()
+    finally:
+        stop_supervisor(running)
+    assert int(said) > 0
+
+
 @pytest.mark.slow
 async def test_a_new_revision_ends_the_old_worker_once_its_calls_are_over(supervisor, host, client):
 

@@ -19,6 +19,11 @@ from saas_app.components.diff import diff_view
 from saas_app.components.empty import empty_state, error_state
 from saas_app.components.field import field
 from saas_app.components.file_drop import file_drop
+from saas_app.components.isolation_banner import (
+    isolation_banner,
+    isolation_line,
+    no_isolation_banner,
+)
 from saas_app.components.link import anchor, link
 from saas_app.components.outbox_hint import outbox_hint
 from saas_app.components.progress import progress_steps, timeline
@@ -114,6 +119,9 @@ FROM_VARS: dict[str, Callable[[], rx.Component]] = {
     "auth card": lambda: auth_card("x", title=_text("t"), description=_text("d")),
     "file": lambda: file_drop("Drop", accept=".json", on_text=_two, upload_to=_text("to")),
     "outbox hint": outbox_hint,
+    "isolation": isolation_banner,
+    "no isolation": no_isolation_banner,
+    "isolation of a server": lambda: isolation_line(_text("tier")),
     "shell": lambda: app_shell(
         "Page",
         active="Servers",

@@ -4,7 +4,7 @@ The list of handlers is read from the running app, so that a new one is tried wi
 """
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +14,8 @@ from reflex_base.registry import RegistrationContext
 from core.clock import now_utc
 from core.models import User, metadata
 from core.sessions import start_session
+from core.settings import SandboxMode
+from saas_app import resources
 from saas_app.state.admin import OPEN, SHUT, AdminState
 from saas_app.state.admin_audit import AdminAuditState
 from saas_app.state.admin_configuration import AdminConfigurationState
@@ -165,6 +167,19 @@ async def test_an_admin_sees_every_page(tab, area, enter):
     await tab.open(area.organization, AdminState.enter_admin, *LOADS)
     assert (await tab.state(AdminOrganizationState)).whole.name == "Acme"
     assert (await tab.state(AdminUserState)).person_trouble != ""
+
+
+@pytest.mark.parametrize("mode", ["auto", "compat", "unsafe-dev"])
+async def test_pages_know_how_much_isolates_python_tools(
+    tab, parts, area, enter, monkeypatch, mode
+):
+    settings = parts.settings.model_copy(update={"sandbox": SandboxMode(mode)})
+    monkeypatch.setattr(resources, "get", lambda: replace(parts, settings=settings))
+    tab.carry(await enter("admin"))
+    await tab.open("/admin/users", AdminState.enter_admin)
+    assert (await tab.state(AppState)).sandbox_mode == mode
+    await tab.open("/o/acme/servers", AppState.enter)
+    assert (await tab.state(AppState)).sandbox_mode == mode
 
 
 async def test_a_stale_admin_sees_and_changes_nothing(tab, database, area, enter):
