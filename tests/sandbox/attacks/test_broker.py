@@ -344,6 +344,18 @@ async def test_each_side_can_end_before_the_other(guard: Guard):
         end.send(b"half")
         end.shutdown(socket.SHUT_WR)
         assert await said_by(end) == b"HALF"
+        await until(lambda: [one["is_open"] for one in way.told] == [True, False])
+        assert (way.told[1]["sent"], way.told[1]["received"]) == (4, 4)
+
+
+async def test_what_passes_is_limited(guard: Guard):
+    async with a_service(pour) as (port, _):
+        way = guard.way(upstreams=[("127.0.0.1", port)], mib_per_hour=1)
+        received = await said_by(way.asked("127.0.0.1", port))
+        assert 512 * 1024 < len(received) <= 1024 * 1024 + 65_536
+        assert await way.refusals() == [
+            "This server has sent and received all that it may for now."
+        ]
 
 
 async def test_what_nobody_reads_is_not_kept(guard: Guard):
