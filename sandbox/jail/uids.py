@@ -1,4 +1,4 @@
-"""Turns a child of the zygote into a worker where there are no namespaces (tiers B and none).
+"""Turns a child of the zygote into a worker without namespaces (tiers `uids` and `none`).
 
 A uid of its own keeps it from every other process, Landlock from files, the filter of kernel calls
 from the network: all three are needed. The way out is the broker, a socket on which the worker asks
@@ -10,7 +10,7 @@ import signal
 import socket
 import struct
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sandbox.jail import kernel, lockdown
 
@@ -27,42 +27,50 @@ def broker() -> tuple[socket.socket, socket.socket]:
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
-def lock_down(
-    limits: lockdown.Limits, program: bytes, *, readable: list[str], held_bytes: int, uid: int
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all workers of a zygote have in common.
+
+    Attributes:
+        readable: the folders and files that they may read; they may write to none.
+        held_bytes: the address space that the zygote has already.
+        parent: the zygote, with which they end.
+    """
+
+    readable: list[str]
+    held_bytes: int
+    parent: int
+
+
+def lock_down(limits: lockdown.Limits, program: bytes, shared: Shared, *, uid: int) -> None:
     """Give up everything that a worker does not need, as somebody that nobody else is.
 
     Args:
         limits: what the kernel grants it.
         program: the compiled seccomp filter, with `OWN_PID` in it.
-        readable: the folders and files that it may read; it may write to none.
-        held_bytes: the address space that the zygote has already.
+        shared: what its like have too.
         uid: who it goes on as, and the number of its group.
     """
-    parent = os.getppid()
-    lockdown.limit(limits, held_bytes)
+    lockdown.limit(limits, shared.held_bytes)
     lockdown.stand_apart()
     os.setgroups([])
     os.setgid(uid)
     os.setuid(uid)
-    _end_with(parent)
+    _end_with(shared.parent)  # after that, since becoming somebody else undoes it
     lockdown.give_up_rights()
-    kernel.restrict_files(readable, loadable=LOADABLE, writable=[], ports=PORTS)
+    kernel.restrict_files(shared.readable, loadable=LOADABLE, writable=[], ports=PORTS)
     kernel.filter_calls(with_own_pid(program, os.getpid()))
 
 
-def lock_down_somewhat(
-    limits: lockdown.Limits, program: bytes, *, readable: list[str], held_bytes: int
-) -> None:
+def lock_down_somewhat(limits: lockdown.Limits, program: bytes, shared: Shared) -> None:
     """Give up as much as this machine allows; for a developer, never for strangers' code."""
-    parent = os.getppid()
     # Threads are counted by uid, and this one is the developer's.
-    lockdown.limit(replace(limits, threads=None), held_bytes)
+    lockdown.limit(replace(limits, threads=None), shared.held_bytes)
     lockdown.stand_apart()
-    _end_with(parent)
+    _end_with(shared.parent)
     lockdown.give_up_rights()
     with suppress(OSError):
-        kernel.restrict_files(readable, loadable=LOADABLE, writable=[], ports=PORTS)
+        kernel.restrict_files(shared.readable, loadable=LOADABLE, writable=[], ports=PORTS)
     with suppress(OSError):
         kernel.filter_calls(with_own_pid(program, os.getpid()))
 
@@ -76,7 +84,7 @@ def with_own_pid(program: bytes, pid: int) -> bytes:
 
 
 def _end_with(parent: int) -> None:
-    """Have the kernel end this process with its parent; becoming somebody else undoes that."""
+    """Have the kernel end this process with its parent, which has not ended yet."""
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         raise ProcessLookupError("The zygote is gone.")

@@ -55,6 +55,7 @@ class Zygote:
         self._workers: dict[int, int] = {}
         self._ended: dict[int, int] = {}
         self._held_bytes = _address_space_bytes()
+        self._pid = os.getpid()
 
     def run(self) -> None:
         """Serve until the supervisor is gone."""
@@ -133,13 +134,14 @@ class Zygote:
         worker.serve(lockdown.RPC)
 
     def _lock_down(self, limits: lockdown.Limits, uid: int) -> None:
-        held, program, readable = self._held_bytes, self._program, self._readable
+        program, held = self._program, self._held_bytes
+        shared = uids.Shared(self._readable, held, self._pid)
         if self._tier is Tier.NAMESPACES:
             lockdown.lock_down(limits, program, held_bytes=held)
         elif self._tier is Tier.UIDS:
-            uids.lock_down(limits, program, readable=readable, held_bytes=held, uid=uid)
+            uids.lock_down(limits, program, shared, uid=uid)
         else:
-            uids.lock_down_somewhat(limits, program, readable=readable, held_bytes=held)
+            uids.lock_down_somewhat(limits, program, shared)
 
     def _note_birth(self) -> None:
         spawn, pid = BORN.unpack(os.read(self._born, BORN.size))

@@ -143,6 +143,34 @@ async def test_nothing_is_writable_but_the_scratch_folder(attack):
     assert set(changes) <= {"EROFS", "EACCES", "EPERM", "EXDEV", "ENOENT", "EBUSY"}
 
 
+async def test_what_everybody_may_write_to_stays_as_it_is(attack, tmp_path):
+    """Landlock guards contents, and times and modes not at all; older ones not even lengths."""
+    shared = tmp_path / "shared"
+    shared.mkdir(mode=0o777)
+    file = shared / "file"
+    file.write_text("kept")
+    for path in (shared, file):
+        path.chmod(0o777)
+    for path in tmp_path.parents[:-2]:
+        path.chmod(0o755)
+    tmp_path.chmod(0o755)
+    before = file.stat()
+    server = attack("""
+        def tool(folder):
+            path = folder + "/file"
+            tried(os.truncate, path, 0), tried(os.utime, path), tried(os.chmod, path, 0o600)
+            tried(os.rename, path, path + "2"), tried(os.unlink, path)
+            tried(os.mkdir, folder + "/new"), tried(os.symlink, "/", folder + "/link")
+            return [tried(os.open, path, how) for how in (os.O_WRONLY, os.O_TRUNC, os.O_RDONLY)]
+    """)
+    assert set(await server.value(folder=str(shared))) <= {"EACCES", "ENOENT", "EPERM"}
+    after = file.stat()
+    assert (after.st_size, after.st_mtime_ns, after.st_mode) == (
+        before.st_size, before.st_mtime_ns, before.st_mode
+    )  # fmt: skip
+    assert [one.name for one in shared.iterdir()] == ["file"]
+
+
 async def test_the_machine_has_no_name(attack, tier):
     server = attack("""
         import socket
