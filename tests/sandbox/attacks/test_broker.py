@@ -254,7 +254,7 @@ async def test_a_port_that_nobody_named_is_refused(guard: Guard):
 
 async def test_a_flood_is_cut(guard: Guard):
     async with a_service() as (port, came):
-        way = guard.way(upstreams=[("127.0.0.1", port)])
+        way = guard.way(upstreams=[("127.0.0.1", port)], connections_per_second=5)
         ends = []
         for _ in range(2_000):
             with suppress(OSError):
