@@ -119,6 +119,17 @@ async def test_a_host_that_cannot_isolate_is_a_problem_with_its_reason_and_remed
     assert "docs/sandbox.md" in finding.problems[0]
 
 
+async def test_the_tier_that_isolates_is_named(tmp_path):
+    settings = settings_with(tmp_path, sandbox="unsafe-dev")
+    running = start_supervisor(settings.data_dir, SANDBOX="unsafe-dev")
+    try:
+        finding = await python_tools(settings)
+    finally:
+        stop_supervisor(running)
+    assert (finding.state, finding.problems) == ("works, tier none", ())
+    assert finding.driver == "processes that nothing isolates for certain"
+
+
 async def test_python_tools_that_are_switched_off_are_no_problem(tmp_path):
     settings = settings_with(tmp_path, sandbox="off")
     running = start_supervisor(settings.data_dir, SANDBOX="off")
