@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, TypeVar
 
 import orjson
-from anyio import CancelScope
+from anyio import CancelScope, sleep_forever
 from mcp.server.transport_security import DEFAULT_MAX_REQUEST_BODY_SIZE
 from mcp_types import CLIENT_INFO_META_KEY
 from starlette.types import Message, Receive
@@ -61,12 +61,17 @@ async def read_body(receive: Receive, headers: Mapping[str, str]) -> bytes:
             return bytes(body)
 
 
-def replayed(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that gives the body once more, then whatever really comes."""
+def replayed(body: bytes) -> Receive:
+    """Return a `receive` that gives the body once more and then waits.
+
+    Whether the client is still there is what `while_connected` listens for.
+    """
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:
-        return waiting.pop() if waiting else await receive()
+        if not waiting:
+            await sleep_forever()
+        return waiting.pop()
 
     return replay
 

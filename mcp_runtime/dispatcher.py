@@ -25,6 +25,8 @@ from mcp_runtime.bodies import (
     while_connected,
 )
 from mcp_runtime.callers import Guard
+from mcp_runtime.calling_off import HEADER as SESSION_HEADER
+from mcp_runtime.calling_off import CalledOff, OpenCalls, Sender, naming
 from mcp_runtime.calls import Calls, Exchange, put_exchange
 from mcp_runtime.catalog import Catalog, LiveServer
 from mcp_runtime.errors import (
@@ -34,6 +36,7 @@ from mcp_runtime.errors import (
     ServerPaused,
     Unauthorized,
     http_bug,
+    http_called_off,
     http_refusal,
 )
 from mcp_runtime.fast_path import FastCall, FastPath, answer_bytes, without_duplicates
@@ -58,6 +61,7 @@ class Dispatcher:
         self._task_group = task_group
         self._hosted: OrderedDict[UUID, HostedServer] = OrderedDict()
         self._fast_path = FastPath()
+        self._open_calls = OpenCalls()
         self.subscriptions = Subscriptions(catalog, task_group, may_use=self._may_use)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,16 +79,21 @@ class Dispatcher:
         body = await read_body(receive, plain)
         message = as_message(body)
         exchange = Exchange(live, caller, client_name(message, plain))
+        sender = Sender(live.id, caller, plain.get(SESSION_HEADER, ""))
         fast = self._fast_path.read(headers, message, body) if headers else None
         tool = hosted.tools.get(fast.name) if fast else None
         if fast is not None and tool is not None and not tool.has_mirrored_headers:
             call = self._answer_fast(hosted, fast, tool, exchange)
-            response = await while_connected(receive, call)
+            call = while_connected(receive, call)
+            response = await self._open_calls.run(sender, message, call)
             await response(scope, receive, send)
             return
         put_exchange(scope, exchange)
+        if method_of(message) == "initialize":
+            send = naming(send)
         async with slot_for(self._limits, live, message):
-            await hosted.manager.handle_request(scope, replayed(body, receive), send)
+            served = hosted.manager.handle_request(scope, replayed(body), send)
+            await self._open_calls.run(sender, message, while_connected(receive, served))
 
     async def _answer_fast(
         self, hosted: HostedServer, call: FastCall, tool: PreparedTool, exchange: Exchange
@@ -141,6 +150,9 @@ async def answer(serve: Any, scope: Scope, receive: Receive, send: Send) -> None
         await serve(scope, receive, noting_send)
     except Disconnected:
         return
+    except CalledOff as error:
+        if not has_started:
+            await http_called_off(error.request_id)(scope, receive, send)
     except DomainError as error:
         await http_refusal(error)(scope, receive, send)
     except Exception as error:
@@ -170,7 +182,11 @@ def authorization_of(scope: Scope) -> str | None:
 
 def slot_for(limits: Limits, live: LiveServer, message: Any) -> AbstractAsyncContextManager[None]:
     """Return a place among the running calls, for whatever may turn out to be a call."""
-    method = message.get("method") if isinstance(message, Mapping) else None
-    if method is not None and method != "tools/call":
-        return nullcontext()
-    return limits.slot(live.id, live.organization_id)
+    if method_of(message) in (None, "tools/call"):
+        return limits.slot(live.id, live.organization_id)
+    return nullcontext()
+
+
+def method_of(message: Any) -> Any:
+    """Return what a message asks for, or None where it is not plain."""
+    return message.get("method") if isinstance(message, Mapping) else None

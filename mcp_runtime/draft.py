@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from anyio import sleep_forever
 from anyio.abc import TaskGroup
 from pydantic import ValidationError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from core.crypto import Sealer
 from core.database import Database
@@ -77,7 +76,7 @@ class DraftEndpoint:
             task_group=self._task_group,
         )
         async with slot_for(self._limits, live, as_message(body)):
-            served = hosted.manager.handle_request(scope, replayed(body, _nothing_more), send)
+            served = hosted.manager.handle_request(scope, replayed(body), send)
             await while_connected(receive, served)
 
     def _tried(self, live: LiveServer, user_id: UUID) -> Any:
@@ -128,12 +127,6 @@ class DraftEndpoint:
             ),
             variables=with_defaults(variables, values),
         )
-
-
-async def _nothing_more() -> Message:
-    """Stand in for a `receive` that somebody else listens to: whether the client is still there."""
-    await sleep_forever()
-    raise AssertionError("Nobody wakes it.")
 
 
 def pass_to_draft(scope: Scope, sealer: Sealer) -> DraftPass:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from core.errors import DomainError, LimitReached, UpstreamUnavailable
 
+REQUEST_CANCELLED = -32800  # of the Language Server Protocol, and what the SDK answers
 NEUTRAL = "Something went wrong on our side. It has been noted; please try again."
 
 
@@ -105,6 +106,13 @@ def http_bug(*, request_id: Any = None) -> Response:
     """Return what a caller sees of a bug: one neutral sentence."""
     body = error_body(NEUTRAL, code="internal", request_id=request_id, number=INTERNAL_ERROR)
     return Response(body, status_code=500, media_type="application/json")
+
+
+def http_called_off(request_id: Any) -> Response:
+    """Return what ends the answer to a request that its client called off."""
+    message, number = "Request cancelled", REQUEST_CANCELLED
+    body = error_body(message, code="cancelled", request_id=request_id, number=number)
+    return Response(body, media_type="application/json")
 
 
 def error_body(

@@ -64,7 +64,21 @@ async def test_every_older_revision_is_negotiated(hosting, upstream, web, versio
     result = answer.json()["result"]
     assert result["protocolVersion"] == version
     assert result["serverInfo"]["name"] == "Weather"
-    assert "mcp-session-id" not in answer.headers
+
+
+async def test_a_client_that_introduces_itself_gets_a_name_of_its_own(hosting, upstream, web):
+    server_id = await hosting.publish(a_tool(url=upstream.url))
+    params = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "x"}}
+    params["clientInfo"]["version"] = "1"
+    names = set()
+    for _ in range(2):
+        answer = await web.post(hosting.address(server_id), json=rpc("initialize", params))
+        names.add(answer.headers["mcp-session-id"])
+    assert len(names) == 2
+    assert (
+        "mcp-session-id"
+        not in (await web.post(hosting.address(server_id), json=rpc("tools/list"))).headers
+    )
 
 
 async def test_the_newest_revision_discovers_the_server(hosting, upstream, web):
