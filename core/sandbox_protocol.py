@@ -5,8 +5,9 @@ own (`do` says what for), and the supervisor answers with that id:
 
 - `bind`: keep this `Binding`; unanswered. A supervisor forgets bindings that are long unused.
 - `call`: run a tool of a binding. Answered by `answer`, or by `unknown` when the binding must be
-  sent again. Before that may come `output` (a piece of what the tool printed) and `store`
-  (a question to the server's key-value store), which the runtime answers with `stored`.
+  sent again. Before that may come `store`, a question to the server's key-value store, which the
+  runtime answers with `stored`; and `heard`, to a call that `is_followed`: a piece of what the tool
+  printed (`stdout`, `stderr`), or a `connection` that it made.
 - `cancel`: nobody waits for that call any more.
 - `forget`: a lane changed or is gone; unanswered. Its bindings are forgotten, its workers end.
 - `check`: look at an organization's source code without running it; answered by `answer`.

@@ -13,6 +13,7 @@ from core.sandbox_protocol import Binding, EgressLimits, Share, ToolSource, Work
 from core.tool_spec import PythonTool
 from mcp_runtime.catalog import LiveServer
 from mcp_runtime.tool_runner.calls import Sandboxed, StoreQuota, StoreScope
+from mcp_runtime.tool_runner.masking import Mask
 
 MAX_KEPT = 2_000
 WAITING_FOR_EACH_CALL = 4
@@ -27,7 +28,7 @@ class Bindings:
 
     def __init__(self, upstreams: frozenset[Upstream]) -> None:
         self._upstreams = upstreams
-        self._kept: OrderedDict[UUID, tuple[LiveServer, Binding]] = OrderedDict()
+        self._kept: OrderedDict[UUID, tuple[LiveServer, Binding, Mask]] = OrderedDict()
 
     def sandboxed(self, live: LiveServer, *, user: str, is_draft: bool = False) -> Sandboxed | None:
         """Return what a call of a server needs in the sandbox; None where nothing is Python.
@@ -41,26 +42,31 @@ class Bindings:
             return None
         limits = PLANS[live.plan].python
         owner = user if live.spec.python.store == "per_user" else ""
+        binding, mask = self._binding_of(live, limits, is_draft=is_draft)
         return Sandboxed(
-            binding=self._binding_of(live, limits, is_draft=is_draft),
+            binding=binding,
             scope=StoreScope(live.id, owner, is_draft),
             quota=StoreQuota(limits.store_keys, limits.store_kib),
             most_seconds=limits.timeout_seconds,
+            mask=mask,
         )
 
-    def _binding_of(self, live: LiveServer, limits: PythonLimits, *, is_draft: bool) -> Binding:
+    def _binding_of(
+        self, live: LiveServer, limits: PythonLimits, *, is_draft: bool
+    ) -> tuple[Binding, Mask]:
         if is_draft:
             # Nobody counts on a draft to answer at once: none of its workers stays for that.
             limits = replace(limits, warm=0)
-            return _binding(live, limits, self._upstreams, lane=draft_lane(live.id))
+            draft = _binding(live, limits, self._upstreams, lane=draft_lane(live.id))
+            return draft, _mask(live)
         kept = self._kept.get(live.id)
         if kept is None or kept[0] is not live:
             binding = _binding(live, limits, self._upstreams, lane=live_lane(live.id))
-            kept = self._kept[live.id] = (live, binding)
+            kept = self._kept[live.id] = (live, binding, _mask(live))
             if len(self._kept) > MAX_KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(live.id)
-        return kept[1]
+        return kept[1:]
 
 
 def live_lane(server_id: UUID) -> str:
@@ -71,6 +77,13 @@ def live_lane(server_id: UUID) -> str:
 def draft_lane(server_id: UUID) -> str:
     """Return what the workers of a draft are found by."""
     return f"{server_id}:draft"
+
+
+def _mask(live: LiveServer) -> Mask:
+    """Return what hides the values of a server, but those that are declared to be no secrets."""
+    declared = live.spec.variables if live.spec is not None else ()
+    plain = {variable.name for variable in declared if not variable.is_secret}
+    return Mask(value for name, value in live.variables.items() if name not in plain)
 
 
 def _binding(

@@ -7,7 +7,6 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
-from starlette.requests import Request
 from starlette.types import Scope
 
 from core.clock import now_utc
@@ -58,11 +57,11 @@ class Calls:
         self._usage = usage
 
     async def run_for_request(
-        self, tool: PreparedTool, arguments: Mapping[str, Any], request: Request
+        self, tool: PreparedTool, arguments: Mapping[str, Any], context: Any
     ) -> Outcome:
         """Run a call that came through the SDK, which has no words for a host without room."""
         try:
-            return await self.run(tool, arguments, request.scope[SCOPE_KEY])
+            return await self.run(tool, arguments, context.request.scope[SCOPE_KEY])
         except TooBusy as busy:
             return refused(busy)
 

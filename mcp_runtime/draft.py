@@ -8,7 +8,6 @@ from anyio.abc import TaskGroup
 from pydantic import ValidationError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from core.crypto import Sealer
@@ -27,6 +26,7 @@ from mcp_runtime.errors import TooBusy
 from mcp_runtime.fast_path import without_duplicates
 from mcp_runtime.limits import Limits
 from mcp_runtime.published_tools import host
+from mcp_runtime.telling import asks_to_be_told, teller
 from mcp_runtime.tool_runner.calls import ToolCall
 from mcp_runtime.tool_runner.outcome import Outcome, refused
 from mcp_runtime.tool_runner.prepared_tool import PreparedTool
@@ -68,23 +68,23 @@ class DraftEndpoint:
         live = await self._draft_of(draft.server_id)
         assert live.spec is not None  # noqa: S101 - `_draft_of` always makes one
         bind_ids(server_id=live.id, organization_id=live.organization_id)
+        message = as_message(body)
         hosted = host(
             live,
             live.spec,
             run=self._tried(live, draft.user_id),
             listen=None,
             task_group=self._task_group,
+            streams=asks_to_be_told(message),
         )
-        async with slot_for(self._limits, live, as_message(body)):
+        async with slot_for(self._limits, live, message):
             served = hosted.manager.handle_request(scope, replayed(body), send)
             await while_connected(receive, served)
 
     def _tried(self, live: LiveServer, user_id: UUID) -> Any:
         sandboxed = self._bindings.sandboxed(live, user=str(user_id), is_draft=True)
 
-        async def run(
-            tool: PreparedTool, arguments: Mapping[str, Any], _request: Request
-        ) -> Outcome:
+        async def run(tool: PreparedTool, arguments: Mapping[str, Any], context: Any) -> Outcome:
             call = ToolCall(
                 tool,
                 arguments,
@@ -92,6 +92,7 @@ class DraftEndpoint:
                 live.organization_id,
                 sandboxed,
                 shows_exchange=True,
+                tell=teller(context),
             )
             try:
                 return await self._runner.run(call)

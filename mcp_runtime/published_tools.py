@@ -67,15 +67,17 @@ def host(
     run: RunTool,
     listen: Listen | None,
     task_group: TaskGroup,
+    streams: bool = False,
 ) -> HostedServer:
     """Build the SDK's server for a spec.
 
     Args:
         live: whose server it is.
         spec: what is served: the published version, or a draft.
-        run: runs a tool with its arguments; the third argument is the HTTP request.
+        run: runs a tool with its arguments; the third argument is the SDK's context of the request.
         listen: serves `subscriptions/listen`; None where nothing ever changes.
         task_group: where the older protocol revisions run their exchanges.
+        streams: whether an answer may come as a stream, with what is told before it.
     """
     tools = prepare(spec)
     number = "" if live.version_number is None else str(live.version_number)
@@ -95,7 +97,7 @@ def host(
     )
     # Tracing is set up around the whole request; the SDK's own span would only repeat it.
     server.middleware.clear()
-    manager = SharedManager(server, json_response=True, stateless=True).borrow(task_group)
+    manager = SharedManager(server, json_response=not streams, stateless=True).borrow(task_group)
     return HostedServer(live, tools, server, manager, server.server_info_stamp)
 
 
@@ -116,7 +118,7 @@ def _tool_caller(tools: Mapping[str, PreparedTool], run: RunTool) -> Any:
         tool = tools.get(params.name)
         if tool is None:
             raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name}")
-        outcome = await run(tool, params.arguments or {}, ctx.request)
+        outcome = await run(tool, params.arguments or {}, ctx)
         return {**outcome.wire(), "resultType": "complete"}
 
     return call_tool

@@ -30,7 +30,7 @@ class End(StrEnum):
 
 StoreRequest = Mapping[str, Any]
 AnswerStore = Callable[[StoreRequest], Awaitable[Any]]
-HearOutput = Callable[[str, str], None]
+Hear = Callable[[str, Any], None]
 
 
 class StoreRefused(Exception):
@@ -43,14 +43,15 @@ class Call:
 
     Attributes:
         answer_store: serves the tool's questions to the key-value store.
-        hear_output: is told each piece of output as it comes: the stream, and the text.
+        hear: is told what happens as it happens: `stdout` or `stderr` with a piece of text, or
+            `connection` with what `Pool.note_connection` knows of one.
     """
 
     tool: str
     arguments: Mapping[str, Any]
     timeout_seconds: float
     answer_store: AnswerStore
-    hear_output: HearOutput = lambda _stream, _text: None
+    hear: Hear = lambda _source, _said: None
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ class Running:
         if room > 0:
             self.output.append((stream, text[:room]))
             self.output_bytes += len(text)
-            self.call.hear_output(stream, text[:room])
+            self.call.hear(stream, text[:room])
 
     def stop_storing(self) -> None:
         """Ask the store for nothing more."""

@@ -197,10 +197,8 @@ class Conversation(Messages):
             return
         seconds = message["timeout_seconds"]
         call = Call(message["tool"], message["arguments"], seconds, self._asker(number))
-        if message.get("hears_output"):
-            call.hear_output = lambda stream, text: self.send(
-                {"id": number, "output": [stream, text]}
-            )
+        if message.get("is_followed"):
+            call.hear = lambda source, said: self.send({"id": number, "heard": [source, said]})
         try:
             answer = _told(await pool.serve(binding, call), seconds)
         except Busy as busy:

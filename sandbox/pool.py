@@ -147,6 +147,7 @@ class Pool:
         number = connection["number"]
         if number in bound.connections or len(bound.connections) < MAX_CONNECTIONS_TOLD:
             bound.connections[number] = connection
+            worker.tell("connection", connection)
         if not connection["is_open"]:
             self._statistics.of(bound.binding.server).note_connection(connection)
 

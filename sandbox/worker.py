@@ -136,6 +136,11 @@ class Worker(asyncio.Protocol):
                 self._send({"cancel": number})
             self._after_call()
 
+    def tell(self, source: str, said: Any) -> None:
+        """Tell all who wait for a call what happened, as far as any of them may have caused it."""
+        for running in self._running.values():
+            running.call.hear(source, said)
+
     def freeze(self) -> None:
         """Stop it in its tracks: between calls, nothing of it runs."""
         if not self.is_frozen and not self._running and self._expected is None:

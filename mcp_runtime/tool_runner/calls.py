@@ -1,12 +1,15 @@
 """A call of a tool, before it runs."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from core.sandbox_protocol import Binding
+from mcp_runtime.tool_runner.masking import Mask
 from mcp_runtime.tool_runner.prepared_tool import PreparedTool
+
+Tell = Callable[[str, Any], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,14 @@ class Sandboxed:
         scope: whose part of the server's key-value store it sees.
         quota: how much that store may hold.
         most_seconds: how long a call may take in its plan, whatever the tool says.
+        mask: hides the server's secrets in what the tool says.
     """
 
     binding: Binding
     scope: StoreScope
     quota: StoreQuota
     most_seconds: float
+    mask: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class ToolCall:
         variables: the server's values, defaults among them.
         sandboxed: what the sandbox needs to know, where the tool is a Python function.
         shows_exchange: whether the outcome says what went over the wire, for drafts alone.
+        tell: is told what a Python function prints and connects to while it runs, for drafts alone.
     """
 
     tool: PreparedTool
@@ -65,3 +71,4 @@ class ToolCall:
     organization_id: UUID
     sandboxed: Sandboxed | None = None
     shows_exchange: bool = False
+    tell: Tell | None = None

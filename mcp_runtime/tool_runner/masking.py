@@ -46,6 +46,16 @@ class Mask:
         text = _hidden(self._long, text)
         return _without_start_at_end(self._long, text) if is_cut else text
 
+    def in_part(self, text: str) -> tuple[str, str]:
+        """Return a part of a text that goes on, and apart its end if a secret may start there."""
+        text = self.in_answer(text)
+        held = max((_start_at_end(spelling, text) for spelling in self._long), default=0)
+        return text[: len(text) - held], text[len(text) - held :]
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a text of JSON holds what `in_value` could hide in the value."""
+        return bool(self._plain) and any(form in text for form in (*self._long, *self._alone))
+
     def in_value(self, value: Any) -> Any:
         """Return JSON of an answer with the secrets hidden that it echoes, in keys too."""
         if not self._plain:
@@ -93,6 +103,12 @@ def _without_start_at_end(spellings: list[str], text: str) -> str:
             if text.endswith(spelling[:length]):
                 return text[:-length] + HIDDEN
     return text
+
+
+def _start_at_end(spelling: str, text: str) -> int:
+    """Return how many characters a text ends with that a spelling starts with, short of all."""
+    longest = min(len(spelling) - 1, len(text))
+    return next((n for n in range(longest, 0, -1) if text.endswith(spelling[:n])), 0)
 
 
 def _spellings(secret: str) -> set[str]:

@@ -5,6 +5,7 @@ What is tried is what will be served, by the same runner. No transaction is open
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,12 @@ import httpx2
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
-from mcp_types import CallToolRequest, CallToolRequestParams, CallToolResult
+from mcp_types import (
+    CallToolRequest,
+    CallToolRequestParams,
+    CallToolResult,
+    LoggingMessageNotificationParams,
+)
 from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,6 +39,8 @@ EXCHANGE = "toolkiln/exchange"
 RUN = "toolkiln/run"
 CONNECT_SECONDS = 5.0
 GRACE_SECONDS = 5.0  # on top of the tool's own limit, for the runtime to say that it was reached
+
+Hear = Callable[[str, Any], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +141,17 @@ async def start_trial(
     return Trial(server.id, tool.id, tool.name, token, now, min(float(limit), MAX_TIMEOUT_SECONDS))
 
 
-async def try_tool(settings: Settings, trial: Trial, arguments: dict[str, Any]) -> Tried:
+async def try_tool(
+    settings: Settings, trial: Trial, arguments: dict[str, Any], *, hear: Hear | None = None
+) -> Tried:
     """Call the tool at the runtime's draft address; cancelling the task ends the call.
+
+    Args:
+        settings: where the runtime is.
+        trial: leave to call the tool.
+        arguments: what it is called with.
+        hear: is told what Python code does meanwhile: `stdout` or `stderr` and a piece of text, or
+            `connection` and what `Tried.run` lists of one.
 
     Raises:
         UpstreamUnavailable: the runtime does not answer, not in time, or not as it should.
@@ -143,7 +160,7 @@ async def try_tool(settings: Settings, trial: Trial, arguments: dict[str, Any]) 
     started = asyncio.get_running_loop().time()
     try:
         async with asyncio.timeout(trial.timeout_seconds + GRACE_SECONDS):
-            result = await _call(settings, trial, arguments)
+            result = await _call(settings, trial, arguments, hear)
     except TimeoutError:
         raise UpstreamUnavailable(
             f"No answer within {trial.timeout_seconds:.0f} seconds. "
@@ -160,7 +177,13 @@ async def try_tool(settings: Settings, trial: Trial, arguments: dict[str, Any]) 
     return _tried(trial, result, duration_ms)
 
 
-async def _call(settings: Settings, trial: Trial, arguments: dict[str, Any]) -> CallToolResult:
+async def _call(
+    settings: Settings, trial: Trial, arguments: dict[str, Any], hear: Hear | None
+) -> CallToolResult:
+    async def listen(told: LoggingMessageNotificationParams) -> None:
+        if hear is not None:
+            hear(str(told.logger), told.data)
+
     url = f"{settings.runtime_direct_url}/mcp/{trial.server_id}/draft/mcp"
     limit = httpx2.Timeout(trial.timeout_seconds + GRACE_SECONDS, connect=CONNECT_SECONDS)
     headers = {"Authorization": f"Bearer {trial.token}"}
@@ -169,7 +192,12 @@ async def _call(settings: Settings, trial: Trial, arguments: dict[str, Any]) -> 
     )
     async with httpx2.AsyncClient(headers=headers, timeout=limit, trust_env=False) as http:
         transport = streamable_http_client(url, http_client=http)
-        async with Client(transport, mode=PROTOCOL) as client:
+        async with Client(
+            transport,
+            mode=PROTOCOL,
+            log_level="debug" if hear is not None else None,
+            logging_callback=listen,
+        ) as client:
             # Not `call_tool`: it lists all tools first, to hold the answer against its schema.
             return await client.session.send_request(request, CallToolResult)
 

@@ -13,6 +13,7 @@ from saas_app.services.tools.python.looking import look_at, note_look, start_loo
 from saas_app.services.trying import start_trial, try_tool
 from saas_app.services.workers import leave_to_look, workers_of
 from tests.cast import a_python_tool, a_tool
+from tests.mcp_runtime.conftest import a_secret
 from tests.mcp_runtime.test_python_tools import called
 from tests.sandbox.conftest import start_supervisor, stop_supervisor
 
@@ -115,17 +116,105 @@ async def test_workers_are_told_with_what_they_reached(hosting, supervisor, web)
     assert [(one.host, one.connections, one.refused) for one in workers.hosts] == [("a.test", 0, 1)]
 
 
+async def trial_of(hosting, server_id):
+    async with hosting.database.read() as session:
+        tool_id = (await row_of(session, server_id)).id
+        return await start_trial(
+            session, hosting.cast.bob, server_id, tool_id, sealer=hosting.sealer, now=now_utc()
+        )
+
+
 async def test_a_try_that_is_stopped_ends_in_the_sandbox_too(hosting, supervisor):
     source = "async def forecast(city):\n    import asyncio\n    await asyncio.sleep(60)\n"
     server_id = await hosting.draft(a_python_tool(source=source))
-    async with hosting.database.read() as session:
-        tool_id = (await row_of(session, server_id)).id
-        trial = await start_trial(
-            session, hosting.cast.bob, server_id, tool_id, sealer=hosting.sealer, now=now_utc()
-        )
+    trial = await trial_of(hosting, server_id)
     trying = asyncio.create_task(try_tool(hosting.settings, trial, {"city": "x"}))
     await until_running(hosting, server_id, 1)
     trying.cancel()
     with pytest.raises(asyncio.CancelledError):
         await trying
     await until_running(hosting, server_id, 0)
+
+
+async def test_what_a_try_does_is_heard_while_it_goes_on(hosting, supervisor):
+    source = """
+import asyncio, sys
+async def forecast(city):
+    print("looking for", city)
+    print("slow", file=sys.stderr)
+    try:
+        await http.get("https://a.test/")
+    except Exception:
+        pass
+    await asyncio.sleep(60)
+"""
+    server_id = await hosting.draft(a_python_tool(source=source))
+    heard: asyncio.Queue[tuple] = asyncio.Queue()
+    trial = await trial_of(hosting, server_id)
+    trying = asyncio.create_task(
+        try_tool(hosting.settings, trial, {"city": "Oslo"}, hear=lambda *one: heard.put_nowait(one))
+    )
+    said: dict[str, list] = {"stdout": [], "stderr": [], "connection": []}
+    async with asyncio.timeout(30):
+        while not all(said.values()):
+            source, piece = await heard.get()
+            said[source].append(piece)
+    assert not trying.done()
+    assert "".join(said["stdout"]) == "looking for Oslo\n"
+    assert "".join(said["stderr"]) == "slow\n"
+    assert said["connection"][0]["host"] == "a.test"
+    assert "is not among the hosts" in said["connection"][0]["refused"]
+    trying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await trying
+    await until_running(hosting, server_id, 0)
+
+
+async def test_no_secret_of_the_server_is_heard_or_answered(hosting, supervisor):
+    source = """
+import asyncio, sys
+async def forecast(city):
+    key = env["API_KEY"]
+    sys.stdout.write(f"key {key[:5]}")
+    await asyncio.sleep(0.3)
+    sys.stdout.write(key[5:] + " end")
+    await asyncio.sleep(0.3)
+    if city == "fail":
+        raise ValueError(key)
+    return {"key": key, "keys": [f"Bearer {key}"]}
+"""
+    secret = a_secret()
+    server_id = await hosting.draft(a_python_tool(source=source), values={"API_KEY": secret})
+    heard: list[tuple] = []
+    for city, is_error in (("Oslo", False), ("fail", True)):
+        trial = await trial_of(hosting, server_id)
+        tried = await try_tool(
+            hosting.settings, trial, {"city": city}, hear=lambda *one: heard.append(one)
+        )
+        assert tried.is_error is is_error
+        assert secret not in repr(tried)
+        assert tried.run is not None
+        assert "".join(text for _, text in tried.run["output"]) == "key •••• end"
+    assert tried.content[0]["text"].startswith("ValueError: ••••")
+    assert "".join(text for _, text in heard) == "key •••• end" * 2
+
+
+async def test_a_flood_ends_and_costs_the_call_nothing(hosting, supervisor):
+    source = """
+def forecast(city):
+    for number in range(3_000):
+        print("x" * 100)
+    return number
+"""
+    server_id = await hosting.draft(a_python_tool(source=source))
+    heard: list[str] = []
+    tried = await try_tool(
+        hosting.settings,
+        await trial_of(hosting, server_id),
+        {"city": "x"},
+        hear=lambda _stream, text: heard.append(text),
+    )
+    assert tried.structured == {"result": 2_999}
+    assert tried.run is not None
+    assert tried.run["is_output_cut"]
+    assert len("".join(heard)) <= 32 * 1024

@@ -137,7 +137,7 @@ class HostedCode:
             arguments,
             timeout_seconds=seconds,
             answer_store=self._answer_store,
-            hear_output=lambda stream, text: self.heard.append((stream, text)),
+            hear=lambda source, said: self.heard.append((source, said)),
         )
 
     async def value(self, tool: str = "tool", **arguments: Any) -> Any:

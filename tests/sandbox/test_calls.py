@@ -173,6 +173,17 @@ async def test_what_it_prints_is_kept_and_heard_at_once(host):
     assert answer["output"] == [list(piece) for piece in server.heard]
 
 
+async def test_a_connection_is_heard_of_as_well(host):
+    server = host("""
+        async def tool():
+            await http.get("https://a.test/")
+    """)
+    answer = await server.call()
+    told = [said for source, said in server.heard if source == "connection"]
+    assert told == answer["connections"]
+    assert [one["host"] for one in told] == ["a.test"]
+
+
 async def test_output_of_calls_at_once_stays_apart(host):
     server = host("""
         import asyncio

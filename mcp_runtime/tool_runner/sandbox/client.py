@@ -18,7 +18,7 @@ SECONDS_TO_ANSWER = 10.0
 Answer = Mapping[str, Any]
 StoreRequest = Mapping[str, Any]
 AnswerStore = Callable[[StoreRequest], Awaitable[Any]]
-HearOutput = Callable[[str, str], None]
+Hear = Callable[[str, Any], None]
 
 
 class SandboxUnavailable(UpstreamUnavailable):
@@ -36,7 +36,7 @@ class StoreRefused(Exception):
 class _Asked:
     answer: asyncio.Future[Answer]
     answer_store: AnswerStore | None = None
-    hear_output: HearOutput | None = None
+    hear: Hear | None = None
 
 
 class SandboxClient:
@@ -59,9 +59,11 @@ class SandboxClient:
         *,
         timeout_seconds: float,
         answer_store: AnswerStore,
-        hear_output: HearOutput | None = None,
+        hear: Hear | None = None,
     ) -> Answer:
         """Run a tool of a binding; every failure of the tool is an answer with an `error`.
+
+        What the tool prints and connects to is told to `hear` as it happens.
 
         Raises:
             SandboxUnavailable: there is no supervisor.
@@ -73,12 +75,12 @@ class SandboxClient:
             "tool": tool,
             "arguments": arguments,
             "timeout_seconds": timeout_seconds,
-            "hears_output": hear_output is not None,
+            "is_followed": hear is not None,
         }
         seconds = timeout_seconds + SECONDS_BEYOND
         for _ in range(2):
             answer = await connection.ask(
-                message, seconds=seconds, answer_store=answer_store, hear_output=hear_output
+                message, seconds=seconds, answer_store=answer_store, hear=hear
             )
             if "unknown" not in answer:
                 return answer
@@ -150,11 +152,11 @@ class _Connection(Messages):
         *,
         seconds: float,
         answer_store: AnswerStore | None = None,
-        hear_output: HearOutput | None = None,
+        hear: Hear | None = None,
     ) -> Answer:
         """Ask, and wait for the answer."""
         number = next(self._numbers)
-        asked = _Asked(asyncio.get_running_loop().create_future(), answer_store, hear_output)
+        asked = _Asked(asyncio.get_running_loop().create_future(), answer_store, hear)
         self._asked[number] = asked
         try:
             self.send({"id": number, **message})
@@ -185,9 +187,9 @@ class _Connection(Messages):
             task = asyncio.get_running_loop().create_task(self._answer_store(asked, message))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        elif "output" in message:
-            if asked.hear_output is not None:
-                asked.hear_output(*message["output"])
+        elif "heard" in message:
+            if asked.hear is not None:
+                asked.hear(*message["heard"])
         else:
             asked.answer.set_result(message.get("answer", message))
 

@@ -6,9 +6,11 @@ from typing import Any
 from core.tool_spec import MAX_RESULT_BYTES
 from mcp_runtime.errors import HostBusy, TooBusy
 from mcp_runtime.tool_runner.calls import Sandboxed, ToolCall
+from mcp_runtime.tool_runner.masking import Mask
 from mcp_runtime.tool_runner.outcome import Outcome, failed, text_block
 from mcp_runtime.tool_runner.prepared_tool import PreparedPythonTool
 from mcp_runtime.tool_runner.sandbox.client import SandboxClient
+from mcp_runtime.tool_runner.sandbox.following import MaskedOutput, followed
 from mcp_runtime.tool_runner.sandbox.store import Store
 from mcp_runtime.tool_runner.styles import json_bytes
 
@@ -28,7 +30,7 @@ CODES: Mapping[str, str] = {
 }
 # What of an answer is for the one who builds the tool, and for nobody else.
 SHOWN = (
-    "output", "is_output_cut", "connections", "is_cold",
+    "is_output_cut", "connections", "is_cold",
     "waited_ms", "started_ms", "ran_ms", "cpu_ms", "memory_kib", "error",
 )  # fmt: skip
 
@@ -50,18 +52,32 @@ class PythonRunner:
         sandboxed = call.sandboxed
         if sandboxed is None:
             raise TypeError("A Python tool was called without its server.")
-        answer = await self._sandbox.call(
-            sandboxed.binding,
-            tool.python.name,
-            call.arguments,
-            timeout_seconds=_seconds(tool, sandboxed),
-            answer_store=lambda asked: self._store.answer(sandboxed.scope, sandboxed.quota, asked),
-        )
+        async with followed(sandboxed.mask, call.tell) as hear:
+            answer = await self._sandbox.call(
+                sandboxed.binding,
+                tool.python.name,
+                call.arguments,
+                timeout_seconds=_seconds(tool, sandboxed),
+                answer_store=lambda asked: self._store.answer(
+                    sandboxed.scope, sandboxed.quota, asked
+                ),
+                hear=hear,
+            )
         _require_room(answer)
-        outcome = _as_failure(answer) if "error" in answer else _as_result(answer, tool)
+        mask = sandboxed.mask
+        outcome = _as_failure(answer, mask) if "error" in answer else _as_result(answer, tool, mask)
         if call.shows_exchange:
-            outcome.meta[META_KEY] = {name: answer[name] for name in SHOWN if name in answer}
+            outcome.meta[META_KEY] = _shown(answer, mask)
         return outcome
+
+
+def _shown(answer: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
+    shown = mask.in_value({name: answer[name] for name in SHOWN if name in answer})
+    if "output" in answer:
+        output = MaskedOutput(mask)
+        pieces = [(stream, output.shown(stream, text)) for stream, text in answer["output"]]
+        shown["output"] = [*pieces, *output.rest(is_cut=answer["is_output_cut"])]
+    return shown
 
 
 def _seconds(tool: PreparedPythonTool, sandboxed: Sandboxed) -> float:
@@ -75,26 +91,35 @@ def _require_room(answer: Mapping[str, Any]) -> None:
         raise kind(error["message"], retry_after_seconds=answer["retry_after_seconds"])
 
 
-def _as_result(answer: Mapping[str, Any], tool: PreparedPythonTool) -> Outcome:
+def _as_result(answer: Mapping[str, Any], tool: PreparedPythonTool, mask: Mask) -> Outcome:
     if "content" in answer:
-        return Outcome(list(answer["content"]))
+        return Outcome([_block(block, mask) for block in answer["content"]])
     value = answer["value"]
     if tool.wraps_result or not isinstance(value, dict):
         value = {"result": value}
     if tool.output_schema is not None and (problem := tool.output_problem(value)):
         message = f"The tool promised another result than it returned: {problem}"
-        return failed(message, code="result_unexpected")
+        return failed(mask.in_answer(message), code="result_unexpected")
     text = json_bytes(value).decode()
+    if mask.may_be_in(text):
+        value = mask.in_value(value)
+        text = json_bytes(value).decode()
     if len(text) > MAX_RESULT_BYTES:
         return failed("The result is too large to be sent.", code="result_too_large")
     return Outcome([text_block(text)], structured=value)
 
 
-def _as_failure(answer: Mapping[str, Any]) -> Outcome:
+def _block(block: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
+    """Return a block of content with secrets hidden, but in the data of a picture or a sound."""
+    said = {name: value for name, value in block.items() if name != "data"}
+    return {**block, **mask.in_value(said)}
+
+
+def _as_failure(answer: Mapping[str, Any], mask: Mask) -> Outcome:
     error = answer["error"]
     refused = [one["refused"] for one in answer.get("connections", ()) if one["refused"]]
     lines = [error["message"], *dict.fromkeys(refused), *map(_in_words, error["trace"])]
-    return failed("\n".join(lines), code=CODES.get(error["kind"], "tool_exception"))
+    return failed(mask.in_answer("\n".join(lines)), code=CODES.get(error["kind"], "tool_exception"))
 
 
 def _in_words(frame: Mapping[str, Any]) -> str:

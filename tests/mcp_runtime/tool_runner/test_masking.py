@@ -140,3 +140,11 @@ def test_a_body_that_is_not_text_is_only_counted():
     request = built(spec, {"f": {"base64": "//79"}})
     shown = exchange_of(request, None, Mask(()), duration_ms=1.0)["request"]["body"]
     assert "bytes that are not text" in shown
+
+
+@pytest.mark.parametrize("at", [1, 5, 17])
+def test_a_secret_that_comes_in_two_pieces_is_hidden_and_nothing_else_waits(at):
+    mask, secret = Mask(["sk_live_0123456789"]), "sk_live_0123456789"
+    shown, held = mask.in_part(f"key {secret[:at]}")
+    assert (shown, held) == ("key ", secret[:at])
+    assert mask.in_part(f"{held}{secret[at:]} end\n") == (f"{HIDDEN} end\n", "")
