@@ -25,6 +25,7 @@ class End(StrEnum):
     PROTOCOL = "protocol"
     RETIRED = "retired"
     STOPPED = "stopped"
+    LEFT = "left"
     GONE = "gone"
 
 

@@ -295,7 +295,7 @@ class Worker(asyncio.Protocol):
     def _after_call(self) -> None:
         self.idle_since = monotonic()
         if self.is_draining and not self._running:
-            self.kill(End.RETIRED)
+            self.kill(End.LEFT if self._left else End.RETIRED)
 
     def _ask_store(self, message: dict[str, Any]) -> None:
         asked = StoreRequest.model_validate(message)

@@ -108,6 +108,7 @@ export function CodeEditor({
   const reported = useRef(value);
   const pending = useRef(null);
   const report = useRef(onLive);
+  const flush = useRef(null);
   const [text, setText] = useState(value);
   report.current = onLive;
 
@@ -127,6 +128,11 @@ export function CodeEditor({
     const config = extensions({ language, place, label, describedBy, isReadOnly, onText });
     const state = EditorState.create({ doc: reported.current, extensions: config });
     view.current = new EditorView({ state, parent: host.current });
+    flush.current = () => {
+      if (pending.current === null) return;
+      clearTimeout(pending.current);
+      send(view.current.state.doc.toString());
+    };
     if (language === "python") loadPython(view.current, place);
     return () => {
       clearTimeout(pending.current);
@@ -151,7 +157,8 @@ export function CodeEditor({
   }, [problems]);
 
   return (
-    <div {...rest}>
+    // Whoever leaves it acts on what it shows: that is reported before anything else is.
+    <div {...rest} onBlur={() => flush.current?.()}>
       <div ref={host} />
       {name && <input type="hidden" name={name} value={text} />}
     </div>

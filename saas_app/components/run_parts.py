@@ -1,4 +1,4 @@
-"""What the run of a Python tool left behind: its output, its connections and its figures."""
+"""What the run of a Python tool does and leaves: its output, its connections and its figures."""
 
 from typing import Any
 
@@ -6,43 +6,75 @@ import reflex as rx
 
 from saas_app.components.badge import badge
 from saas_app.components.button import button
-from saas_app.components.code import code_block
+from saas_app.components.code import copy_button
 from saas_app.components.icon import icon
 from saas_app.components.props import either, holds
 from saas_app.state.trying import TryingState
 
 LISTED_HERE = "The list of hosts is in the settings of the server."
+LOG = (
+    "rounded-lg border border-line bg-sunken font-mono text-[0.8125rem] leading-5 text-ink"
+    " whitespace-pre-wrap wrap-anywhere overflow-auto"
+)
+
+
+def live_run() -> rx.Component:
+    """What a run does while it goes on, and what it did once it was stopped."""
+    live = TryingState.live
+    return rx.el.div(
+        either(
+            TryingState.is_running,
+            rx.el.p("Output so far", class_name="text-sm font-medium text-ink"),
+            rx.el.div(badge("Stopped", icon="square"), class_name="flex"),
+        ),
+        rx.el.div(
+            rx.el.div(
+                rx.foreach(live.lines, _line),
+                either(~holds(live.lines), _none("Nothing was printed so far.")),
+                role="log",
+                aria_label="Output",
+                class_name="min-h-16 px-4 py-3",
+            ),
+            tab_index=0,
+            role="region",
+            aria_label="Output of the run",
+            # The newest line stays in sight, without a script.
+            class_name=f"flex max-h-72 flex-col-reverse {LOG}",
+        ),
+        either(holds(live.connections), _connections(live.connections)),
+        class_name="mt-5 flex flex-col gap-4 border-t border-line pt-5",
+    )
 
 
 def run_output() -> rx.Component:
     """What the code printed."""
+    ran = TryingState.ran
     return either(
-        TryingState.ran.output,
+        holds(ran.lines),
         rx.el.div(
             rx.el.div(
-                code_block(TryingState.ran.output, title="Output", wraps=True),
-                class_name="max-h-96 overflow-auto",
+                rx.el.div(
+                    copy_button(ran.output, label="Copy output"),
+                    class_name="sticky top-1.5 float-right mr-1.5",
+                ),
+                rx.el.div(rx.foreach(ran.lines, _line), class_name="px-4 py-3"),
+                tab_index=0,
+                role="region",
+                aria_label="Output",
+                class_name=f"max-h-96 {LOG}",
             ),
-            either(
-                TryingState.ran.is_output_cut,
-                rx.el.p("More was printed than is kept.", class_name="text-sm text-ink-soft"),
-            ),
+            either(ran.is_output_cut, _none("More was printed than is kept.")),
             class_name="flex flex-col gap-2",
         ),
-        rx.el.p("Nothing was printed.", class_name="text-sm text-ink-soft"),
+        _none("Nothing was printed."),
     )
 
 
 def run_connections() -> rx.Component:
     """What went out, to where and how long; and what was not let out, with why."""
+    connections = TryingState.ran.connections
     return either(
-        holds(TryingState.ran.connections),
-        rx.el.ul(
-            rx.foreach(TryingState.ran.connections, _connection),
-            aria_label="Connections",
-            class_name="divide-y divide-line rounded-lg border border-line text-sm",
-        ),
-        rx.el.p("The code connected to nothing.", class_name="text-sm text-ink-soft"),
+        holds(connections), _connections(connections), _none("The code connected to nothing.")
     )
 
 
@@ -62,13 +94,33 @@ def refused_mark() -> rx.Component:
     return either(TryingState.ran.has_refusals, badge("Connection refused", tone="attention"))
 
 
+def _line(line: Any) -> rx.Component:
+    is_error = line["stream"] == "stderr"
+    return rx.el.div(
+        either(is_error, rx.el.span("Error output: ", class_name="sr-only")),
+        line["text"],
+        key=line["number"],
+        title=rx.cond(is_error, "Standard error", ""),
+        class_name=rx.cond(is_error, "min-h-5 -ml-2.5 border-l-2 border-attention pl-2", "min-h-5"),
+    )
+
+
+def _connections(connections: Any) -> rx.Component:
+    return rx.el.ul(
+        rx.foreach(connections, _connection),
+        aria_label="Connections",
+        class_name="divide-y divide-line rounded-lg border border-line text-sm",
+    )
+
+
 def _connection(one: Any) -> rx.Component:
     went = rx.el.p(
         one.sent, " sent, ", one.received, " received, ", one.took, class_name="text-ink-soft"
     )
+    goes = rx.el.p("Connected", class_name="text-ink-soft")
     return rx.el.li(
         rx.el.code(one.place, class_name="text-ink wrap-anywhere"),
-        either(one.refused, _refusal(one), went),
+        either(one.refused, _refusal(one), either(one.is_open, goes, went)),
         class_name="flex flex-col gap-1 px-3 py-2",
     )
 
@@ -90,3 +142,7 @@ def _refusal(one: Any) -> rx.Component:
         ),
         class_name="flex flex-col gap-2",
     )
+
+
+def _none(words: str) -> rx.Component:
+    return rx.el.p(words, class_name="font-sans text-sm text-ink-soft")

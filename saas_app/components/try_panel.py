@@ -34,14 +34,15 @@ class FileValue(rx.Component):
     on_live: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
 
-def try_panel(*, on_saved: Any) -> rx.Component:
+def try_panel(*, on_run: Any, on_saved: Any) -> rx.Component:
     """The panel for the tool that the address names; its page loads `TryingState.show_tool`.
 
     Args:
+        on_run: Called with what is in the form, to run the tool as the page shows it.
         on_saved: Called after a call was kept as a test case, which may prove the tool.
     """
     return section_card(
-        rx.cond(TryingState.is_form_ready, _form(), _waiting()),
+        rx.cond(TryingState.is_form_ready, _form(on_run), _waiting()),
         try_result(on_saved=on_saved),
         id="try",
         title="Try it",
@@ -78,7 +79,7 @@ def _segment(label: str, is_shown: Any, on_click: Any) -> rx.Component:
     )
 
 
-def _form() -> rx.Component:
+def _form(on_run: Any) -> rx.Component:
     return rx.el.form(
         rx.cond(TryingState.is_raw, _raw(), _fields()),
         rx.el.div(
@@ -96,7 +97,7 @@ def _form() -> rx.Component:
             ),
             class_name="flex justify-end gap-2",
         ),
-        on_submit=TryingState.run,
+        on_submit=on_run,
         no_validate=True,
         class_name="flex flex-col gap-4",
     )

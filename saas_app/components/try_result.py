@@ -12,7 +12,13 @@ from saas_app.components.code import code_block, copy_button, json_tree
 from saas_app.components.field import field, field_error
 from saas_app.components.icon import icon
 from saas_app.components.props import either, holds, one_of
-from saas_app.components.run_parts import refused_mark, run_connections, run_figures, run_output
+from saas_app.components.run_parts import (
+    live_run,
+    refused_mark,
+    run_connections,
+    run_figures,
+    run_output,
+)
 from saas_app.components.tabs import tab_row
 from saas_app.components.text_input import text_input
 from saas_app.state.trying import TryingState
@@ -33,7 +39,7 @@ def try_result(*, on_saved: Any) -> rx.Component:
     Args:
         on_saved: Called after it was kept.
     """
-    return rx.el.div(
+    came = rx.el.div(
         rx.match(
             TryingState.outcome,
             ("trouble", _trouble()),
@@ -45,6 +51,8 @@ def try_result(*, on_saved: Any) -> rx.Component:
         aria_busy=rx.cond(TryingState.is_running, "true", "false"),
         class_name="mt-5 empty:hidden",
     )
+    # A log is announced line by line, so it stands apart from what is announced as a whole.
+    return either(TryingState.live.is_known, live_run(), came)
 
 
 def _trouble() -> rx.Component:

@@ -58,7 +58,7 @@ def _editor() -> rx.Component:
             rx.cond(
                 ServerState.can_try,
                 rx.el.div(
-                    try_panel(on_saved=ToolState.weigh),
+                    try_panel(on_run=ToolState.run, on_saved=ToolState.weigh),
                     class_name="min-w-0 xl:sticky xl:top-6 xl:self-start",
                 ),
                 rx.fragment(),

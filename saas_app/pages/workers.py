@@ -29,7 +29,7 @@ def workers_section() -> rx.Component:
             either(WorkersState.are_workers_known, _known()),
             id="runtime",
             title="Runtime",
-            description="Python tools, since the sandbox started.",
+            description="Python tools, live and draft, since the sandbox started.",
             action=button("Refresh", size="sm", icon="refresh-cw", on_click=WorkersState.look),
         ),
     )
@@ -39,9 +39,9 @@ def _known() -> rx.Component:
     return rx.el.div(
         isolation_line(WorkersState.tier),
         rx.el.dl(
-            _figure("Calls", WorkersState.served),
+            _figure("Calls answered", WorkersState.served),
             _figure("Cold starts", WorkersState.cold_starts),
-            _figure("Average wait", WorkersState.waited),
+            _figure("Average wait for a turn", WorkersState.waited),
             _figure("Longest wait", WorkersState.longest_wait),
             class_name="grid grid-cols-2 gap-4 sm:grid-cols-4",
         ),
@@ -53,7 +53,7 @@ def _known() -> rx.Component:
                     Column("Serves"),
                     Column("Now"),
                     Column("Calls", align="right"),
-                    Column("Memory", align="right"),
+                    Column("Memory of its own", align="right"),
                 ),
                 draw=lambda one: [one.lane, one.doing, one.calls, one.memory],
                 caption="Workers",

@@ -107,6 +107,7 @@ class ToolToTry:
 
     name: str
     input_schema: dict[str, Any]
+    is_python: bool
 
 
 async def tool_to_try(
@@ -116,7 +117,11 @@ async def tool_to_try(
     server = await server_for(session, actor, server_id, to=Permission.SERVER_VIEW)
     tool = await row_for(session, server, DraftTool, tool_id)
     schema = tool.spec.get("input_schema")
-    return ToolToTry(tool.name, schema if isinstance(schema, dict) else {})
+    return ToolToTry(
+        tool.name,
+        schema if isinstance(schema, dict) else {},
+        is_python=tool.spec.get("kind") == "python",
+    )
 
 
 async def start_trial(
@@ -180,9 +185,9 @@ async def try_tool(
 async def _call(
     settings: Settings, trial: Trial, arguments: dict[str, Any], hear: Hear | None
 ) -> CallToolResult:
-    async def listen(told: LoggingMessageNotificationParams) -> None:
+    async def listen(params: LoggingMessageNotificationParams) -> None:
         if hear is not None:
-            hear(str(told.logger), told.data)
+            hear(str(params.logger), params.data)
 
     url = f"{settings.runtime_direct_url}/mcp/{trial.server_id}/draft/mcp"
     limit = httpx2.Timeout(trial.timeout_seconds + GRACE_SECONDS, connect=CONNECT_SECONDS)

@@ -1,12 +1,23 @@
 """What the sandbox tells of the run of a Python tool, made ready to show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 from saas_app.state.trying_view import size, took
 
 NOT_LISTED = "is not among the hosts"
+# A page takes more of them badly; the whole text is there to be copied.
+MOST_LINES = 1_000
+MOST_LINES_LIVE = 200
+
+
+class OutputLine(TypedDict):
+    """A line of what was printed; its number stays while more is printed."""
+
+    number: int
+    stream: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -18,6 +29,7 @@ class Connection:
     """
 
     place: str
+    is_open: bool
     sent: str
     received: str
     took: str
@@ -31,6 +43,7 @@ class RunView:
 
     is_known: bool = False
     output: str = ""
+    lines: list[OutputLine] = field(default_factory=list)
     is_output_cut: bool = False
     connections: list[Connection] = field(default_factory=list)
     has_refusals: bool = False
@@ -41,15 +54,44 @@ class RunView:
     is_cold: bool = False
 
 
+class LiveRun:
+    """Gathers what is heard of a run while it goes on."""
+
+    def __init__(self) -> None:
+        self._output: list[tuple[str, str]] = []
+        self._connections: dict[int, Mapping[str, Any]] = {}
+        self.has_news = False
+
+    def hear(self, source: str, said: Any) -> None:
+        """Take a piece of output, or a connection as it is by now."""
+        if source == "connection":
+            self._connections[said["number"]] = said
+        else:
+            self._output.append((source, said))
+        self.has_news = True
+
+    def view(self) -> RunView:
+        """Return what there is by now, as the page draws it."""
+        self.has_news = False
+        connections = [_connection(one) for one in self._connections.values()]
+        return RunView(
+            is_known=True,
+            lines=lines_of(self._output, most=MOST_LINES_LIVE),
+            connections=connections,
+            has_refusals=any(one.refused for one in connections),
+        )
+
+
 def run_view(run: Mapping[str, Any] | None) -> RunView:
     """Return a run as the page draws it."""
     if run is None:
         return RunView()
     connections = [_connection(one) for one in run.get("connections", ())]
-    memory = run.get("memory_kib")
+    memory, output = run.get("memory_kib"), run.get("output", ())
     return RunView(
         is_known=True,
-        output="".join(text for _stream, text in run.get("output", ())),
+        output="".join(text for _stream, text in output),
+        lines=lines_of(output, most=MOST_LINES),
         is_output_cut=bool(run.get("is_output_cut")),
         connections=connections,
         has_refusals=any(one.refused for one in connections),
@@ -61,10 +103,29 @@ def run_view(run: Mapping[str, Any] | None) -> RunView:
     )
 
 
+def lines_of(pieces: Iterable[tuple[str, str]], *, most: int) -> list[OutputLine]:
+    """Return the last lines of what was printed; a line is of one stream."""
+    lines: list[tuple[str, str]] = []
+    goes_on = False
+    for stream, text in pieces:
+        for part in text.splitlines(keepends=True):
+            if goes_on and lines[-1][0] == stream:
+                lines[-1] = (stream, lines[-1][1] + part)
+            else:
+                lines.append((stream, part))
+            goes_on = not part.endswith(("\n", "\r"))
+    first = max(0, len(lines) - most)
+    return [
+        OutputLine(number=number, stream=stream, text=text.rstrip("\r\n"))
+        for number, (stream, text) in enumerate(lines[first:], first)
+    ]
+
+
 def _connection(told: Mapping[str, Any]) -> Connection:
     refused = str(told.get("refused") or "")
     return Connection(
         place=f"{told['host']}:{told['port']}",
+        is_open=bool(told.get("is_open")),
         sent=size(told["sent"]),
         received=size(told["received"]),
         took="" if refused else took(told["duration_ms"]),

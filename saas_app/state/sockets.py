@@ -6,9 +6,11 @@ led to the sign-in page, one whose token was rotated goes on with all that it ha
 
 import asyncio
 from dataclasses import dataclass
+from time import monotonic
 
 import reflex as rx
 from engineio.packet import Packet
+from reflex.utils.prerequisites import get_app
 
 from core.clock import now_utc
 from core.logs import log
@@ -72,6 +74,27 @@ class SocketWatch:
     def _forget_closed(self, app: rx.App) -> None:
         for sid in [sid for sid in self._admitted if _transport(app, sid) is None]:
             del self._admitted[sid]
+
+
+class Absence:
+    """How long a tab has been away: it leaves without a word, and often comes back."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    async def seconds(self, token: str) -> float:
+        """Return for how many seconds a tab has not been there; 0 while it is.
+
+        Args:
+            token: the tab's.
+        """
+        namespace = get_app().app.event_namespace
+        tokens = None if namespace is None else namespace._token_manager  # noqa: SLF001 - as Reflex does
+        if tokens is None or await tokens.is_token_connected(token):
+            self._since = None
+            return 0.0
+        self._since = self._since or monotonic()
+        return monotonic() - self._since
 
 
 def _transport(app: rx.App, sid: str) -> str | None:

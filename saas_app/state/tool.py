@@ -31,6 +31,7 @@ TEXTS = frozenset(
 # Others follow from these, so their parts are shown anew after a change.
 FAR_REACHING = frozenset({"url", "method", "input_schema", "add_argument", "remove_argument"})
 CODE = frozenset({"source", "function"})
+UNSAVED = frozenset({"failed", "refused", "stale"})
 
 
 class ToolState(AppState):
@@ -161,6 +162,18 @@ class ToolState(AppState):
         self._show(view)
         self.saving = "saved"
         return self._tried_anew()
+
+    @rx.event
+    @member
+    async def run(self, typed: dict[str, Any]) -> list[Any]:
+        """Run the tool as the page shows it, with what is in the form.
+
+        A handler that waits its turn: what was typed last is saved by the ones before it.
+        """
+        if self.saving in UNSAVED:
+            self._say("Not run: the last change on this page is not saved.", kind="error")
+            return []
+        return [TryingState.run(typed)]
 
     @rx.event(background=True, supersedes=True)
     @member

@@ -24,15 +24,20 @@ from saas_app.services.trying_form import (
 from saas_app.state.addresses import server_in, tool_in
 from saas_app.state.base import AppState, text_in
 from saas_app.state.markers import member
-from saas_app.state.run_view import RunView, run_view
+from saas_app.state.run_view import LiveRun, RunView, run_view
+from saas_app.state.sockets import Absence
 from saas_app.state.trying_view import Block, Header, blocks_of, headers_of, size, took
 
 PARTS = frozenset({"answer", "request", "response", "output", "connections"})
-LOOK_SECONDS = 0.25  # how soon a stop is noticed
+LOOK_SECONDS = 0.25  # how soon a stop is noticed, and how often what goes on is shown
+AWAY_SECONDS = 10.0  # a tab that is away for longer does not come back to its run
 
 
 class TryingState(AppState):
-    """One tool being tried. `outcome` is empty, ok, error (the tool's) or trouble (the way)."""
+    """One tool being tried. `outcome` is empty, ok, error (the tool's) or trouble (the way).
+
+    `live` is the run of Python code that goes on, or that was stopped.
+    """
 
     form_fields: list[FormField] = []
     form_values: dict[str, str] = {}
@@ -57,7 +62,9 @@ class TryingState(AppState):
     can_save: bool = False
     saved_as: str = ""
     ran: RunView = RunView()
+    live: RunView = RunView()
 
+    _is_python: bool = False
     _tool_id: str = ""
     _run: int = 0
     _arguments: dict[str, Any] = {}
@@ -72,6 +79,7 @@ class TryingState(AppState):
             tool = await tool_to_try(session, actor, server_id, tool_id)
         if self._tool_id != str(tool_id):
             self._forget(tool_id)
+        self._is_python = tool.is_python
         self.form_fields = fields_of(tool.input_schema)
         starts = {one.path: one.value for one in self.form_fields}
         self.form_values = {path: self.form_values.get(path, text) for path, text in starts.items()}
@@ -172,6 +180,7 @@ class TryingState(AppState):
             )
         self._run += 1
         self.is_running, self.can_save, self.saved_as = True, False, ""
+        self.live = RunView(is_known=self._is_python)
         return self._run, trial
 
     def _arguments_in(self, typed: dict[str, Any]) -> dict[str, Any]:
@@ -183,15 +192,19 @@ class TryingState(AppState):
         return arguments_of(self.form_fields, self.form_values)
 
     async def _call(self, number: int, trial: Trial) -> Tried:
-        """Wait for the call, and end it when the person stops it or starts another."""
-        arguments = dict(self._arguments)
-        call = asyncio.create_task(try_tool(resources.get().settings, trial, arguments))
+        """Wait for the call, and end it when its person stops it, starts another or leaves."""
+        arguments, live, absence = dict(self._arguments), LiveRun(), Absence()
+        hear = live.hear if self._is_python else None
+        call = asyncio.create_task(try_tool(resources.get().settings, trial, arguments, hear=hear))
         try:
             while not call.done():
                 await asyncio.wait({call}, timeout=LOOK_SECONDS)
                 async with self:
-                    if self._run != number:
+                    token = self.router.session.client_token
+                    if self._run != number or await absence.seconds(token) > AWAY_SECONDS:
                         raise UpstreamUnavailable("Stopped.", can_retry=True)
+                    if live.has_news:
+                        self.live = live.view()
             return call.result()
         finally:
             call.cancel()
@@ -200,12 +213,12 @@ class TryingState(AppState):
         if self._run != number:
             return
         self.is_running, self.outcome, self.trouble = False, "trouble", error.message
-        self._tried = None
+        self._tried, self.live = None, RunView()
 
     def _show_answer(self, number: int, tried: Tried) -> None:
         if self._run != number:
             return
-        self.is_running, self.result_part = False, "answer"
+        self.is_running, self.result_part, self.live = False, "answer", RunView()
         self.outcome, self.trouble = ("error" if tried.is_error else "ok"), ""
         self.blocks, self.took = blocks_of(tried), took(tried.duration_ms)
         self._tried, self.can_save = tried, tried.is_comparable
@@ -229,5 +242,6 @@ class TryingState(AppState):
         self._tool_id, self._tried, self._arguments = str(tool_id), None, {}
         self._run += 1
         self.form_values, self.raw_text, self.is_raw = {}, "{}", False
-        self.is_running, self.outcome, self.blocks, self.ran = False, "", [], RunView()
+        self.is_running, self.outcome, self.blocks = False, "", []
+        self.ran, self.live = RunView(), RunView()
         self.can_save, self.saved_as = False, ""

@@ -21,8 +21,9 @@ ENDS = {
     "cpu": "used too much processor time",
     "crashed": "crashed",
     "protocol": "sent what cannot be read",
-    "retired": "replaced or no longer needed",
+    "retired": "replaced, or not needed any more",
     "stopped": "stopped with the sandbox",
+    "left": "a caller left its call",
     "gone": "gone",
 }
 

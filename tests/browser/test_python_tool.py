@@ -1,5 +1,7 @@
 """A Python tool in Chromium: written, mended, kept from going where it may not, and published."""
 
+import asyncio
+
 import pytest
 from fastmcp import Client
 from playwright.async_api import Locator, Page, expect
@@ -15,6 +17,16 @@ WRONG = """async def forecast(kiln: str) -> dict:
 FORBIDDEN = """async def forecast(kiln: str) -> dict:
     answer = await http.get("http://api.example.org/")
     return answer.json()
+"""
+SLOW = """import asyncio, sys
+async def greet(name: str) -> dict:
+    print("hello", name)
+    print("slow", file=sys.stderr)
+    try:
+        await http.get("https://a.test/")
+    except Exception:
+        pass
+    await asyncio.sleep(60)
 """
 RIGHT = WRONG.replace("http.get", "await http.get")
 
@@ -78,6 +90,36 @@ async def test_an_argument_that_is_missing_is_no_problem_of_the_tools_own_name(
     await panel.get_by_role("button", name="Run").click()
     await expect(panel.locator("#try-name-error")).to_contain_text("A value is required.")
     await expect(newcomer.get_by_text("A value is required.")).to_have_count(1)
+
+
+@pytest.mark.timeout(240)
+async def test_a_run_is_watched_stopped_and_left(newcomer: Page, product: Product):
+    page = newcomer
+    path = await steps.make_python_tool(page, product, "greet")
+    editor = page.locator("#tool-source .cm-content")
+    panel = page.get_by_role("region", name="Try it")
+    await panel.get_by_label("name").fill("you")
+    await _write(page, editor, SLOW)  # and run before it can have been saved by itself
+    await panel.get_by_role("button", name="Run").click()
+    log = panel.get_by_role("log", name="Output")
+    await expect(log).to_contain_text("hello you")
+    await expect(log).to_contain_text("Error output: slow")
+    await expect(panel.get_by_role("list", name="Connections")).to_contain_text("a.test:443")
+    await panel.get_by_role("button", name="Stop").click()
+    await expect(panel.get_by_text("Stopped", exact=True)).to_be_visible()
+    await expect(log).to_contain_text("hello you")
+
+    await panel.get_by_role("button", name="Run").click()
+    await expect(log).to_contain_text("hello you")
+    other = await page.context.new_page()
+    await other.goto(path)
+    runtime = other.get_by_role("region", name="Runtime")
+    await expect(runtime).to_contain_text("1 running")
+    await page.close()
+    async with asyncio.timeout(25):  # sooner than the call ends by itself
+        while "1 running" in await runtime.inner_text():
+            await other.get_by_role("button", name="Refresh").click()
+            await asyncio.sleep(0.5)
 
 
 async def test_a_request_becomes_python_and_answers_the_same(newcomer: Page, product: Product):

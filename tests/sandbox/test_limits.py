@@ -140,6 +140,7 @@ async def test_a_caller_who_leaves_ends_the_work(host, client):
         await has_workers(client, server, 1)
         task.cancel()
         await has_workers(client, server, 0)
+    assert (await client.status(server.binding.server))["ends"] == {"left": 1}
     assert await server.value("other") == 1
 
 

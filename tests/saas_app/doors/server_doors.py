@@ -80,6 +80,7 @@ SERVER_DOORS = (
          after=LOAD_TOOL),
     door("ToolState.put_back", SELF, "{tool_id}"),
     door("ToolState.convert", EDIT, changes="audit_entry draft_tool server", after=LOAD_TOOL),
+    door("ToolState.run", SELF, {"city_id": "5"}, ends=False),
     door("ToolState.look", EDIT, at=AT_CODE, ends=False),
     door("ToolState.write_signature", EDIT, changes="audit_entry draft_tool server",
          after=LOAD_TOOL, at=AT_CODE),

@@ -13,6 +13,7 @@ from saas_app.state.server import ServerState
 from saas_app.state.servers import ServersState
 from saas_app.state.tool import ToolState
 from saas_app.state.tools import ToolsState
+from saas_app.state.trying import TryingState
 from saas_app.state.variables import VariablesState
 from tests.cast import NOW, a_python_tool, a_tool, add_tool, make_server
 
@@ -147,6 +148,15 @@ async def test_a_removed_argument_comes_back(alice, place):
     assert [row["name"] for row in state.arguments] == ["city_id"]
     await alice.fire(AppState.undo, state.notices[-1]["id"])
     assert [row["name"] for row in state.arguments] == ["city_id", "argument"]
+
+
+async def test_a_tool_does_not_run_while_a_change_of_it_is_not_saved(alice, place):
+    await open_tool(alice, place)
+    await alice.fire(ToolState.save, "select", "items[")
+    await alice.fire(ToolState.run, {"city_id": "7"})
+    notice = (await alice.state(ToolState)).notices[-1]
+    assert notice["text"] == "Not run: the last change on this page is not saved."
+    assert (await alice.state(TryingState)).outcome == ""
 
 
 async def test_two_editors_are_told_of_each_other(tabs, committed_cast, session_of, place):

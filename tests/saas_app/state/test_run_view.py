@@ -1,6 +1,6 @@
 """What the sandbox tells of a run, as the page draws it."""
 
-from saas_app.state.run_view import RunView, run_view
+from saas_app.state.run_view import LiveRun, RunView, lines_of, run_view
 
 RUN = {
     "output": [["stdout", "one\n"], ["stderr", "two\n"]],
@@ -25,6 +25,10 @@ def test_a_request_has_no_run():
 def test_a_run_is_put_in_words():
     view = run_view(RUN)
     assert view.output == "one\ntwo\n"
+    assert [(one["stream"], one["text"]) for one in view.lines] == [
+        ("stdout", "one"),
+        ("stderr", "two"),
+    ]
     assert (view.memory, view.cpu, view.waited, view.started) == ("40.0 MiB", "2 ms", "", "80 ms")
     assert [one.place for one in view.connections] == ["a.test:443", "b.test:80", "c.test:80"]
     assert view.has_refusals
@@ -32,3 +36,30 @@ def test_a_run_is_put_in_words():
 
 def test_a_host_is_offered_only_where_the_list_is_what_keeps_it_out():
     assert [one.allows for one in run_view(RUN).connections] == ["", "b.test", ""]
+
+
+def test_a_line_is_of_one_stream_and_keeps_its_number():
+    pieces = [("stdout", "a"), ("stdout", "b\n\nc"), ("stderr", "d\n"), ("stdout", "e")]
+    lines = [(one["stream"], one["text"]) for one in lines_of(pieces, most=10)]
+    assert lines == [
+        ("stdout", "ab"), ("stdout", ""), ("stdout", "c"), ("stderr", "d"), ("stdout", "e"),
+    ]  # fmt: skip
+    assert [one["number"] for one in lines_of(pieces, most=2)] == [3, 4]
+
+
+def test_a_run_that_goes_on_shows_each_connection_as_it_is_by_now():
+    live = LiveRun()
+    live.hear("stdout", "one\n")
+    live.hear("connection", RUN["connections"][0] | {"is_open": True})
+    assert live.has_news
+    assert [one.is_open for one in live.view().connections] == [True]
+    assert not live.has_news
+    live.hear("connection", RUN["connections"][0])
+    live.hear("connection", RUN["connections"][1])
+    view = live.view()
+    assert [(one.place, one.is_open) for one in view.connections] == [
+        ("a.test:443", False),
+        ("b.test:80", False),
+    ]
+    assert [one["text"] for one in view.lines] == ["one"]
+    assert view.has_refusals
