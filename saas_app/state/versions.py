@@ -8,6 +8,8 @@ from reflex.event import EventSpec
 
 from core.clock import now_utc
 from core.errors import NotFound
+from saas_app import resources
+from saas_app.services.tools.python.before_publishing import look_at_all, note_looks, start_looks
 from saas_app.services.versions import (
     History,
     Preview,
@@ -78,11 +80,16 @@ class VersionsState(AppState):
     async def publish(self, typed: dict[str, Any]) -> None:
         """Make the draft the next version."""
         self._clear_problems()
+        server_id, parts = server_in(self.router.url), resources.get()
+        async with self._looking() as (session, actor):
+            looks = await start_looks(session, actor, server_id, sealer=parts.sealer, now=now_utc())
+        looked = await look_at_all(parts.settings, looks)
         async with self._acting() as (session, actor):
+            await note_looks(session, actor, looked)
             published = await publish_version(
                 session,
                 actor,
-                server_in(self.router.url),
+                server_id,
                 note=text_in(typed, "note"),
                 now=now_utc(),
                 override_bar=bool(typed.get("override")),

@@ -48,6 +48,7 @@ class DraftRuntime:
     url: str = ""
     reply: Callable[[dict[str, Any]], Any] = lambda _arguments: answer({"id": 7})
     refusal: Response | None = None
+    problems: list[dict[str, Any]] = field(default_factory=list)
     hangs: bool = False
     calls: list[dict[str, Any]] = field(default_factory=list)
     called: threading.Event = field(default_factory=threading.Event)
@@ -72,6 +73,10 @@ class DraftRuntime:
         result = self.reply(message["params"].get("arguments") or {})
         return JSONResponse({"jsonrpc": "2.0", "id": message["id"], "result": result})
 
+    async def check(self, _request: Request) -> Response:
+        """Answer what is found in code."""
+        return JSONResponse({"problems": self.problems, "schema": None})
+
     async def _until_gone(self, request: Request) -> None:
         while (await request.receive())["type"] != "http.disconnect":
             continue
@@ -88,7 +93,13 @@ def refusal(message: str, *, code: str, status: int) -> Response:
 def running_runtime() -> Iterator[DraftRuntime]:
     """Serve on a free port of this machine until the block ends."""
     runtime = DraftRuntime()
-    app = Starlette(routes=[Route("/mcp/{server_id}/draft/mcp", runtime.handle, methods=["POST"])])
+    draft = "/mcp/{server_id}/draft"
+    app = Starlette(
+        routes=[
+            Route(f"{draft}/mcp", runtime.handle, methods=["POST"]),
+            Route(f"{draft}/check", runtime.check, methods=["POST"]),
+        ]
+    )
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     started = threading.Event()
 

@@ -58,6 +58,15 @@ class Page(Shown, Generic[Item]):
 
 
 @dataclass(frozen=True, slots=True)
+class Preparation:
+    """What a handler's `prepare` gets: who acts, and what was asked, checked."""
+
+    actor: Actor
+    path: Mapping[str, str]
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What a handler gets: an open transaction, who acts, and what was asked, checked."""
 
@@ -100,7 +109,7 @@ class Operation:
         scope: Which a key needs; empty when any key will do.
         handle: Does it, and returns a model of `answer`, or None.
         answer: The model of the answer; None for an answer without a body.
-        prepare: Runs before the transaction, for what must not hold one; gets the body.
+        prepare: Runs before the transaction, for what must not hold one; gets what was asked.
         secret: The field of the answer that is shown once, so not when a request is sent again.
         limit: What it may be done more seldom than the rest.
     """
@@ -117,7 +126,7 @@ class Operation:
     query: type[BaseModel] = NoQuery
     body: type[BaseModel] | None = None
     largest_bytes: int = 64 * KILOBYTE
-    prepare: Callable[[Any], Awaitable[Any]] | None = None
+    prepare: Callable[[Preparation], Awaitable[Any]] | None = None
     secret: str = ""
     limit: Limit | None = None
     tag: str = field(default="", kw_only=True)

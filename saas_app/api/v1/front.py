@@ -26,7 +26,7 @@ from saas_app import resources
 from saas_app.api.problems import failure, problem, request_id_of
 from saas_app.api.requests import client_address
 from saas_app.api.v1 import once, rates
-from saas_app.api.v1.contract import Operation, Request
+from saas_app.api.v1.contract import Operation, Preparation, Request
 from saas_app.api.v1.reading import InvalidFields, bearer_of, body_of, query_of
 from saas_app.services.idempotency import Reservation, keep_answer
 from saas_app.services.key_actors import KeyRefused, Program, program_of
@@ -134,7 +134,7 @@ async def _run(
 ) -> Response:
     program = await _authenticated(request, headers)
     origin = _origin(request, program)
-    program.acting(operation.scope, origin=origin)
+    actor = program.acting(operation.scope, origin=origin)
     await rates.spend_on(operation, program)
     query = query_of(request, operation)
     raw, body = await body_of(request, operation)
@@ -144,7 +144,9 @@ async def _run(
         answer = reservation.answer
         return _json(answer["status"], _bytes(answer["body"]))
     try:
-        prepared = await operation.prepare(body) if operation.prepare is not None else None
+        prepared = None
+        if operation.prepare is not None:
+            prepared = await operation.prepare(Preparation(actor, parameters, body))
         asked = {"path": parameters, "query": query, "body": body, "prepared": prepared}
         return await _act(bearer_of(request), operation, asked, origin, reservation)
     except BaseException:

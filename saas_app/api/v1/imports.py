@@ -6,7 +6,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from saas_app import resources
-from saas_app.api.v1.contract import KILOBYTE, Given, Operation, Request, Shown
+from saas_app.api.v1.contract import KILOBYTE, Given, Operation, Preparation, Request, Shown
 from saas_app.api.v1.servers import ServerShown, show_server
 from saas_app.services.intake.proposal import Proposal
 from saas_app.services.intakes import read_pasted, take_source
@@ -52,9 +52,9 @@ class ReadSource:
     proposal: Proposal
 
 
-async def prepare_import(given: SourceGiven) -> ReadSource:
+async def prepare_import(asked: Preparation) -> ReadSource:
     """Read the source; a large one takes seconds, so no transaction is open meanwhile."""
-    return ReadSource(await read_pasted(given.source))
+    return ReadSource(await read_pasted(asked.body.source))
 
 
 async def import_source(asked: Request) -> Imported:

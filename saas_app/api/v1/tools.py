@@ -6,11 +6,24 @@ from uuid import UUID
 
 from pydantic import Discriminator, Field, RootModel, Tag
 
-from core.errors import Invalid
+from core.clock import now_utc
+from core.errors import Invalid, UpstreamUnavailable
+from core.ids import as_uuid
 from core.models import Evidence
 from core.tool_spec import HttpTool, PythonTool, Tool
-from saas_app.api.v1.contract import KILOBYTE, Given, Operation, Page, PageQuery, Request, Shown
+from saas_app import resources
+from saas_app.api.v1.contract import (
+    KILOBYTE,
+    Given,
+    Operation,
+    Page,
+    PageQuery,
+    Preparation,
+    Request,
+    Shown,
+)
 from saas_app.api.v1.paging import cut, read_cursor
+from saas_app.api.v1.reading import InvalidFields
 from saas_app.services.tools import delete_tools, enable_tools
 from saas_app.services.tools.named import (
     NamedTool,
@@ -19,6 +32,7 @@ from saas_app.services.tools.named import (
     tool_named,
     tools_behind,
 )
+from saas_app.services.tools.python.looking import Seen, look_at, start_look_at_new
 from saas_app.services.tools.views import ToolCard
 
 
@@ -88,12 +102,44 @@ async def read_tool(asked: Request) -> ToolShown:
     return _shown(tool)
 
 
+async def prepare_tool(asked: Preparation) -> Seen | None:
+    """Have Python code looked at before it is written; None where nobody can, or nothing is code.
+
+    Raises:
+        InvalidFields: something keeps the code from working; each with its line.
+    """
+    tool: Tool = asked.body.root
+    if not isinstance(tool, PythonTool):
+        return None
+    parts, server_id, now = resources.get(), as_uuid(asked.path["server_id"]), now_utc()
+    async with parts.database.read() as session:
+        look = await start_look_at_new(
+            session, asked.actor, server_id, tool, sealer=parts.sealer, now=now
+        )
+    try:
+        seen = await look_at(parts.settings, look)
+    except UpstreamUnavailable:
+        return None
+    if seen.errors:
+        raise InvalidFields([{"field": "source", "message": str(one)} for one in seen.errors])
+    return seen
+
+
 async def write_tool(asked: Request) -> ToolShown:
     """Write a whole tool."""
     tool: Tool = asked.body.root
     if tool.name != asked.path["tool_name"]:
         raise Invalid("The name in the body is the one in the address.", field="name")
-    return _shown(await put_tool(asked.session, asked.actor, asked.server_id, tool, now=asked.now))
+    return _shown(
+        await put_tool(
+            asked.session,
+            asked.actor,
+            asked.server_id,
+            tool,
+            now=asked.now,
+            seen=asked.prepared,
+        )
+    )
 
 
 async def switch_tool(asked: Request) -> ToolShown:
@@ -146,7 +192,10 @@ OPERATIONS = (
     Operation(
         "write_tool", "PUT", TOOL, "servers:write", "Write a whole tool",
         write_tool, ToolShown, body=ToolGiven, largest_bytes=1024 * KILOBYTE, tag=TAG,
-        description="In the place of the tool of that name, or as a new one behind the others.",
+        prepare=prepare_tool,
+        description="In the place of the tool of that name, or as a new one behind the others."
+        " Python is looked at first, without running it: what keeps it from working is refused on"
+        " `source`, each with its line. Where no sandbox answers, its evidence is `unchecked`.",
     ),
     Operation(
         "switch_tool", "PATCH", TOOL, "servers:write", "Switch a tool on or off",

@@ -5,11 +5,29 @@ from datetime import datetime
 from pydantic import Field
 
 from core.access import VersionHead
+from core.clock import now_utc
+from core.ids import as_uuid
 from core.tool_spec import ServerSpec
-from saas_app.api.v1.contract import Given, Nothing, Operation, Page, PageQuery, Request, Shown
+from saas_app import resources
+from saas_app.api.v1.contract import (
+    Given,
+    Nothing,
+    Operation,
+    Page,
+    PageQuery,
+    Preparation,
+    Request,
+    Shown,
+)
 from saas_app.api.v1.paging import page_of
 from saas_app.services import versions
 from saas_app.services.published import read_version as find_version
+from saas_app.services.tools.python.before_publishing import (
+    Looked,
+    look_at_all,
+    note_looks,
+    start_looks,
+)
 
 
 class VersionItem(Shown):
@@ -90,8 +108,19 @@ async def read_version(asked: Request) -> VersionShown:
     )
 
 
+async def prepare_publishing(asked: Preparation) -> Looked:
+    """Have code looked at that nobody has looked at as it is."""
+    parts, server_id = resources.get(), as_uuid(asked.path["server_id"])
+    async with parts.database.read() as session:
+        looks = await start_looks(
+            session, asked.actor, server_id, sealer=parts.sealer, now=now_utc()
+        )
+    return await look_at_all(parts.settings, looks)
+
+
 async def publish_version(asked: Request) -> Published:
     """Make the draft the next version."""
+    await note_looks(asked.session, asked.actor, asked.prepared)
     published = await versions.publish_version(
         asked.session, asked.actor, asked.server_id, note=asked.body.note, now=asked.now
     )
@@ -122,6 +151,7 @@ OPERATIONS = (
     Operation(
         "publish_version", "POST", VERSIONS, "servers:publish", "Publish the draft",
         publish_version, Published, status=201, body=VersionGiven, tag=TAG,
+        prepare=prepare_publishing,
         description="Clients see it within a second. Tools below the server's evidence bar are"
         " refused: to publish them all the same is a person's decision, made in the browser.",
     ),

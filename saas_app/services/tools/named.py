@@ -16,6 +16,7 @@ from core.permissions import Actor, Permission
 from core.tool_spec import HttpTool, Tool
 from saas_app.services.tools.bindings import BODYLESS
 from saas_app.services.tools.fields import HEADER_NAME, MAX_SCHEMA_CHARACTERS, OUR_HEADERS
+from saas_app.services.tools.python.looking import Seen, evidence_seen
 from saas_app.services.tools.rows import (
     Draft,
     draft_for,
@@ -70,9 +71,23 @@ async def id_of_tool(session: AsyncSession, actor: Actor, server_id: UUID, name:
 
 
 async def put_tool(
-    session: AsyncSession, actor: Actor, server_id: UUID, tool: Tool, *, now: datetime
+    session: AsyncSession,
+    actor: Actor,
+    server_id: UUID,
+    tool: Tool,
+    *,
+    now: datetime,
+    seen: Seen | None = None,
 ) -> NamedTool:
     """Write a whole tool, in the place of the one of its name or behind the last one.
+
+    Args:
+        session: a write transaction.
+        actor: who writes.
+        server_id: the server.
+        tool: the tool.
+        now: when.
+        seen: what was found in its code; None where it was not looked at.
 
     Raises:
         Invalid: it could not have been made in the editor either.
@@ -89,6 +104,8 @@ async def put_tool(
     else:
         row = await locked_tool(session, draft, row.id)
         write_tool(draft, row, tool, now=now)
+    if seen is not None:
+        row.evidence = evidence_seen(row, draft, seen)
     await session.flush()  # a name taken in the same moment shows here, not at the commit
     return _named(row, draft)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.access import row_for
+from core.access import row_for, server_for
 from core.crypto import Sealer
 from core.errors import Invalid
 from core.models import DraftTool, Evidence
@@ -16,7 +16,7 @@ from core.settings import Settings
 from core.tool_spec import PythonTool
 from saas_app.services.draft_address import DraftLeave, ask_runtime, leave_for
 from saas_app.services.tools.checks import problems_of
-from saas_app.services.tools.rows import draft_for, locked_tool
+from saas_app.services.tools.rows import Draft, draft_for, locked_tool
 from saas_app.services.tools.views import tool_of
 
 
@@ -30,12 +30,16 @@ class CodeProblem:
     fix: str
     is_error: bool
 
+    def __str__(self) -> str:
+        """Return it in words, with its line."""
+        return f"Line {self.line}: {self.message} {self.fix}".rstrip()
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A tool as it stood when its code was sent to be looked at."""
+    """A tool as it stood when its code was looked at; one without an id is not written yet."""
 
-    tool_id: UUID
+    tool_id: UUID | None
     tool: PythonTool
     leave: DraftLeave
 
@@ -55,7 +59,12 @@ class Seen:
     @property
     def is_sound(self) -> bool:
         """Whether nothing keeps the code from working."""
-        return not any(one.is_error for one in self.problems)
+        return not self.errors
+
+    @property
+    def errors(self) -> list[CodeProblem]:
+        """What keeps the code from working."""
+        return [one for one in self.problems if one.is_error]
 
 
 async def start_look(
@@ -79,6 +88,20 @@ async def start_look(
     return Look(tool_id, tool, leave_for(actor.user_id, server_id, sealer=sealer, now=now))
 
 
+async def start_look_at_new(
+    session: AsyncSession,
+    actor: Actor,
+    server_id: UUID,
+    tool: PythonTool,
+    *,
+    sealer: Sealer,
+    now: datetime,
+) -> Look:
+    """Give the actor leave to have code looked at that they are about to write."""
+    server = await server_for(session, actor, server_id, to=Permission.SERVER_EDIT)
+    return Look(None, tool, leave_for(actor.user_id, server.id, sealer=sealer, now=now))
+
+
 async def look_at(settings: Settings, look: Look) -> Seen:
     """Have the code looked at; no transaction is open meanwhile.
 
@@ -94,14 +117,25 @@ async def look_at(settings: Settings, look: Look) -> Seen:
     return Seen(tuple(CodeProblem(**one) for one in said["problems"]), said.get("schema"))
 
 
-async def note_look(session: AsyncSession, actor: Actor, look: Look, seen: Seen) -> Evidence:
+async def note_look(
+    session: AsyncSession,
+    actor: Actor,
+    look: Look,
+    seen: Seen,
+    *,
+    to: Permission = Permission.SERVER_TRY,
+) -> Evidence:
     """Keep what was found as the tool's evidence, unless it has been changed meanwhile."""
-    draft = await draft_for(session, actor, look.leave.server_id, to=Permission.SERVER_TRY)
+    assert look.tool_id is not None  # noqa: S101 - what is not written has no evidence
+    draft = await draft_for(session, actor, look.leave.server_id, to=to)
     row = await locked_tool(session, draft, look.tool_id)
-    if tool_of(row) != look.tool:
-        return row.evidence
-    if not seen.is_sound or problems_of(look.tool, draft.variables):
-        row.evidence = Evidence.UNCHECKED
-    elif row.evidence is Evidence.UNCHECKED:
-        row.evidence = Evidence.CHECKED
+    if tool_of(row) == look.tool:
+        row.evidence = evidence_seen(row, draft, seen)
     return row.evidence
+
+
+def evidence_seen(row: DraftTool, draft: Draft, seen: Seen) -> Evidence:
+    """Return the level of a tool whose code was looked at as it is."""
+    if not seen.is_sound or problems_of(tool_of(row), draft.variables):
+        return Evidence.UNCHECKED
+    return Evidence.CHECKED if row.evidence is Evidence.UNCHECKED else row.evidence

@@ -1,9 +1,16 @@
 """Programs write tools of both kinds, and are told on which field one does not fit."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.cast import a_python_tool, a_tool
+from core.ids import as_uuid
+from saas_app import resources
+from saas_app.services.tools.named import put_tool
+from tests.cast import NOW, a_python_tool, a_tool
+from tests.conftest import settings_with
 from tests.saas_app.api.v1.world import problem_in
+from tests.saas_app.draft_runtime import running_runtime
 
 PYTHON = a_python_tool("get_city").model_dump(mode="json")
 REQUEST = a_tool("get_city").model_dump(mode="json")
@@ -12,6 +19,51 @@ REQUEST = a_tool("get_city").model_dump(mode="json")
 @pytest.fixture(params=["sqlite"])
 def database_kind(request):
     return request.param
+
+
+FAULT = {"line": 3, "column": 0, "message": "kiln is not defined.", "fix": "Import it."}
+
+
+@pytest.fixture
+def runtime(parts, monkeypatch):
+    with running_runtime() as runtime:
+        settings = settings_with(parts.settings.data_dir, runtime_internal_url=runtime.url)
+        built = replace(parts, settings=settings)
+        monkeypatch.setattr(resources, "get", lambda: built)
+        yield runtime
+
+
+async def test_code_is_looked_at_as_it_is_written(world, runtime):
+    token, _ = await world.key()
+    runtime.problems = [FAULT | {"is_error": False}]
+    written = (await world.ask("write_tool", token, body=PYTHON)).json()
+    assert written["evidence"] == "checked"
+    runtime.problems = [FAULT | {"is_error": True}]
+    broken = PYTHON | {"source": "async def get_city(city): return kiln"}
+    problem = problem_in(await world.ask("write_tool", token, body=broken))
+    error = {"field": "source", "message": "Line 3: kiln is not defined. Import it."}
+    assert problem["errors"] == [error]
+    assert (await world.ask("read_tool", token)).json()["spec"]["source"] == PYTHON["source"]
+
+
+async def test_code_that_nobody_looked_at_is_looked_at_before_it_is_published(world, runtime):
+    token, _ = await world.key()
+    runtime.problems = [FAULT | {"is_error": True}]
+    async with world.parts.database.write() as session:
+        await put_tool(
+            session,
+            world.cast.alice,
+            as_uuid(world.fills["server_id"]),
+            a_python_tool("get_city"),
+            now=NOW,
+        )
+    problem = problem_in(await world.ask("publish_version", token))
+    assert problem["detail"] == (
+        "get_city cannot be published. Line 3: kiln is not defined. Import it."
+    )
+    runtime.problems = []
+    assert (await world.ask("publish_version", token)).status_code == 201
+    assert (await world.ask("read_tool", token)).json()["evidence"] == "checked"
 
 
 async def test_a_python_tool_takes_the_place_of_a_request(world):
