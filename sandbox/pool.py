@@ -148,8 +148,7 @@ class Pool:
         if number in bound.connections or len(bound.connections) < MAX_CONNECTIONS_TOLD:
             bound.connections[number] = connection
             worker.tell("connection", connection)
-        if not connection["is_open"]:
-            self._statistics.of(bound.binding.server).note_connection(connection)
+        self._statistics.of(bound.binding.server).note_connection(connection)
 
     def status(self) -> dict[str, Any]:
         """Return how the host does."""

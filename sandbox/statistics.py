@@ -47,15 +47,13 @@ class ServerStatistics:
         }
 
     def note_connection(self, connection: dict[str, Any]) -> None:
-        """Count a connection that is over, or was refused."""
+        """Count a connection that was opened or refused, and its traffic once it is over."""
         host = connection["host"]
         if host not in self.hosts and len(self.hosts) >= MAX_HOSTS:
             return
         traffic = self.hosts.setdefault(host, HostTraffic())
-        if connection["refused"]:
-            traffic.refused += 1
-        else:
-            traffic.connections += 1
+        traffic.connections += connection["is_open"]
+        traffic.refused += bool(connection["refused"])
         traffic.sent += connection["sent"]
         traffic.received += connection["received"]
 

@@ -61,6 +61,7 @@ class Worker(asyncio.Protocol):
         self.ended = asyncio.Event()
         self.end: End | None = None
         self.is_draining = False
+        self._why_draining = End.RETIRED
         self.calls_served = 0
         self.idle_since = monotonic()
 
@@ -131,7 +132,7 @@ class Worker(asyncio.Protocol):
             running.stop_storing()
             if self._running.pop(number, None) is not None and not self.ended.is_set():
                 # Its caller has left: a thread cannot be stopped, so the process goes with it.
-                self.is_draining = True
+                self._drain(End.LEFT)
                 self._left.add(number)
                 self._send({"cancel": number})
             self._after_call()
@@ -288,14 +289,18 @@ class Worker(asyncio.Protocol):
 
     def _is_late(self, number: int, running: Running) -> None:
         running.is_late = True
-        self.is_draining = True
+        self._drain(End.TIMEOUT)
         self._send({"cancel": number})
         running.timer = self._loop.call_later(GRACE_SECONDS, self.kill, End.TIMEOUT)
+
+    def _drain(self, why: End) -> None:
+        """Take no more calls, and end with the last one: because of one that did not end well."""
+        self.is_draining, self._why_draining = True, why
 
     def _after_call(self) -> None:
         self.idle_since = monotonic()
         if self.is_draining and not self._running:
-            self.kill(End.LEFT if self._left else End.RETIRED)
+            self.kill(self._why_draining)
 
     def _ask_store(self, message: dict[str, Any]) -> None:
         asked = StoreRequest.model_validate(message)

@@ -82,6 +82,9 @@ def _known() -> rx.Component:
                 caption="Connections by host",
                 empty=_none("Nothing went out."),
             ),
+            either(
+                holds(WorkersState.host_rows), _none("What was sent counts once it is hung up.")
+            ),
         ),
         class_name="flex flex-col gap-6",
     )
@@ -98,9 +101,9 @@ def _ends() -> rx.Component:
     )
 
 
-def _part(heading: str, content: rx.Component) -> rx.Component:
+def _part(heading: str, *content: rx.Component) -> rx.Component:
     return rx.el.div(
-        rx.el.h3(heading, class_name=HEADING), content, class_name="flex flex-col gap-2"
+        rx.el.h3(heading, class_name=HEADING), *content, class_name="flex flex-col gap-2"
     )
 
 

@@ -99,7 +99,7 @@ class WorkersState(AppState):
 
 
 def _worker_row(one: WorkerView) -> WorkerRow:
-    resting = "frozen" if one.is_frozen else f"idle for {one.idle_seconds:,.0f} s"
+    resting = "frozen until a call" if one.is_frozen else f"idle for {one.idle_seconds:,.0f} s"
     return WorkerRow(
         lane="Draft" if one.is_draft else "Live",
         doing=f"{one.running} running" if one.running else resting,

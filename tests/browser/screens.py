@@ -58,6 +58,18 @@ SERVER = {
     "calls": "/calls",
     "settings": "/settings",
 }
+# Python that prints to both streams, is refused a host, and takes its time.
+PRINTS = """import asyncio, sys
+async def greet(name: str) -> dict:
+    print("hello", name)
+    print("slow today", file=sys.stderr)
+    try:
+        await http.get("https://a.test/")
+    except Exception:
+        pass
+    await asyncio.sleep(25)
+    return {"greeting": f"Hello {name}."}
+"""
 LOADING = ".animate-pulse, [role=status][aria-label^=Loading], [aria-busy=true]"
 # Without motion, so that no colour is seen on its way to another.
 END_TRANSITIONS = """

@@ -73,6 +73,13 @@ async def make_python_tool(page: Page, product: Product, name: str) -> str:
     return path
 
 
+async def write_code(page: Page, code: str) -> None:
+    """Put code in the place of what the editor of a Python tool holds."""
+    await page.locator("#tool-source .cm-content").click()
+    await page.keyboard.press("ControlOrMeta+a")
+    await page.keyboard.insert_text(code)
+
+
 async def set_value(page: Page, path: str, value: str) -> None:
     """Give the server's one variable its value."""
     await page.goto(f"{path}/variables")

@@ -187,10 +187,7 @@ async def test_axe_finds_nothing_in_a_tried_tool_and_a_proposal(newcomer: Page, 
 async def test_axe_finds_nothing_where_a_tool_is_python(newcomer: Page, product: Product):
     await newcomer.emulate_media(reduced_motion="reduce")
     path = await steps.make_python_tool(newcomer, product, "forecast")
-    editor = newcomer.locator("#tool-source .cm-content")
-    await editor.click()
-    await newcomer.keyboard.press("ControlOrMeta+a")
-    await newcomer.keyboard.insert_text(CONNECTING)
+    await steps.write_code(newcomer, CONNECTING)
     await expect(newcomer.get_by_role("list", name="Problems in the code")).to_be_visible()
     panel = newcomer.get_by_role("region", name="Try it")
     await panel.get_by_label("name").fill("x")
@@ -200,6 +197,13 @@ async def test_axe_finds_nothing_where_a_tool_is_python(newcomer: Page, product:
     await panel.get_by_role("tab", name="Connections").click()
     await expect(panel.get_by_role("list", name="Connections")).to_be_visible()
     found += [f"connections: {one}" for one in await _axe(newcomer)]
+    await steps.write_code(newcomer, screens.PRINTS.replace("greet", "forecast"))
+    await panel.get_by_role("button", name="Run").click()
+    await expect(panel.get_by_role("log")).to_contain_text("slow today")
+    found += [f"running: {one}" for one in await _axe(newcomer)]
+    await panel.get_by_role("button", name="Stop").click()
+    await expect(panel.get_by_text("Stopped", exact=True)).to_be_visible()
+    found += [f"stopped: {one}" for one in await _axe(newcomer)]
     for part, heading in (("/settings", "Python tools"), ("", "Runtime")):
         await screens.arrive(newcomer, path + part)
         await expect(newcomer.get_by_role("heading", name=heading)).to_be_visible()

@@ -6,7 +6,7 @@ import pytest
 from fastmcp import Client
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser import steps
+from tests.browser import screens, steps
 from tests.product import Product
 
 WRONG = """async def forecast(kiln: str) -> dict:
@@ -18,16 +18,6 @@ FORBIDDEN = """async def forecast(kiln: str) -> dict:
     answer = await http.get("http://api.example.org/")
     return answer.json()
 """
-SLOW = """import asyncio, sys
-async def greet(name: str) -> dict:
-    print("hello", name)
-    print("slow", file=sys.stderr)
-    try:
-        await http.get("https://a.test/")
-    except Exception:
-        pass
-    await asyncio.sleep(60)
-"""
 RIGHT = WRONG.replace("http.get", "await http.get")
 
 
@@ -35,13 +25,10 @@ RIGHT = WRONG.replace("http.get", "await http.get")
 async def test_a_tool_is_written_mended_published_and_called(newcomer: Page, product: Product):
     page = newcomer
     path = await steps.make_python_tool(page, product, "forecast")
-    editor, panel = (
-        page.locator("#tool-source .cm-content"),
-        page.get_by_role("region", name="Try it"),
-    )
+    panel = page.get_by_role("region", name="Try it")
     await expect(page.get_by_text("Nothing keeps this code from working.")).to_be_visible()
 
-    await _write(page, editor, WRONG.replace("{url}", product.sample_url))
+    await steps.write_code(page, WRONG.replace("{url}", product.sample_url))
     problems = page.get_by_role("list", name="Problems in the code")
     await expect(problems).to_contain_text("http.get(…) does nothing until it is awaited.")
     await expect(problems).to_contain_text("takes kiln, which the tool does not have")
@@ -49,7 +36,7 @@ async def test_a_tool_is_written_mended_published_and_called(newcomer: Page, pro
     await page.get_by_role("button", name="Take the arguments from it").click()
     await expect(page.locator("#argument-kiln-name")).to_have_value("kiln")
 
-    await _write(page, editor, FORBIDDEN)
+    await steps.write_code(page, FORBIDDEN)
     await expect(page.get_by_text("Nothing keeps this code from working.")).to_be_visible()
     await _run(panel, "k1")
     await expect(panel.get_by_text("Connection refused")).to_be_visible()
@@ -58,9 +45,9 @@ async def test_a_tool_is_written_mended_published_and_called(newcomer: Page, pro
     await panel.get_by_role("button", name="Allow api.example.org").click()
     await expect(page.get_by_text("api.example.org may be reached")).to_be_visible()
 
-    await _write(page, editor, WRONG.replace("{url}", product.sample_url))
+    await steps.write_code(page, WRONG.replace("{url}", product.sample_url))
     await expect(problems).to_be_visible()
-    await _write(page, editor, RIGHT.replace("{url}", product.sample_url))
+    await steps.write_code(page, RIGHT.replace("{url}", product.sample_url))
     await expect(page.get_by_text("Nothing keeps this code from working.")).to_be_visible()
     await expect(page.get_by_text("Checked", exact=True)).to_be_visible()
     await _run(panel, "k1")
@@ -96,14 +83,13 @@ async def test_an_argument_that_is_missing_is_no_problem_of_the_tools_own_name(
 async def test_a_run_is_watched_stopped_and_left(newcomer: Page, product: Product):
     page = newcomer
     path = await steps.make_python_tool(page, product, "greet")
-    editor = page.locator("#tool-source .cm-content")
     panel = page.get_by_role("region", name="Try it")
     await panel.get_by_label("name").fill("you")
-    await _write(page, editor, SLOW)  # and run before it can have been saved by itself
+    await steps.write_code(page, screens.PRINTS)  # and run before it can have been saved by itself
     await panel.get_by_role("button", name="Run").click()
     log = panel.get_by_role("log", name="Output")
     await expect(log).to_contain_text("hello you")
-    await expect(log).to_contain_text("Error output: slow")
+    await expect(log).to_contain_text("Error output: slow today")
     await expect(panel.get_by_role("list", name="Connections")).to_contain_text("a.test:443")
     await panel.get_by_role("button", name="Stop").click()
     await expect(panel.get_by_text("Stopped", exact=True)).to_be_visible()
@@ -116,7 +102,7 @@ async def test_a_run_is_watched_stopped_and_left(newcomer: Page, product: Produc
     runtime = other.get_by_role("region", name="Runtime")
     await expect(runtime).to_contain_text("1 running")
     await page.close()
-    async with asyncio.timeout(25):  # sooner than the call ends by itself
+    async with asyncio.timeout(20):  # sooner than the call ends by itself
         while "1 running" in await runtime.inner_text():
             await other.get_by_role("button", name="Refresh").click()
             await asyncio.sleep(0.5)
@@ -149,12 +135,6 @@ async def _make_a_key(page: Page, path: str) -> str:
     key = await page.get_by_role("textbox", name="Robot").input_value()
     await page.get_by_role("button", name="I have copied it").click()
     return key
-
-
-async def _write(page: Page, editor: Locator, code: str) -> None:
-    await editor.click()
-    await page.keyboard.press("ControlOrMeta+a")
-    await page.keyboard.insert_text(code)
 
 
 async def _run(panel: Locator, kiln: str) -> None:

@@ -169,6 +169,35 @@ async def test_the_editor_of_a_tool(page: Page, demo: DemoServer, shoot: Shoot):
     await shoot(page, "tool-schema")
 
 
+async def test_a_tool_in_python(newcomer: Page, product: Product, shoot: Shoot):
+    path = await steps.make_python_tool(newcomer, product, "greet")
+    panel = newcomer.get_by_role("region", name="Try it")
+    await screens.settle(newcomer)
+    await shoot(newcomer, "python")
+    await steps.write_code(newcomer, "async def greet(kiln: str) -> dict:\n    return http.get(\n")
+    await expect(newcomer.get_by_role("list", name="Problems in the code")).to_be_visible()
+    await shoot(newcomer, "python-problems")
+    await steps.write_code(newcomer, screens.PRINTS)
+    await panel.get_by_label("name").fill("you")
+    await panel.get_by_role("button", name="Run").click()
+    await expect(panel.get_by_role("list", name="Connections")).to_be_visible()
+    await shoot(newcomer, "python-running")
+    await panel.get_by_role("button", name="Stop").click()
+    await expect(panel.get_by_text("Stopped", exact=True)).to_be_visible()
+    await shoot(newcomer, "python-stopped")
+    await steps.write_code(newcomer, screens.PRINTS.replace("sleep(25)", "sleep(0)"))
+    await panel.get_by_role("button", name="Run").click()
+    await expect(panel.get_by_text("Answered")).to_be_visible()
+    for part in ("Output", "Connections"):
+        await panel.get_by_role("tab", name=part).click()
+        await shoot(newcomer, f"python-{part.lower()}")
+    await screens.arrive(newcomer, path)
+    await expect(newcomer.get_by_role("table", name="Workers")).to_be_visible()
+    await shoot(newcomer, "python-runtime")
+    await screens.arrive(newcomer, f"{path}/settings")
+    await shoot(newcomer, "python-settings")
+
+
 async def test_dialogs(page: Page, demo: DemoServer, shoot: Shoot):
     await sign_in(page, demo.email, demo.password)
     path = screens.path_of(demo)

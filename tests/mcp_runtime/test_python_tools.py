@@ -62,6 +62,16 @@ async def test_a_failure_is_told_with_its_place_and_no_path_of_the_host(hosting,
 
 
 @SQLITE
+async def test_too_much_memory_is_told_with_the_limit(hosting, supervisor, web):
+    server_id = await hosting.publish(python_tool("def add(a):\n    return bytearray(10**9)\n"))
+    result = await called(web, hosting.address(server_id), a=0)
+    assert result["content"][0]["text"] == (
+        "The tool used more memory than it may, which is 256 MiB.\n"
+        "  line 2 in add: return bytearray(10**9)"
+    )
+
+
+@SQLITE
 async def test_a_refused_connection_is_explained(hosting, supervisor, web):
     source = "async def add(a):\n    return (await http.get('http://169.254.169.254/')).text\n"
     server_id = await hosting.publish(

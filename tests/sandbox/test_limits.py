@@ -23,7 +23,7 @@ SPINS = {
 
 
 @pytest.mark.parametrize("spin", SPINS)
-async def test_a_tool_that_does_not_end_is_stopped(host, spin):
+async def test_a_tool_that_does_not_end_is_stopped(host, client, spin):
     kind = "async def" if spin == "async" else "def"
     server = host(
         f"""
@@ -40,6 +40,9 @@ async def test_a_tool_that_does_not_end_is_stopped(host, spin):
     assert error["kind"] == "Timeout"
     assert server.heard[0] == ("stdout", "begun")
     assert await server.value("other") == 1
+    async with asyncio.timeout(20):
+        await has_workers(client, server, 1)
+    assert (await client.status(server.binding.server))["ends"] == {"timeout": 1}
 
 
 async def test_an_endless_import_is_stopped(host):

@@ -5,8 +5,12 @@ import pytest
 from sandbox.statistics import MAX_HOSTS, MAX_SERVERS, HostTraffic, ServerStatistics, Statistics
 
 
-def connection(host="example.com", *, refused="", sent=1, received=2):
-    return {"host": host, "refused": refused, "sent": sent, "received": received}
+def opened(host="example.com"):
+    return {"host": host, "refused": "", "sent": 0, "received": 0, "is_open": True}
+
+
+def over(host="example.com", *, refused="", sent=1, received=2):
+    return opened(host) | {"refused": refused, "sent": sent, "received": received, "is_open": False}
 
 
 def test_waits_are_added_up_and_the_longest_is_known():
@@ -18,21 +22,20 @@ def test_waits_are_added_up_and_the_longest_is_known():
 
 def test_traffic_is_counted_by_host_and_refusals_apart():
     statistics = ServerStatistics()
-    statistics.note_connection(connection())
-    statistics.note_connection(connection(sent=10, received=20))
-    statistics.note_connection(connection(refused="no", sent=0, received=0))
-    statistics.note_connection(connection("other"))
+    for told in (opened(), opened("other"), over(), opened(), over(sent=10, received=20)):
+        statistics.note_connection(told)
+    statistics.note_connection(over(refused="no", sent=0, received=0))
     assert statistics.hosts == {
         "example.com": HostTraffic(connections=2, refused=1, sent=11, received=22),
-        "other": HostTraffic(connections=1, refused=0, sent=1, received=2),
+        "other": HostTraffic(connections=1, refused=0, sent=0, received=0),
     }
 
 
 def test_who_reaches_for_ever_new_hosts_fills_no_memory():
     statistics = ServerStatistics()
     for number in range(MAX_HOSTS + 50):
-        statistics.note_connection(connection(f"host-{number}"))
-    statistics.note_connection(connection("host-0"))
+        statistics.note_connection(opened(f"host-{number}"))
+    statistics.note_connection(opened("host-0"))
     assert len(statistics.hosts) == MAX_HOSTS
     assert statistics.hosts["host-0"].connections == 2
 

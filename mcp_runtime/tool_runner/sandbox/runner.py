@@ -65,7 +65,10 @@ class PythonRunner:
             )
         _require_room(answer)
         mask = sandboxed.mask
-        outcome = _as_failure(answer, mask) if "error" in answer else _as_result(answer, tool, mask)
+        if "error" in answer:
+            outcome = _as_failure(answer, mask, memory_mib=sandboxed.binding.limits.memory_mib)
+        else:
+            outcome = _as_result(answer, tool, mask)
         if call.shows_exchange:
             outcome.meta[META_KEY] = _shown(answer, mask)
         return outcome
@@ -115,10 +118,13 @@ def _block(block: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
     return {**block, **mask.in_value(said)}
 
 
-def _as_failure(answer: Mapping[str, Any], mask: Mask) -> Outcome:
+def _as_failure(answer: Mapping[str, Any], mask: Mask, *, memory_mib: int) -> Outcome:
     error = answer["error"]
+    message = error["message"]
+    if error["kind"] == "MemoryLimit":
+        message = f"The tool used more memory than it may, which is {memory_mib} MiB."
     refused = [one["refused"] for one in answer.get("connections", ()) if one["refused"]]
-    lines = [error["message"], *dict.fromkeys(refused), *map(_in_words, error["trace"])]
+    lines = [message, *dict.fromkeys(refused), *map(_in_words, error["trace"])]
     return failed(mask.in_answer("\n".join(lines)), code=CODES.get(error["kind"], "tool_exception"))
 
 
