@@ -55,8 +55,8 @@ def code_section() -> rx.Component:
         id="code",
         title="The code",
         description=(
-            "At hand without import: env, http, store, ToolError and Image. Ctrl+] indents; Tab"
-            " leaves the editor."
+            "At hand without import: env, http, store, shortened, ToolError and Image."
+            " Ctrl+] indents; Tab leaves the editor."
         ),
     )
 

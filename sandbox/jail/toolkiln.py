@@ -11,11 +11,21 @@ import asyncio
 import base64
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, NoReturn
 
-__all__ = ["Image", "ToolError", "env", "http", "store"]
+from sandbox.jail.shortening import shortened
+
+__all__ = ["Image", "ToolError", "env", "http", "shortened", "store"]
 
 HTTP_TIMEOUT_SECONDS = 15.0
+HTTP_HEADERS = {
+    "Accept": "application/json, text/*;q=0.9, */*;q=0.8",
+    "User-Agent": "Toolkiln/1.0",
+}
+MAX_REDIRECTS = 5
+# What follows a redirect to another origin: nothing that could tell who is asking.
+HARMLESS_HEADERS = ("accept", "accept-encoding", "accept-language", "host", "user-agent")
 IMAGE_KINDS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 
 
@@ -69,10 +79,25 @@ class Environment(Mapping[str, str]):
         return f"env({', '.join(self._values)})"
 
 
+class Discreet:
+    """Makes a client of httpx tell another origin nothing of who is asking."""
+
+    def _redirect_headers(self, request: Any, url: Any, method: str) -> Any:
+        headers = super()._redirect_headers(request, url, method)  # pyright: ignore[reportAttributeAccessIssue]
+        if _origin(url) == _origin(request.url):
+            if "cookie" in request.headers:
+                headers["Cookie"] = request.headers["cookie"]
+            return headers
+        for name in set(headers) - set(HARMLESS_HEADERS):
+            del headers[name]
+        return headers
+
+
 class Http:
     """An httpx client that is made on first use and keeps its connections between calls.
 
-    In an `async def` tool its methods are awaited; in a plain one they answer directly.
+    In an `async def` tool its methods are awaited; in a plain one they answer directly. It keeps no
+    cookies: whoever calls the server shares it.
     """
 
     def __init__(self) -> None:
@@ -82,11 +107,10 @@ class Http:
     def __getattr__(self, name: str) -> Any:
         import httpx  # noqa: PLC0415 - the zygote has it imported already
 
-        options = {"timeout": HTTP_TIMEOUT_SECONDS, "follow_redirects": True}
         if is_on_loop():
-            self._asynchronous = self._asynchronous or httpx.AsyncClient(**options)
+            self._asynchronous = self._asynchronous or _client(httpx.AsyncClient)
             return getattr(self._asynchronous, name)
-        self._plain = self._plain or httpx.Client(**options)
+        self._plain = self._plain or _client(httpx.Client)
         return getattr(self._plain, name)
 
 
@@ -129,6 +153,21 @@ def is_on_loop() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def _origin(url: Any) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _client(kind: type) -> Any:
+    discreet: Any = type(kind.__name__, (Discreet, kind), {})
+    return discreet(
+        headers=HTTP_HEADERS,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        timeout=HTTP_TIMEOUT_SECONDS,
+        follow_redirects=True,
+        max_redirects=MAX_REDIRECTS,
+    )
 
 
 def _not_connected(_request: dict[str, Any]) -> NoReturn:
