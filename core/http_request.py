@@ -9,6 +9,14 @@ from core.frozen import Frozen
 
 VARIABLE_REFERENCE = re.compile(r"\{\{([A-Z][A-Z0-9_]{0,63})\}\}")
 PATH_PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
+# The connection's business, not a tool's: `host`, say, would name another site than the one met.
+CONNECTION_HEADERS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade"}
+    | {"te", "trailer", "expect", "proxy-authorization", "proxy-connection"}
+)
+# What stays as it is in the fixed parts of an address.
+LITERAL_PATH = "/:@!$&'()*+,;=%~-._"
+LITERAL_QUERY = LITERAL_PATH + "?[]"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 # What a file argument looks like to a model.
@@ -112,6 +120,12 @@ class Body(Frozen):
             raise ValueError("A body is one argument or a set of properties, not both.")
         return self
 
+    @property
+    def can_be_sent(self) -> bool:
+        """Whether there is anything that could make a body."""
+        has_parts = self.argument is not None or bool(self.properties)
+        return has_parts or self.fixed is not None or self.is_required
+
 
 class ValueCredential(Frozen):
     """A secret in a header, the query or a cookie; `value` is e.g. `Bearer {{TOKEN}}`."""
@@ -174,3 +188,9 @@ class HttpRequest(Frozen):
         """Names of the variables that this request mentions anywhere."""
         names = {self.base.variable} if self.base.variable is not None else set()
         return names | set(VARIABLE_REFERENCE.findall(self.model_dump_json()))
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is JSON in any dress (RFC 6839)."""
+    bare = media_type.partition(";")[0].strip().lower()
+    return bare in ("application/json", "text/json", "*/*") or bare.endswith("+json")

@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from core.http_request import VARIABLE_REFERENCE
+from core.http_request import VARIABLE_REFERENCE, is_json
 from core.tool_spec import MAX_RESULT_BYTES
-from mcp_runtime.tool_runner.bodies import is_json
 from mcp_runtime.tool_runner.masking import Mask
 from mcp_runtime.tool_runner.outcome import Outcome, failed, text_block
 from mcp_runtime.tool_runner.prepared_tool import PreparedHttpTool, ToolBroken

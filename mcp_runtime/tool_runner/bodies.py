@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Invalid
-from core.http_request import Body, BodyProperty
+from core.http_request import Body, BodyProperty, is_json
 from mcp_runtime.tool_runner.styles import (
     as_text,
     encode_name,
@@ -47,12 +47,6 @@ class _Part:
     content: bytes
     filename: str | None = None
     content_type: str | None = None
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a media type is JSON in any dress (RFC 6839)."""
-    bare = media_type.partition(";")[0].strip().lower()
-    return bare in ("application/json", "text/json", "*/*") or bare.endswith("+json")
 
 
 def encode_body(

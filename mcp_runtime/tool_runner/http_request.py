@@ -8,9 +8,19 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from core.errors import Invalid
-from core.http_request import PATH_PLACEHOLDER, BasicCredential, Credential, HttpRequest, Parameter
+from core.http_request import (
+    CONNECTION_HEADERS,
+    LITERAL_PATH,
+    LITERAL_QUERY,
+    PATH_PLACEHOLDER,
+    BasicCredential,
+    Credential,
+    HttpRequest,
+    Parameter,
+    is_json,
+)
 from core.tool_spec import HttpTool, Variable
-from mcp_runtime.tool_runner.bodies import encode_body, is_json
+from mcp_runtime.tool_runner.bodies import encode_body
 from mcp_runtime.tool_runner.styles import (
     RESERVED_IN_PATH,
     as_json,
@@ -29,13 +39,6 @@ from mcp_runtime.tool_runner.templates import Templates, VariableMissing
 
 HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-# The connection's business, not a tool's: `host`, say, would name another site than the one met.
-CONNECTION_HEADERS = frozenset(
-    {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade"}
-    | {"te", "trailer", "expect", "proxy-authorization", "proxy-connection"}
-)
-LITERAL_PATH = "/:@!$&'()*+,;=%~-._"
-LITERAL_QUERY = LITERAL_PATH + "?[]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def resolved(schema: object, root: Schema, depth: int = 0) -> Schema:
     reference = schema.get("$ref")
     flat = {key: value for key, value in schema.items() if key != "$ref"}
     if isinstance(reference, str):
-        flat = resolved(_at(root, reference), root, depth + 1) | flat
+        flat = resolved(at_reference(root, reference), root, depth + 1) | flat
     for part in flat.pop("allOf", []) or []:
         flat = _merged(flat, resolved(part, root, depth + 1))
     for key in FIRST_OF:
@@ -151,7 +151,7 @@ def _fullest(branches: list[Any]) -> Any:
     return next((one for one in branches if one != {"type": "null"}), branches[0])
 
 
-def _at(root: Schema, reference: str) -> Any:
+def at_reference(root: Schema, reference: str) -> Any:
     """Follow a reference inside the document; anything outside it is not looked up."""
     if not reference.startswith("#"):
         return {}

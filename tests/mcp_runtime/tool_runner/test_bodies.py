@@ -7,8 +7,8 @@ from email.message import Message
 import pytest
 
 from core.errors import Invalid
-from core.http_request import Body, BodyProperty
-from mcp_runtime.tool_runner.bodies import FORM, encode_body, is_json
+from core.http_request import Body, BodyProperty, is_json
+from mcp_runtime.tool_runner.bodies import FORM, encode_body
 from mcp_runtime.tool_runner.templates import Templates, VariableMissing
 from tests.mcp_runtime.tool_runner.tools import body
 

@@ -12,7 +12,7 @@ from core.permissions import Actor
 from core.tool_spec import PythonSettings, PythonTool, Variable
 from saas_app.services.intake.names import tool_name
 from saas_app.services.tools.editing import ToolEdit
-from saas_app.services.tools.python.as_python import python_of
+from saas_app.services.tools.python.conversion.as_python import python_of
 from saas_app.services.tools.python.hosts import hosts_in, is_listed
 from saas_app.services.tools.python.settings import allow_host
 from saas_app.services.tools.python.signatures import function_name, with_parameters

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from keyword import iskeyword
 from typing import Any
+from unicodedata import normalize
 
 from core.errors import Invalid
 from core.tool_spec import PythonTool
@@ -32,8 +33,9 @@ def function_name(name: str) -> str:
 
 
 def can_be_parameter(name: str, taken: Collection[str] = ()) -> bool:
-    """Whether an argument can be a parameter of its own name."""
-    return name.isidentifier() and not iskeyword(name) and name not in {OTHERS, *taken}
+    """Whether an argument can be a parameter of its own name, which Python spells in NFKC."""
+    is_name = name.isidentifier() and normalize("NFKC", name) == name and not iskeyword(name)
+    return is_name and name not in {OTHERS, *taken}
 
 
 def parameters_of(schema: Schema, *, taken: Collection[str] = (), has_defaults: bool = True) -> str:

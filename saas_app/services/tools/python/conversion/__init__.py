@@ -1,0 +1,1 @@
+"""Requests written down as the Python functions that make them."""
