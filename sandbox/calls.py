@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-MAX_OUTPUT_BYTES = 32 * 1024
+MAX_OUTPUT_CHARACTERS = 32 * 1024
 
 
 class WorkerFailed(Exception):
@@ -88,18 +88,18 @@ class Running:
     is_late: bool = False
     storing: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     output: list[tuple[str, str]] = field(default_factory=list)
-    output_bytes: int = 0
+    output_characters: int = 0
     is_output_cut: bool = False
 
     def keep_output(self, stream: str, text: str) -> None:
         """Keep a piece of what it printed, as long as there is room."""
         if not text:  # of nothing, there could be without end
             return
-        room = MAX_OUTPUT_BYTES - self.output_bytes
+        room = MAX_OUTPUT_CHARACTERS - self.output_characters
         self.is_output_cut = self.is_output_cut or len(text) > room
         if room > 0:
             self.output.append((stream, text[:room]))
-            self.output_bytes += len(text)
+            self.output_characters += len(text)
             self.call.hear(stream, text[:room])
 
     def stop_storing(self) -> None:

@@ -37,6 +37,12 @@ class Output:
         """Read what is there, before an answer that came after it."""
         self._read(LAST_PIECES)
 
+    def close(self) -> None:
+        """Read what is left, and no more."""
+        self.catch_up()
+        self._loop.remove_reader(self._socket)
+        self._socket.close()
+
     def _hear(self) -> None:
         """Read what is there, and pause when that is a flood: who writes it waits meanwhile."""
         if self._read(PIECES):
@@ -61,12 +67,6 @@ class Output:
         asked = select.poll()
         asked.register(self._socket, select.POLLRDHUP)
         return bool(asked.poll(0))
-
-    def close(self) -> None:
-        """Read what is left, and no more."""
-        self.catch_up()
-        self._loop.remove_reader(self._socket)
-        self._socket.close()
 
     def _keep(self, piece: bytes) -> None:
         """Give a piece to its call; what native code wrote belongs to all that run."""
