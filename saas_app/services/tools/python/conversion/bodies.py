@@ -92,41 +92,41 @@ class BodyWriter:
     def _fixed(self) -> dict[str, Any]:
         return self.body.fixed if isinstance(self.body.fixed, dict) else {}
 
-    def _typed(self, media_type: str, *, known: str = "") -> str:
-        return "" if media_type == known else code_of(media_type)
+    def _json_type(self, media_type: str) -> str:
+        """Return the code of a type of JSON; empty for the one that httpx sends by itself."""
+        return "" if media_type == "application/json" else code_of(media_type)
 
     def _whole(self, one: Argument) -> Sent:
         """Write a body that is one argument."""
-        within = one.is_given
         if self.body.is_file:
-            return self._file(one, within)
+            return self._file(one, one.is_given)
         if is_json(self._bare):
-            kind = "application/json" if self._bare == "*/*" else self.body.media_type
-            if within or one.is_nullable:
-                return self._json_text(one, kind, within)
-            return Sent(f"json={one.code}", self._typed(kind, known="application/json"), within)
-        if self._bare == FORM and one.kind in ("object", ANY):
+            return self._whole_json(one)
+        may_be_object = one.kind in ("object", ANY)
+        if self._bare == MULTIPART and may_be_object:
+            return self._whole_multipart(one, one.is_given)
+        text, kind = self.code.as_json(one.code), self.body.media_type
+        if self._bare == FORM and may_be_object:
             fields = f"'&'.join({self.code.use('fields_of')}({one.code}))"
-            if one.kind == ANY:
-                other = self.code.as_json(one.code)
-                fields = f"{fields} if isinstance({one.code}, dict) else {other}"
-            return self._content(fields, self.body.media_type, within)
-        if self._bare == MULTIPART and one.kind in ("object", ANY):
-            return self._whole_multipart(one, within)
-        if self._bare in NDJSON and one.kind == "array":
-            rows = f'"".join({self.code.as_json("row")} + "\\n" for row in {one.code})'
-            return self._content(rows, self.body.media_type, within)
-        if one.kind == "string":
-            return self._content(one.code, with_charset(self.body.media_type), within)
-        text = self.code.as_json(one.code)
-        if one.kind != ANY:
-            return self._content(text, self.body.media_type, within)
-        text = f"{one.code} if isinstance({one.code}, str) else {text}"
-        return self._content(text, with_charset(self.body.media_type), within)
+            is_object = f"{fields} if isinstance({one.code}, dict) else {text}"
+            text = is_object if one.kind == ANY else fields
+        elif self._bare in NDJSON and one.kind == "array":
+            text = f'"".join({self.code.as_json("row")} + "\\n" for row in {one.code})'
+        elif one.kind == "string" and not one.is_nullable:
+            text, kind = one.code, with_charset(kind)
+        elif one.kind == ANY:
+            text, kind = (
+                f"{one.code} if isinstance({one.code}, str) else {text}",
+                with_charset(kind),
+            )
+        return self._content(text, kind, one.is_given)
 
-    def _json_text(self, one: Argument, kind: str, within: str) -> Sent:
-        """Write JSON that may be null, which httpx takes for no body at all."""
-        return self._content(self.code.as_json(one.code), kind, within)
+    def _whole_json(self, one: Argument) -> Sent:
+        kind = "application/json" if self._bare == "*/*" else self.body.media_type
+        if one.is_certain:
+            return Sent(f"json={one.code}", self._json_type(kind))
+        # It may be null, which httpx takes for no body at all.
+        return self._content(self.code.as_json(one.code), kind, one.is_given)
 
     def _content(self, text: str, media_type: str, within: str) -> Sent:
         if within:
@@ -217,7 +217,7 @@ class BodyWriter:
 
     def _json(self) -> Sent:
         """Write an object that arguments are laid into, or a fixed value."""
-        kind = self._typed(self.body.media_type, known="application/json")
+        kind = self._json_type(self.body.media_type)
         fixed = self.body.fixed
         if fixed is not None and not isinstance(fixed, dict):
             return Sent(f"json={fixed_code(fixed)}", kind)

@@ -29,11 +29,6 @@ class Code:
         self._helpers.add(helper)
         return helper
 
-    def quoted(self, text: str) -> str:
-        """Return the code that percent-encodes a text."""
-        self.imports.add("from urllib.parse import quote")
-        return f"quote({text}, safe='')"
-
     def as_json(self, value: str) -> str:
         """Return the code that writes a value as JSON."""
         return f"{self.use('as_json')}({value})"
