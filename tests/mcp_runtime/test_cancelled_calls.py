@@ -8,17 +8,9 @@ from fastmcp import Client
 
 from tests.cast import a_python_tool
 from tests.mcp_runtime.conftest import JSON
-from tests.sandbox.conftest import start_supervisor, stop_supervisor
 
 SLOW = "async def forecast(city):\n    import asyncio\n    await asyncio.sleep(60)\n"
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
-
-
-@pytest.fixture
-def supervisor(settings):
-    running = start_supervisor(settings.data_dir)
-    yield running
-    stop_supervisor(running)
 
 
 async def until_running(hosting, server_id, count) -> None:

@@ -15,17 +15,9 @@ from saas_app.services.workers import leave_to_look, workers_of
 from tests.cast import a_python_tool, a_tool
 from tests.mcp_runtime.conftest import a_secret
 from tests.mcp_runtime.test_python_tools import called
-from tests.sandbox.conftest import start_supervisor, stop_supervisor
 
 MOST_LOOKS = 500
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
-
-
-@pytest.fixture
-def supervisor(settings):
-    running = start_supervisor(settings.data_dir)
-    yield running
-    stop_supervisor(running)
 
 
 async def row_of(session, server_id) -> DraftTool:
