@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from sandbox.jail import kernel, network
 
 RPC = 3
+RLIMIT_SIGPENDING = 11  # of Linux, and not among the names of Python
 MIB = 1024 * 1024
 SCRATCH = "/tmp"  # noqa: S108 - a file system of the worker's own, made here
 SCRATCH_OPTIONS = "size=16m,nr_inodes=256,mode=0700"
@@ -26,6 +27,7 @@ READABLE = [
 ]
 LOADABLE = ["/usr/lib", "/usr/lib64", "/lib", "/lib64"]
 NICENESS = 5
+SIGNALS_WAITING = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ def limit(limits: Limits, held_bytes: int) -> None:
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
+        RLIMIT_SIGPENDING: SIGNALS_WAITING,
     }.items():
         if value is not None:
             resource.setrlimit(which, (value, value))

@@ -145,6 +145,86 @@ BOMBS = {
         """,
         400,
     ),
+    "descriptors of threads with tables of their own": (
+        """
+        gate, counts = threading.Event(), []
+        def hold():
+            syscall(436, 63, 63, 2)
+            held = []
+            while isinstance(number := tried(os.dup, 0), int):
+                held.append(number)
+            counts.append(len(held))
+            gate.wait(5)
+            for number in held:
+                os.close(number)
+        threads = [threading.Thread(target=hold) for _ in range(8)]
+        for thread in threads: thread.start()
+        while len(counts) < 8: time.sleep(0.01)
+        gate.set()
+        return sum(counts)
+        """,
+        64,
+    ),
+    "signals that wait": (
+        """
+        import signal
+        signal.pthread_sigmask(signal.SIG_BLOCK, [40])
+        for _ in range(50_000):
+            signal.pthread_kill(threading.get_ident(), 40)
+        waited = 0
+        while signal.sigtimedwait([40], 0):
+            waited += 1
+        return waited
+        """,
+        128,
+    ),
+    "datagrams to itself": (
+        """
+        from socket import AF_INET, SOCK_DGRAM, socket
+        held, taken = [], 0
+        while isinstance(one := tried(socket, AF_INET, SOCK_DGRAM), socket):
+            held.append(one)
+            one.setblocking(False)
+            tried(one.connect, ("127.0.0.1", 53))
+            own = one.getsockname()
+            for _ in range(1_000):
+                sent = tried(held[0].sendto, bytes(1_000), own)
+                taken += sent if isinstance(sent, int) else 0
+        for one in held:
+            one.close()
+        return taken // 2**20
+        """,
+        64,
+    ),
+    "mappings": (
+        """
+        made = 0
+        libc.mmap.restype = ctypes.c_void_p
+        none = ctypes.c_void_p(-1).value
+        while made < 200_000 and libc.mmap(None, 4096, 1 + made % 2 * 2, 34, -1, 0) != none:
+            made += 1
+        return made
+        """,
+        65_536 + 10_000,
+    ),
+    "watches on watches": (
+        """
+        import select
+        nested = []
+        try:
+            while len(nested) < 1_000:
+                one = select.epoll()
+                for other in nested[-3:]:
+                    tried(one.register, other.fileno())
+                nested.append(one)
+        except OSError:
+            pass
+        count = len(nested)
+        for one in nested: one.close()
+        return count
+        """,
+        64,
+    ),
     "timers": (
         "return sum(isinstance(tried(os.eventfd, 0), int) for _ in range(1_000))",
         64,

@@ -49,6 +49,16 @@ CALLS: dict[str, dict[str, tuple[int | None, int | None]]] = {
         "tee": (276, 77), "vmsplice": (278, 75), "copy_file_range": (326, 285),
         "memfd_create": (319, 279), "memfd_secret": (447, 447), "flock": (73, 32),
     },
+    "facts of the host": {
+        "mincore": (27, 232), "statfs": (137, 43), "fstatfs": (138, 44), "ustat": (136, None),
+        "sysfs": (139, None), "getrandom_vdso": (466, 466), "cachestat": (451, 451),
+        "membarrier": (324, 283), "readahead": (187, 213), "preadv2": (327, 286),
+        "lookup_dcookie": (212, 18), "syslog": (103, 116), "get_mempolicy": (239, 236),
+    },
+    "disks": {
+        "sync": (162, 81), "syncfs": (306, 267), "sync_file_range": (277, 84),
+        "pwritev2": (328, 287), "io_setup": (206, 0), "io_submit": (209, 2), "quotactl": (179, 60),
+    },
     "memory that is not counted": {
         "shmget": (29, 194), "shmat": (30, 196), "msgget": (68, 186), "semget": (64, 190),
         "mq_open": (240, 180), "mlockall": (151, 230), "mlock": (149, 228), "mbind": (237, 235),
@@ -104,6 +114,14 @@ ARGUMENTS = {
     "limits of others": "[syscall(302 if INTEL else 261, pid, 7, 0, 0) for pid in (1, 2, 3)]",
     "properties": "[libc.prctl(what, 1, 0, 0, 0) for what in"
     " (1, 4, 8, 10, 13, 19, 22, 23, 24, 28, 35, 36, 38, 40, 41, 47, 53, 55, 59, 64, 0x59616d61)]",
+    "a thread with descriptors of its own": "[syscall(436, 60, 60, 2)] +"
+    " [syscall(56 if INTEL else 220, 0x10900 | more, 0, 0, 0, 0) for more in (0, 0x200, 0x40000)]",
+    "huge pages, which the host keeps for others": "[syscall(9 if INTEL else 222, 0, 2**21, 3,"
+    " 0x40022 | size << 26, -1, 0) for size in (0, 21, 30)]",
+    "what other tenants share": "[syscall(28 if INTEL else 233, libc_page(), 4096, advice)"
+    " for advice in (9, 12, 13, 20, 21, 22, 23, 24, 25, 100, 101)]",
+    "locks that lend their rank": "[syscall(202 if INTEL else 98, bytes(64), op | 128, 0, 0, 0, 0)"
+    " for op in (2, 6, 7, 8, 11, 12, 13)]",
     "terminals and devices": "[tried(fcntl.ioctl, 0, what, bytes(64)) for what in (0x5412, 0x541c,"
     " 0x5452, 0x5410, 0x40049409, 0x8912, 0x8914, 0x8933, 0x89a2, 0x5100, 0x6601, 0xc0185879)]",
 }
@@ -114,6 +132,8 @@ async def test_the_kernel_looks_at_arguments(attack, what):
     server = attack(f"""
         import fcntl
         INTEL = platform.machine() == "x86_64"
+        def libc_page():
+            return ctypes.cast(libc.getpid, ctypes.c_void_p).value & ~4095
         def tool():
             return {ARGUMENTS[what]}
     """)
@@ -231,6 +251,31 @@ async def test_a_database_in_a_file_works_all_the_same(attack):
     count, files = await server.value()
     assert count == 50
     assert "base" in files
+
+
+async def test_no_disk_is_kept_busy(attack):
+    """What is packaged lies on the host's disk; flushing it, or forgetting it, costs everybody."""
+    server = attack("""
+        import mmap
+        def tool():
+            held = os.open("/tools/httpx/__init__.py", os.O_RDONLY)
+            shared = mmap.mmap(held, 0, mmap.MAP_SHARED, mmap.PROT_READ)
+            for _ in range(20_000):
+                os.fsync(held)
+                os.fdatasync(held)
+                shared.flush()
+                os.posix_fadvise(held, 0, 0, os.POSIX_FADV_DONTNEED)
+            return "done"
+    """)
+    before = flushes()
+    assert await server.value(seconds=30) == "done"
+    assert flushes() - before < 5_000
+
+
+def flushes():
+    """Return how often the host's disks were told to flush."""
+    lines = (PROC / "diskstats").read_text().splitlines()
+    return sum(int(fields[18]) for fields in map(str.split, lines) if len(fields) > 18)
 
 
 async def test_unix_sockets_of_others_are_out_of_reach(attack, supervisor, tmp_path):
