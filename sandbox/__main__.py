@@ -53,7 +53,7 @@ def main() -> int:
     """
     settings = SandboxSettings(_env_file=Path(".env"))  # pyright: ignore[reportCallIssue]
     set_up_logs(settings, program="sandbox")
-    _allow_many_files()
+    _set_limits()
     starter = os.getuid()
     uid = settings.sandbox_uid if starter == 0 else starter
     prepared = _prepared(settings, uid)  # forks, so before there is anything to inherit
@@ -72,8 +72,12 @@ def main() -> int:
     return asyncio.run(_serve(supervisor, listening, callers, tier))
 
 
-def _allow_many_files() -> None:
-    """Open as many files as the system allows: each worker takes about ten, in two processes."""
+def _set_limits() -> None:
+    """Set what all processes of the sandbox have: many files, and no memory that is left in one.
+
+    Each worker takes about ten files, in two processes; what servers are trusted with is in memory.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
