@@ -4,6 +4,7 @@ import asyncio
 
 import httpx2
 import pytest
+from mcp_types import CallToolResult
 
 from core.models import AccessPolicy, StoreEntry, StoreUsage
 from core.plans import PLANS, PlanName
@@ -153,6 +154,43 @@ async def test_values_reach_the_tool_and_a_change_counts_at_the_next_call(hostin
     )
     result = await called(web, hosting.address(server_id), a=1)
     assert result["content"][0]["text"] == "one"
+
+
+CONTENT = (
+    {"type": "text", "text": "well"},
+    {"type": "resource_link", "uri": "https://example.com/a", "name": "a"},
+    {"type": "resource", "resource": {"uri": "file:///a", "text": "a", "mimeType": "text/html"}},
+)
+NO_CONTENT = (
+    {"type": "text", "text": 5},
+    {"type": "text", "text": {"type": "text"}},
+    {"type": "text", "_meta": {}},
+    {"type": "text", "text": "", "annotations": {"audience": ["everyone"]}},
+    {"type": "text", "text": "", "annotations": {"priority": 1e300}},
+    {"type": "text", "text": "", "_meta": []},
+    {"type": "image", "data": 5, "mimeType": "image/png"},
+    {"type": "image", "data": "AAAA"},
+    {"type": "image", "data": "AAAA", "mimeType": ["text/html"]},
+    {"type": "audio", "mimeType": "audio/wav"},
+    {"type": "resource", "resource": "file:///etc/shadow"},
+    {"type": "resource", "resource": {"uri": "a"}},
+    {"type": "resource_link", "uri": 1, "name": "a"},
+    {"type": "resource_link", "uri": "https://example.com"},
+)
+
+
+@SQLITE
+async def test_content_that_would_break_a_client_is_an_error_that_none_breaks_on(
+    hosting, supervisor, web
+):
+    source = f"CONTENT = {[*CONTENT, *NO_CONTENT]}\ndef add(a):\n    return [CONTENT[a]]\n"
+    address = hosting.address(await hosting.publish(python_tool(source)))
+    results = [await called(web, address, a=n) for n in range(len(CONTENT) + len(NO_CONTENT))]
+    assert [result["isError"] for result in results[: len(CONTENT)]] == [False] * len(CONTENT)
+    for made, result in zip(NO_CONTENT, results[len(CONTENT) :], strict=True):
+        CallToolResult.model_validate(result)
+        assert result["isError"] is True, made
+        assert "MCP" in result["content"][0]["text"]
 
 
 @SQLITE

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+import mcp_types as types
+from pydantic import BaseModel, ValidationError
+
 from core.tool_spec import MAX_RESULT_BYTES
 from mcp_runtime.errors import HostBusy, TooBusy
 from mcp_runtime.tool_runner.calls import Sandboxed, ToolCall
@@ -15,11 +18,12 @@ from mcp_runtime.tool_runner.sandbox.store import Store
 from mcp_runtime.tool_runner.styles import json_bytes
 
 META_KEY = "toolkiln/run"
+UNSERIALIZABLE = "result_unserializable"
 # What the list of calls says of an error, by the supervisor's word for it.
 CODES: Mapping[str, str] = {
     "ToolError": "tool_error",
     "Exception": "tool_exception",
-    "NotSerializable": "result_unserializable",
+    "NotSerializable": UNSERIALIZABLE,
     "OutputTooLarge": "result_too_large",
     "MemoryLimit": "memory_limit",
     "CpuLimit": "cpu_limit",
@@ -27,6 +31,13 @@ CODES: Mapping[str, str] = {
     "Crashed": "tool_crashed",
     "WorkerRestarted": "worker_restarted",
     "Unavailable": "sandbox_unavailable",
+}
+BLOCKS: Mapping[str, type[BaseModel]] = {
+    "text": types.TextContent,
+    "image": types.ImageContent,
+    "audio": types.AudioContent,
+    "resource": types.EmbeddedResource,
+    "resource_link": types.ResourceLink,
 }
 # What of an answer is for the one who builds the tool, and for nobody else.
 SHOWN = (
@@ -96,6 +107,9 @@ def _require_room(answer: Mapping[str, Any]) -> None:
 
 def _as_result(answer: Mapping[str, Any], tool: PreparedPythonTool, mask: Mask) -> Outcome:
     if "content" in answer:
+        problem = next(filter(None, map(_block_problem, answer["content"])), None)
+        if problem is not None:
+            return failed(mask.in_answer(problem), code=UNSERIALIZABLE)
         return Outcome([_block(block, mask) for block in answer["content"]])
     value = answer["value"]
     if tool.wraps_result or not isinstance(value, dict):
@@ -116,6 +130,17 @@ def _block(block: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
     """Return a block of content with secrets hidden, but in the data of a picture or a sound."""
     said = {name: value for name, value in block.items() if name != "data"}
     return {**block, **mask.in_value(said)}
+
+
+def _block_problem(block: Mapping[str, Any]) -> str | None:
+    """Return why a client of MCP could not read a block of content, or None."""
+    try:
+        BLOCKS[block["type"]].model_validate(block)
+    except ValidationError as error:
+        [first, *_] = error.errors()
+        where = ".".join(map(str, first["loc"]))
+        return f"The tool returned {block['type']} that is none in MCP: {where}: {first['msg']}."
+    return None
 
 
 def _as_failure(answer: Mapping[str, Any], mask: Mask, *, memory_mib: int) -> Outcome:
