@@ -35,6 +35,14 @@ LIES = {
     "no JSON": "send(frame(b'{\"done\":1'))",
     "not a number": 'send(frame(b\'{"done":1,"value":NaN}\'))',
     "an endless number": "send(frame(b'{\"done\":1,\"value\":1' + b'0' * 999 + b'}'))",
+    "a number beyond floats": 'send(frame(b\'{"done":1,"value":1e400}\'))',
+    "a number with an exponent": 'send(frame(b\'{"done":1e0,"value":1}\'))',
+    "a number said twice": 'send(frame(b\'{"done":1,"value":1,"done":2}\'))',
+    "a mark of byte order": 'send(frame(b\'\\xef\\xbb\\xbf{"done":1,"value":1}\'))',
+    "two objects in a frame": 'send(frame(b\'{"done":1,"value":1}{"done":1,"value":1}\'))',
+    "a control character": 'send(frame(b\'{"done":1,"value":"\\x1b[2J"}\'))',
+    "a comma too many": 'send(frame(b\'{"done":1,"value":1,}\'))',
+    "another kind of JSON": "send(frame(b\"{'done':1}\"))",
     "NULs": "send(frame(bytes(64)))",
     "no UTF-8": 'send(frame(b\'{"done":1,"value":"\\xff\\xfe"}\'))',
     "half a character": 'send(frame(b\'{"done":1,"value":"\\\\ud800"}\'))',
@@ -71,6 +79,27 @@ LIES = {
     "the store doing what it cannot": "say({'store': 1, 'call': 1, 'do': 'drop', 'key': 'a'})",
     "the store with one number twice": (
         "say(*({'store': 1, 'call': 1, 'do': 'get', 'key': 'a'} for _ in range(2)))"
+    ),
+    "what only the store says": "say({'stored': 1, 'value': 1})",
+    "the store of another server": (
+        "say({'store': 1, 'call': 1, 'do': 'get', 'key': 'a', 'server': 'neighbour'})"
+    ),
+    "the store of another tenant": (
+        "say({'store': 1, 'call': 1, 'do': 'get', 'key': 'a', 'scope': {'owner': ''}})"
+    ),
+    "a value that is too large for the store": (
+        "say({'store': 1, 'call': 1, 'do': 'set', 'key': 'a', 'value': 'x' * 600_000})"
+    ),
+    "a key that is too large for the store": (
+        "say({'store': 1, 'call': 1, 'do': 'get', 'key': 'x' * 600_000})"
+    ),
+    "content of a kind that there is not": (
+        "say({'done': 1, 'content': [{'type': 'script', 'text': ''}]})"
+    ),
+    "content in content": "say({'done': 1, 'content': [[{'type': 'text', 'text': ''}]]})",
+    "a trace of many lines": (
+        "say({'done': 1, 'error': {'kind': 'ToolError', 'message': '', 'trace': "
+        "[{'line': 1, 'function': '', 'code': ''}] * 4}})"
     ),
     "the store in a flood": (
         "say(*({'store': n, 'call': 1, 'do': 'get', 'key': 'a'} for n in range(100)))"
@@ -182,6 +211,34 @@ async def test_descriptors_that_are_sent_along_stay_nowhere(attack, supervisor):
 
 async def has_no_more_descriptors(supervisor, before):
     return descriptors_of(supervisor.process.pid) <= before + 24
+
+
+TRICKS = ("\x1b[2J\x1b[31m", "\u202egnirts", "\r\nERROR forged", "\u2028", "\x00", "</script>")
+
+
+async def test_what_a_tool_says_is_in_no_log(attack, supervisor):
+    """Nor can it draw a line of its own there, or change what is drawn."""
+    before = supervisor.log.read_bytes()
+    server = attack("""
+        def tool(text, how):
+            print(text)
+            os.write(2, text.encode())
+            if how == "raises":
+                raise type(text.replace("\\0", "0"), (Exception,), {})(text)
+            if how == "lies":
+                say({"done": text})
+                time.sleep(30)
+            if how == "connects":
+                import socket
+                tried(socket.create_connection, (text, 80), 1)
+            return {text: text}
+    """)
+    for text in TRICKS:
+        assert await server.value(text=text, how="returns") == {text: text}
+        for how in ("raises", "lies", "connects"):
+            await server.call(text=text, how=how, seconds=5)
+    said = supervisor.log.read_bytes()[len(before) :]
+    assert not [text for text in TRICKS if text.encode() in said]
 
 
 # Floods that are allowed to say something, but not to cost the supervisor anything to keep.

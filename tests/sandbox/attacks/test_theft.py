@@ -124,6 +124,31 @@ async def test_libraries_find_what_they_read_of_the_host(attack):
     assert await server.value() == [True, "Europe/Vienna", True, "C.UTF-8", "UTC"]
 
 
+async def test_a_path_that_is_held_opens_nothing(attack):
+    server = attack("""
+        def tool():
+            PATH_ONLY = os.O_PATH
+            ways = []
+            for top in ("/", "/usr", "/usr/lib", "/proc", "/usr/lib/ssl", "/etc"):
+                held = tried(os.open, top, PATH_ONLY)
+                if isinstance(held, str):
+                    continue
+                ways += [
+                    tried(os.listdir, held), tried(os.fchdir, held), tried(os.read, held, 1),
+                    tried(os.open, "..", os.O_RDONLY, dir_fd=held),
+                    tried(os.open, "shadow", os.O_RDONLY, dir_fd=held),
+                    tried(os.open, "new", os.O_WRONLY | os.O_CREAT, dir_fd=held),
+                    tried(os.open, ".", os.O_WRONLY | os.O_TMPFILE, dir_fd=held),
+                    tried(os.open, f"/proc/self/fd/{held}", os.O_RDONLY),
+                    syscall(437, held, b"..", struct.pack("QQQ", 0, 0, 0), 24),
+                ]
+            return [way for way in ways if not isinstance(way, str) and way != sorted(ETC)]
+        ETC = os.listdir("/etc")
+    """)
+    opened = await server.value()
+    assert all(isinstance(names, list) and set(names) <= ETC for names in opened), opened
+
+
 async def test_nothing_is_writable_but_the_scratch_folder(attack):
     server = attack("""
         def tool():
