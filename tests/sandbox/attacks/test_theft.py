@@ -16,7 +16,6 @@ from tests.sandbox.attacks.conftest import (
     PROC,
     below,
     no_canary_in,
-    settled,
     workers_of,
 )
 from tests.sandbox.processes import family_of
@@ -280,41 +279,6 @@ async def test_a_secret_is_in_its_own_workers_alone(attack, supervisor):
     workers |= set(workers_of(supervisor.process.pid))  # they come and go meanwhile
     assert holders & workers, "the scan finds the one that holds it"
     assert holders <= workers, "neither zygote nor guard holds it"
-
-
-async def test_a_secret_goes_with_its_worker(attack, client, supervisor):
-    """Once a server is forgotten, no process below the supervisor knows what it held."""
-    secret = f"canary-{secrets.token_hex(16)}"
-    server = attack(
-        "def tool(): return [len(env['OWN']), os.environ.get('OWN')]", env={"OWN": secret}
-    )
-    assert await server.value() == [len(secret), None]
-    its_own = command_of(supervisor.process.pid)
-    assert any(holds(pid, secret) for pid in workers_of(supervisor.process.pid))
-    client.forget(server.binding.lane)
-    await settled(lambda: is_forgotten(client, server))
-    others = [pid for pid in below(supervisor.process.pid) if command_of(pid) != its_own]
-    assert [command_of(pid) for pid in others if holds(pid, secret)] == []
-    assert not [path for path in PROC.glob("[0-9]*/environ") if is_in(path, secret)]
-    assert secret not in supervisor.log.read_text()
-
-
-async def is_forgotten(client, server):
-    return not (await client.status(server.binding.server))["workers"]
-
-
-def is_in(path, secret):
-    with suppress(OSError):  # its process ended meanwhile
-        return secret.encode() in path.read_bytes()
-    return False
-
-
-async def test_no_process_leaves_its_memory_behind_in_a_file(attack, supervisor):
-    assert await attack("def tool(): return 1").value() == 1
-    for pid in (supervisor.process.pid, *below(supervisor.process.pid)):
-        with suppress(OSError):  # it ended meanwhile
-            limits = (PROC / str(pid) / "limits").read_text()
-            assert re.search(r"Max core file size +0 +0 ", limits), command_of(pid)
 
 
 def command_of(pid):
