@@ -23,6 +23,8 @@ def compiled(architecture: str, tier: Tier) -> bytes:
         made.add_arch(wanted)
         made.remove_arch(pyseccomp.system_arch())
     for rule in all_rules(tier):
+        if rule.architecture not in (None, architecture):
+            continue
         made.add_rule(_action(rule), rule.call, *_arguments(rule))
     with tempfile.TemporaryFile() as file:
         made.export_bpf(file)

@@ -47,13 +47,14 @@ class Rule:
     call: str
     checks: tuple[Check, ...] = ()
     error: int | None = None
+    architecture: str | None = None  # None: any
 
 
 Group = tuple[str, ...]
 
 FILES: Group = (
     "read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "lseek",
-    "open", "openat", "close", "dup", "dup2", "dup3",
+    "close", "dup", "dup2", "dup3",
     "stat", "fstat", "lstat", "newfstatat", "statx",
     "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getdents64", "getcwd", "chdir",
     "umask", "sendfile",
@@ -101,7 +102,10 @@ SOCKET_OPTIONS: dict[int, tuple[int, ...]] = {
 # ask for larger ones are told yes.
 SOCKET_BUFFERS = (7, 8)
 # Copies of descriptors, their flags, and who holds a lock: no signals, leases or larger pipes.
-FILE_CONTROLS = (0, 1, 2, 3, 4, 5, 1030)
+FILE_CONTROLS = (0, 1, 2, 3, 5, 1030)
+F_SETFL = 4
+# Reading past the memory that all share takes the disk that all share, each time.
+O_DIRECT = {"x86_64": 0x4000, "aarch64": 0x10000}
 # Locks of files: nobody else is there to be kept out, and the kernel would keep any number of them.
 # Libraries that ask for one, SQLite for example, are told that they have it.
 FILE_LOCKS = (6, 7)
@@ -154,6 +158,7 @@ def all_rules(tier: Tier) -> list[Rule]:
             for level, options in SOCKET_OPTIONS.items()
             for option in options
         ),
+        *_opening(),
         *_sending(),
         *(_with_namespaces() if tier is Tier.NAMESPACES else _without_namespaces(itself)),
     ]
@@ -161,6 +166,18 @@ def all_rules(tier: Tier) -> list[Rule]:
 
 IOCTLS = (FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, TCGETS, TIOCGWINSZ)
 Which = Literal["sendto", "sendmsg", "sendmmsg"]
+
+
+def _opening() -> list[Rule]:
+    return [
+        rule
+        for architecture, flag in O_DIRECT.items()
+        for rule in (
+            Rule("open", (Check(1, 0, flag),), architecture=architecture),
+            Rule("openat", (Check(2, 0, flag),), architecture=architecture),
+            Rule("fcntl", (Check(1, F_SETFL, 0xFFFF_FFFF), Check(2, 0, flag)), None, architecture),
+        )
+    ]
 
 
 def _sending() -> list[Rule]:

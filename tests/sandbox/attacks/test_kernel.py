@@ -122,6 +122,9 @@ ARGUMENTS = {
     " for advice in (9, 12, 13, 20, 21, 22, 23, 24, 25, 100, 101)]",
     "locks that lend their rank": "[syscall(202 if INTEL else 98, bytes(64), op | 128, 0, 0, 0, 0)"
     " for op in (2, 6, 7, 8, 11, 12, 13)]",
+    "reading past the host's memory": "[tried(os.open, path, os.O_RDONLY | os.O_DIRECT | more)"
+    " for path in ('/tools/httpx/__init__.py', '/tmp') for more in (0, os.O_TMPFILE)] +"
+    " [tried(fcntl.fcntl, os.open('/tools/httpx/__init__.py', 0), fcntl.F_SETFL, os.O_DIRECT)]",
     "terminals and devices": "[tried(fcntl.ioctl, 0, what, bytes(64)) for what in (0x5412, 0x541c,"
     " 0x5452, 0x5410, 0x40049409, 0x8912, 0x8914, 0x8933, 0x89a2, 0x5100, 0x6601, 0xc0185879)]",
 }
