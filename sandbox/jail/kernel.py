@@ -43,7 +43,8 @@ LANDLOCK_RULE_PATH_BENEATH = 1
 FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
 FILE_RIGHTS_NOW = (1 << 16) - 1  # ABI 5 and newer: with ioctl on devices
 RIGHTS_TO_READ = 1 | 4 | 8  # execute (also to map code), read a file, list a folder
-RIGHTS_OF_A_FILE = 1 | 4
+RIGHTS_TO_LOAD = 1 | 4
+RIGHTS_OF_A_FILE = 1 | 2 | 4  # all that there is for one: to write it too
 NET_BIND_TCP, NET_CONNECT_TCP = 1, 2
 SCOPE_ABSTRACT_SOCKETS, SCOPE_SIGNALS = 1, 2
 
@@ -157,7 +158,7 @@ def restrict_files(
     Args:
         readable: folders and files to read below; those that do not exist are left out.
         loadable: the same for folders whose files may be read by those who know their names.
-        writable: folders to do anything below.
+        writable: folders to do anything below, and files to write.
         ports: what to refuse on every TCP port.
     """
     abi = landlock_abi()
@@ -173,7 +174,7 @@ def restrict_files(
         for path in filter(os.path.exists, readable):
             _allow(rules, path, RIGHTS_TO_READ)
         for path in filter(os.path.exists, loadable):
-            _allow(rules, path, RIGHTS_OF_A_FILE)
+            _allow(rules, path, RIGHTS_TO_LOAD)
         for path in writable:
             _allow(rules, path, rights)
         _check(_syscall(LANDLOCK_RESTRICT, rules, 0), "landlock_restrict_self")

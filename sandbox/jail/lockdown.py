@@ -25,6 +25,7 @@ READABLE = [
     *("/usr/share", "/usr/local/share", "/usr/lib/locale/C.utf8", "/etc"),
     *("/python", "/tools", "/jail", "/dev"),
 ]
+WRITABLE = [SCRATCH, "/dev/null"]
 LOADABLE = ["/usr/lib", "/usr/lib64", "/lib", "/lib64"]
 NICENESS = 5
 SIGNALS_WAITING = 64
@@ -79,7 +80,7 @@ def lock_down(limits: Limits, program: bytes, *, held_bytes: int) -> None:
     stand_apart()
     give_up_rights()
     if kernel.landlock_abi() > 0:
-        kernel.restrict_files(READABLE, loadable=LOADABLE, writable=[SCRATCH])
+        kernel.restrict_files(READABLE, loadable=LOADABLE, writable=WRITABLE)
     kernel.filter_calls(program)
 
 

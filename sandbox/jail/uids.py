@@ -58,7 +58,7 @@ def lock_down(limits: lockdown.Limits, program: bytes, shared: Shared, *, uid: i
     os.setuid(uid)
     _end_with(shared.parent)  # after that, since becoming somebody else undoes it
     lockdown.give_up_rights()
-    kernel.restrict_files(shared.readable, loadable=LOADABLE, writable=[], ports=PORTS)
+    kernel.restrict_files(shared.readable, loadable=LOADABLE, writable=["/dev/null"], ports=PORTS)
     kernel.filter_calls(with_own_pid(program, os.getpid()))
 
 
@@ -70,7 +70,7 @@ def lock_down_somewhat(limits: lockdown.Limits, program: bytes, shared: Shared) 
     _end_with(shared.parent)
     lockdown.give_up_rights()
     with suppress(OSError):
-        kernel.restrict_files(shared.readable, loadable=LOADABLE, writable=[], ports=PORTS)
+        kernel.restrict_files(shared.readable, loadable=LOADABLE, writable=["/dev/null"], ports=PORTS)
     with suppress(OSError):
         kernel.filter_calls(with_own_pid(program, os.getpid()))
 

@@ -59,6 +59,19 @@ async def test_several_blocks_stay_apart(host):
     assert [block["type"] for block in answer["content"]] == ["text", "image"]
 
 
+async def test_what_is_written_to_nowhere_is_written(host):
+    """Libraries open it to be rid of what others print."""
+    server = host("""
+        import contextlib, os
+        def tool():
+            with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+                print("unheard")
+            return "done"
+    """)
+    answer = await server.call()
+    assert (answer["content"][0]["text"], answer["output"]) == ("done", [])
+
+
 async def test_what_cannot_be_said_in_json_is_named(host):
     error = await host("def tool(): return {'f': tool}").error()
     assert error["kind"] == "NotSerializable"
