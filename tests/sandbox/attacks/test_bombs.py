@@ -198,12 +198,16 @@ BOMBS = {
     ),
     "mappings": (
         """
-        made = 0
         libc.mmap.restype = ctypes.c_void_p
-        none = ctypes.c_void_p(-1).value
-        while made < 200_000 and libc.mmap(None, 4096, 1 + made % 2 * 2, 34, -1, 0) != none:
-            made += 1
-        return made
+        none, made = ctypes.c_void_p(-1).value, []
+        while len(made) < 200_000:
+            one = libc.mmap(None, 4096, 1 + len(made) % 2 * 2, 34, -1, 0)
+            if one == none:
+                break
+            made.append(one)
+        for one in made:
+            libc.munmap(ctypes.c_void_p(one), 4096)
+        return len(made)
         """,
         65_536 + 10_000,
     ),
