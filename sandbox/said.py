@@ -20,7 +20,7 @@ class Frame(Said):
     """A line of the tool's own code that led to an error."""
 
     line: int | None
-    function: str
+    function: Annotated[str, Field(max_length=MAX_LINE)]
     code: Annotated[str, Field(max_length=MAX_LINE)]
 
 

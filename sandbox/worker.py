@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from sandbox.calls import Answer, Call, End, Running, StoreRefused, WorkerFailed, detail_of, end_of
 from sandbox.jail.frames import LENGTH, MAX_STORE_BYTES, Frames, FrameTooLong
+from sandbox.jail.results import MAX_RESULT_BYTES
 from sandbox.memory import anonymous_kib, private_kib
 from sandbox.output import Output
 from sandbox.said import Done, StoreRequest
@@ -28,6 +29,7 @@ GRACE_SECONDS = 0.15
 # How long the end of a worker may stay unexplained before it is told without a reason.
 SECONDS_TO_EXPLAIN = 0.2
 MAX_DESCRIPTORS = 16
+MAX_ANSWER_BYTES = MAX_RESULT_BYTES + 16 * 1024  # with what is said beside the result
 MAX_STORE_REQUESTS = 32
 
 
@@ -262,6 +264,8 @@ class Worker(asyncio.Protocol):
         if not isinstance(message, dict):
             raise _Nonsense
         if "done" in message:
+            if len(frame) > MAX_ANSWER_BYTES:
+                raise _Nonsense
             self._answer(message)
         elif "store" in message:
             if len(frame) > MAX_STORE_BYTES:

@@ -148,7 +148,11 @@ def _message(error: BaseException) -> str:
 def _trace(error: BaseException) -> list[dict[str, Any]]:
     """Return the last lines of the tool's own code that led to an error, innermost last."""
     frames = [
-        {"line": frame.lineno, "function": frame.name, "code": (frame.line or "")[:MAX_LINE]}
+        {
+            "line": frame.lineno,
+            "function": frame.name[:MAX_LINE],
+            "code": (frame.line or "")[:MAX_LINE],
+        }
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename.startswith("<tool ")
     ]

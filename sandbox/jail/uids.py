@@ -32,7 +32,7 @@ class Shared:
     """What all workers of a zygote have in common.
 
     Attributes:
-        readable: the folders and files that they may read; they may write to none.
+        readable: the folders and files that they may read; they may write to /dev/null alone.
         held_bytes: the address space that the zygote has already.
         parent: the zygote, with which they end.
     """

@@ -59,6 +59,13 @@ async def test_several_blocks_stay_apart(host):
     assert [block["type"] for block in answer["content"]] == ["text", "image"]
 
 
+async def test_the_name_of_a_function_may_be_long_and_is_told_in_part(host):
+    name = "f" * 1_000_000
+    error = await host(f"def {name}(): 1 / 0\ndef tool(): {name}()").error()
+    assert error["message"] == "ZeroDivisionError: division by zero"
+    assert error["trace"][-1]["function"] == "f" * 160
+
+
 async def test_what_is_written_to_nowhere_is_written(host):
     """Libraries open it to be rid of what others print."""
     server = host("""

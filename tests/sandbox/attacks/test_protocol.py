@@ -53,6 +53,11 @@ LIES = {
     "an answer whose error is none": "say({'done': 1, 'error': 'no'})",
     "an error that is null": "say({'done': 1, 'error': None})",
     "an answer with nothing in it": "say({'done': 1})",
+    "an answer larger than any may be": "say({'done': 1, 'value': 'x' * 1_100_000})",
+    "a name without end": (
+        "say({'done': 1, 'error': {'kind': 'ToolError', 'message': '', 'trace': "
+        "[{'line': 1, 'function': 'x' * 1_000, 'code': ''}]}})"
+    ),
     "two answers in one": "say({'done': 1, 'value': 1, 'content': []})",
     "an error without words": "say({'done': 1, 'error': {}})",
     "an error of the supervisor's": (
