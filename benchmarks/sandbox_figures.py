@@ -5,7 +5,6 @@ import random
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +14,17 @@ from typing import Any
 
 import orjson
 
-from core.sandbox_protocol import EgressLimits, Share
+from core.sandbox_protocol import EgressLimits, Packages, Share
 from mcp_runtime.tool_runner.sandbox.client import SandboxClient
 from tests.sandbox.conftest import HostedCode, hosting, start_supervisor, stop_supervisor
 
 HOPS, PAUSE_SECONDS = 100, 0.002
 SECONDS_TO_FREEZE = 0.5
+SECONDS_TO_INSTALL = 300.0
 DEADLINE_SECONDS = 0.5
 CALLS_A_SECOND = 15.0
 SPAWNED_AT_ONCE = 8
 SLEEPS, SLEEP_SECONDS = 50, 0.2
-PING_SECONDS = 0.01
 SENT = b"x" * 100
 NOT_PUBLIC = "10.0.0.1"
 WIDE = Share(calls=64, waiting=1_000)
@@ -39,12 +38,6 @@ SPINS = {
     "native": "def tool(): return sum(range(10**12))",
     "regex": "import re\ndef tool(): return re.match(r'(a+)+$', 'a' * 40 + 'b')",
     "import": "while True: pass\ndef tool(): pass",
-}
-HOSTILE = {
-    "spin": SPINS["spin"],
-    "flood": "def tool():\n    while True: print('x' * 1000)",
-    "native_flood": "import os\ndef tool():\n    while True: os.write(1, b'x' * 8192)",
-    "forge": "import os\ndef tool():\n    while True: os.write(3, b'\\0\\0\\0\\2{}' * 1000)",
 }
 # Connects so many times; returns what each took in milliseconds, and the bytes that came.
 CONNECTING = """
@@ -82,18 +75,28 @@ class Extent:
 
 
 Values = dict[str, float]
-Host = Callable[..., HostedCode]
-Measure = Callable[[Host, SandboxClient, Extent], Awaitable[Values]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A supervisor that runs: what hosts code in it, its client, and its process."""
+
+    host: Callable[..., HostedCode]
+    client: SandboxClient
+    pid: int
+
+
+Measure = Callable[[Sandbox, Extent], Awaitable[Values]]
 
 
 @asynccontextmanager
-async def supervised(**settings: str) -> AsyncIterator[tuple[Host, SandboxClient]]:
-    """Run a supervisor; give what hosts code in it, and its client."""
+async def supervised(**settings: str) -> AsyncIterator[Sandbox]:
+    """Run a supervisor."""
     with tempfile.TemporaryDirectory() as name:
         running = await asyncio.to_thread(start_supervisor, Path(name), **settings)
         client = SandboxClient(running.folder)
         try:
-            yield hosting(client), client
+            yield Sandbox(hosting(client), client, running.process.pid)
         finally:
             await client.close()
             await asyncio.to_thread(stop_supervisor, running)
@@ -101,12 +104,16 @@ async def supervised(**settings: str) -> AsyncIterator[tuple[Host, SandboxClient
 
 async def hops_ms() -> list[float]:
     """Return what round trips to a thread of this process take, each after a moment of rest."""
-    loop, times = asyncio.get_running_loop(), []
-    with ThreadPoolExecutor(1) as threads:
-        for _ in range(HOPS):
-            await asyncio.sleep(PAUSE_SECONDS)
-            times.append(await timed_ms(loop.run_in_executor(threads, lambda: None)))
+    times = []
+    for _ in range(HOPS):
+        await asyncio.sleep(PAUSE_SECONDS)
+        times.append(await hop_ms())
     return times
+
+
+async def hop_ms() -> float:
+    """Return what one round trip to a thread of this process takes."""
+    return await timed_ms(asyncio.to_thread(lambda: None))
 
 
 async def timed_ms(awaited: Awaitable[Any]) -> float:
@@ -128,57 +135,57 @@ def spread(times_ms: Sequence[float]) -> Values:
 def warm(source: str) -> Measure:
     """Calls of a worker that is there and awake."""
 
-    async def measure(host: Host, _client: SandboxClient, extent: Extent) -> Values:
-        server = host(source, warm=1)
+    async def measure(sandbox: Sandbox, extent: Extent) -> Values:
+        server = sandbox.host(source, warm=1)
         await server.value()
         return spread([await timed_ms(server.value(a=1)) for _ in range(extent.calls)])
 
     return measure
 
 
-async def thawed(host: Host, client: SandboxClient, extent: Extent) -> Values:
+async def thawed(sandbox: Sandbox, extent: Extent) -> Values:
     """First calls of workers that were frozen."""
-    servers = [host(ASYNC) for _ in range(extent.starts)]
+    servers = [sandbox.host(ASYNC) for _ in range(extent.starts)]
     for server in servers:
         await server.value()
     await asyncio.sleep(SECONDS_TO_FREEZE)
     for server in servers:
-        (worker,) = (await client.status(server.binding.server))["workers"]
+        (worker,) = (await sandbox.client.status(server.binding.server))["workers"]
         assert worker["is_frozen"]
     return spread([await timed_ms(server.value()) for server in servers])
 
 
-async def cold_from_spare(host: Host, client: SandboxClient, extent: Extent) -> Values:
+async def cold_from_spare(sandbox: Sandbox, extent: Extent) -> Values:
     """First calls of servers for which a worker is ready; there are spares enough each time."""
-    spares = (await client.status())["spares"]
+    spares = (await sandbox.client.status())["spares"]
     times = []
     for _ in range(extent.starts):
-        while (await client.status())["spares"] < spares:  # noqa: ASYNC110 - it tells nobody
+        while (await sandbox.client.status())["spares"] < spares:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.02)
-        times.append(await timed_ms(host(ASYNC).value()))
+        times.append(await timed_ms(sandbox.host(ASYNC).value()))
     return spread(times)
 
 
-async def cold_without_spare(host: Host, _client: SandboxClient, extent: Extent) -> Values:
+async def cold_without_spare(sandbox: Sandbox, extent: Extent) -> Values:
     """First calls of servers for which a worker must be made."""
-    return spread([await timed_ms(host(ASYNC).value()) for _ in range(extent.starts)])
+    return spread([await timed_ms(sandbox.host(ASYNC).value()) for _ in range(extent.starts)])
 
 
-async def spawns(host: Host, _client: SandboxClient, extent: Extent) -> Values:
+async def spawns(sandbox: Sandbox, extent: Extent) -> Values:
     """How many servers get a worker in a second, none of which was ready."""
 
     async def lane() -> None:
         for _ in range(max(1, extent.starts // SPAWNED_AT_ONCE)):
-            await host(ASYNC).value()
+            await sandbox.host(ASYNC).value()
 
     took_ms = await timed_ms(asyncio.gather(*(lane() for _ in range(SPAWNED_AT_ONCE))))
     made = SPAWNED_AT_ONCE * max(1, extent.starts // SPAWNED_AT_ONCE)
     return {"per_second": made / took_ms * 1000}
 
 
-async def per_call(host: Host, _client: SandboxClient, extent: Extent) -> Values:
+async def per_call(sandbox: Sandbox, extent: Extent) -> Values:
     """Calls that come at a steady rate, with a process for each."""
-    server = host(ASYNC, isolation="per_call", share=WIDE)
+    server = sandbox.host(ASYNC, isolation="per_call", share=WIDE)
     calls = []
     for _ in range(max(2, round(extent.seconds * CALLS_A_SECOND))):
         calls.append(asyncio.create_task(timed_ms(server.value())))
@@ -186,20 +193,27 @@ async def per_call(host: Host, _client: SandboxClient, extent: Extent) -> Values
     return spread(await asyncio.gather(*calls))
 
 
-async def idle_worker(host: Host, client: SandboxClient, extent: Extent) -> Values:
+def idle_worker(packages: Packages) -> Measure:
     """What of the machine's memory is an idle worker's alone."""
-    servers = [host(ASYNC) for _ in range(extent.starts)]
-    for server in servers:
-        await server.value()
-    states = [await client.status(server.binding.server) for server in servers]
-    return {"mib": median(state["workers"][0]["memory_kib"] for state in states) / 1024}
+
+    async def measure(sandbox: Sandbox, extent: Extent) -> Values:
+        servers = [sandbox.host(ASYNC, packages=packages) for _ in range(extent.starts)]
+        async with asyncio.timeout(SECONDS_TO_INSTALL):
+            while "error" in await servers[0].call():  # noqa: ASYNC110 - while packages are installed
+                await asyncio.sleep(1)
+        for server in servers:
+            await server.value()
+        states = [await sandbox.client.status(server.binding.server) for server in servers]
+        return {"mib": median(state["workers"][0]["memory_kib"] for state in states) / 1024}
+
+    return measure
 
 
-async def many_alive(host: Host, client: SandboxClient, extent: Extent) -> Values:
+async def many_alive(sandbox: Sandbox, extent: Extent) -> Values:
     """How many live at once, and calls to any of them."""
-    servers = [host(ASYNC) for _ in range(extent.workers)]
+    servers = [sandbox.host(ASYNC) for _ in range(extent.workers)]
     await asyncio.gather(*(server.value() for server in servers))
-    alive = (await client.status())["workers"]
+    alive = (await sandbox.client.status())["workers"]
     times = [await timed_ms(random.choice(servers).value()) for _ in range(extent.calls)]  # noqa: S311
     return {"missing": max(0, extent.workers - alive), **spread(times)}
 
@@ -207,9 +221,9 @@ async def many_alive(host: Host, client: SandboxClient, extent: Extent) -> Value
 def overshoot(kind: str) -> Measure:
     """How much later than its deadline a tool that does not end is over, its start not counted."""
 
-    async def measure(host: Host, _client: SandboxClient, _extent: Extent) -> Values:
+    async def measure(sandbox: Sandbox, _extent: Extent) -> Values:
         began = perf_counter()
-        answer = await host(SPINS[kind]).call(seconds=DEADLINE_SECONDS)
+        answer = await sandbox.host(SPINS[kind]).call(seconds=DEADLINE_SECONDS)
         took_ms = (perf_counter() - began) * 1000 - answer["waited_ms"] - answer["started_ms"]
         assert answer["error"]["kind"] == "Timeout"
         return {"max_ms": took_ms - DEADLINE_SECONDS * 1000}
@@ -217,14 +231,17 @@ def overshoot(kind: str) -> Measure:
     return measure
 
 
-async def sleeps(host: Host, _client: SandboxClient, _extent: Extent) -> Values:
-    """Fifty calls at once that only wait, of one server with one worker."""
-    server = host(SLEEPING, workers=1, share=WIDE)
+async def sleeps(sandbox: Sandbox, _extent: Extent) -> Values:
+    """Fifty calls at once that only wait, of one server with one worker.
+
+    No plan of ours grants one organization so many: its binding here does.
+    """
+    server = sandbox.host(SLEEPING, workers=1, share=WIDE)
     await server.value()
     return {"max_ms": await timed_ms(asyncio.gather(*(server.value() for _ in range(SLEEPS))))}
 
 
-async def egress(host: Host, _client: SandboxClient, extent: Extent) -> Values:
+async def egress(sandbox: Sandbox, extent: Extent) -> Values:
     """What the guard adds to connecting, to the first hundred bytes."""
 
     async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -235,21 +252,21 @@ async def egress(host: Host, _client: SandboxClient, extent: Extent) -> Values:
     service = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = service.sockets[0].getsockname()[1]
     async with service:
-        through, received = await _connected(host, "127.0.0.1", port, extent.starts)
+        through, received = await _connected(sandbox, "127.0.0.1", port, extent.starts)
         direct, received_directly = await _connected_directly(port, extent.starts)
     assert received == received_directly == extent.starts * len(SENT)
     return {"p50_ms": median(through) - median(direct), "direct_p50_ms": median(direct)}
 
 
-async def denied(host: Host, _client: SandboxClient, extent: Extent) -> Values:
+async def denied(sandbox: Sandbox, extent: Extent) -> Values:
     """How soon a tool notices that it may not connect."""
-    took, received = await _connected(host, NOT_PUBLIC, 80, extent.starts)
+    took, received = await _connected(sandbox, NOT_PUBLIC, 80, extent.starts)
     assert received == 0
     return spread(took)
 
 
-async def _connected(host: Host, name: str, port: int, count: int) -> tuple[list[float], int]:
-    server = host(CONNECTING, upstreams=(("127.0.0.1", port),))
+async def _connected(sandbox: Sandbox, name: str, port: int, count: int) -> tuple[list[float], int]:
+    server = sandbox.host(CONNECTING, upstreams=(("127.0.0.1", port),))
     unlimited = EgressLimits(upstreams=(("127.0.0.1", port),), connections_per_second=MANY)
     server.binding = server.binding.model_copy(update={"egress": unlimited})
     took, received = await server.value(host=name, port=port, count=count)
@@ -264,27 +281,3 @@ async def _connected_directly(port: int, count: int) -> tuple[list[float], int]:
     said, _ = await process.communicate()
     took, received = orjson.loads(said)
     return took, received
-
-
-def neighbour(kind: str) -> Measure:
-    """Calls of one tenant while another's tool does its worst."""
-
-    async def measure(host: Host, _client: SandboxClient, extent: Extent) -> Values:
-        mine, theirs = host(ASYNC), host(HOSTILE[kind])
-        await mine.value()
-        is_over = asyncio.Event()
-
-        async def disturb() -> None:
-            while not is_over.is_set():
-                await theirs.error(seconds=DEADLINE_SECONDS)
-
-        disturbing = asyncio.create_task(disturb())
-        times, until = [], perf_counter() + extent.seconds
-        while perf_counter() < until:
-            times.append(await timed_ms(mine.value()))
-            await asyncio.sleep(PING_SECONDS)
-        is_over.set()
-        await disturbing
-        return spread(times)
-
-    return measure

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.sandbox_neighbours import ATTACKS
 from tests.product import ROOT, clean_environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -66,3 +67,5 @@ def test_every_figure_of_the_sandbox_is_measured_and_compared_with_its_limits():
     for kind, failing in (("holds", "do_not_hold"), ("holds_in_hops", "do_not_hold_in_hops")):
         assert found[failing] == [n for n, row in found["figures"].items() if not row[kind]]
     assert found["figures"]["many_alive"]["missing"] == 0
+    for kind in ATTACKS:
+        assert found["figures"][f"neighbour_of_{kind}"]["p95_times"] > 0
