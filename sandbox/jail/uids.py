@@ -70,7 +70,9 @@ def lock_down_somewhat(limits: lockdown.Limits, program: bytes, shared: Shared) 
     _end_with(shared.parent)
     lockdown.give_up_rights()
     with suppress(OSError):
-        kernel.restrict_files(shared.readable, loadable=LOADABLE, writable=["/dev/null"], ports=PORTS)
+        kernel.restrict_files(
+            shared.readable, loadable=LOADABLE, writable=["/dev/null"], ports=PORTS
+        )
     with suppress(OSError):
         kernel.filter_calls(with_own_pid(program, os.getpid()))
 
