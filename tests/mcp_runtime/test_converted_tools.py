@@ -141,9 +141,17 @@ def null_that_clears_a_field(url):
     return tool, {"note": None}
 
 
+def a_text_that_may_be_null(url):
+    body = Body(media_type="text/csv", argument="rows", is_required=True)
+    nullable = {"type": ["string", "null"]}
+    tool = a_request(url, {"rows": nullable}, "rows", method="PUT", path="/echo", body=body)
+    return tool, {"rows": "a,b"}
+
+
 SHAPES = [
     path_query_and_header, joined_lists_and_cookies, nested_json, a_form_with_basic_sign_in,
     a_whole_body, a_body_of_parts, a_file_as_it_is, null_that_clears_a_field,
+    a_text_that_may_be_null,
 ]  # fmt: skip
 HEADERS = ("accept", "authorization", "cookie", "user-agent")
 

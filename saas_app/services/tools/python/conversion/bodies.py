@@ -114,11 +114,9 @@ class BodyWriter:
             text = f'"".join({self.code.as_json("row")} + "\\n" for row in {one.code})'
         elif one.kind == "string" and not one.is_nullable:
             text, kind = one.code, with_charset(kind)
-        elif one.kind == ANY:
-            text, kind = (
-                f"{one.code} if isinstance({one.code}, str) else {text}",
-                with_charset(kind),
-            )
+        elif one.kind in ("string", ANY):
+            text = f"{one.code} if isinstance({one.code}, str) else {text}"
+            kind = with_charset(kind)
         return self._content(text, kind, one.is_given)
 
     def _whole_json(self, one: Argument) -> Sent:
