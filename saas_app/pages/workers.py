@@ -82,9 +82,7 @@ def _known() -> rx.Component:
                 caption="Connections by host",
                 empty=_none("Nothing went out."),
             ),
-            either(
-                holds(WorkersState.host_rows), _none("What was sent counts once it is hung up.")
-            ),
+            either(holds(WorkersState.host_rows), _none("Bytes are added when a connection ends.")),
         ),
         class_name="flex flex-col gap-6",
     )
