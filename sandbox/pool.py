@@ -99,7 +99,7 @@ class Pool:
             new = [c for number, c in bound.connections.items() if number not in earlier]
             bound.learn(call.tool, answer)
             self._after(bound, answer)
-        self._statistics.of(binding.server).note_call(waited_ms)
+        self._statistics.of(binding.server).note_call(waited_ms, is_cold=is_cold)
         return Served(answer, waited_ms, started_ms, ran_ms, is_cold, new)
 
     async def check(self, asked: dict[str, Any], packages: Packages, *, tenant: str) -> Any:
@@ -229,7 +229,6 @@ class Pool:
         finally:
             if not bound.is_ready:
                 worker.retire()
-        self._statistics.of(binding.server).cold_starts += 1
         return bound
 
     async def _taken(self, binding: Binding) -> Worker:

@@ -20,7 +20,7 @@ class HostTraffic:
 
 @dataclass(slots=True)
 class ServerStatistics:
-    """The counts of one server; `ends` says why its workers ended."""
+    """The counts of one server: calls that waited for a start are cold, `ends` are of workers."""
 
     calls: int = 0
     cold_starts: int = 0
@@ -29,9 +29,10 @@ class ServerStatistics:
     longest_wait_ms: float = 0.0
     hosts: dict[str, HostTraffic] = field(default_factory=dict)
 
-    def note_call(self, waited_ms: float) -> None:
+    def note_call(self, waited_ms: float, *, is_cold: bool) -> None:
         """Count a call, and how long it waited for its turn."""
         self.calls += 1
+        self.cold_starts += is_cold
         self.waited_ms += waited_ms
         self.longest_wait_ms = max(self.longest_wait_ms, waited_ms)
 

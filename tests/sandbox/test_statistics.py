@@ -16,8 +16,9 @@ def over(host="example.com", *, refused="", sent=1, received=2):
 def test_waits_are_added_up_and_the_longest_is_known():
     statistics = ServerStatistics()
     for waited_ms in (1.0, 5.0, 3.0):
-        statistics.note_call(waited_ms)
-    assert (statistics.calls, statistics.waited_ms, statistics.longest_wait_ms) == (3, 9.0, 5.0)
+        statistics.note_call(waited_ms, is_cold=waited_ms == 5.0)
+    assert (statistics.calls, statistics.cold_starts) == (3, 1)
+    assert (statistics.waited_ms, statistics.longest_wait_ms) == (9.0, 5.0)
 
 
 def test_traffic_is_counted_by_host_and_refusals_apart():
@@ -43,7 +44,7 @@ def test_who_reaches_for_ever_new_hosts_fills_no_memory():
 @pytest.mark.parametrize("used_again", [True, False])
 def test_the_server_that_was_idle_longest_is_forgotten_first(used_again):
     statistics = Statistics()
-    statistics.of("first").note_call(1.0)
+    statistics.of("first").note_call(1.0, is_cold=True)
     for number in range(MAX_SERVERS - 1):
         statistics.of(f"server-{number}")
     if used_again:
