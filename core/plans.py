@@ -20,6 +20,7 @@ class PythonLimits:
         packages: Which set of packages they may import, see `requirements-tools*.txt`.
         timeout_seconds: How long one call may take.
         memory_mib: How much memory one worker may take, on top of the packages' own.
+        processors: How much of a processor one worker may take, where the host can share them out.
         workers: How many workers a server may have at once.
         warm: How many of them stay ready when nothing is called.
         calls: How many calls of the organization run at once; four times as many may wait.
@@ -32,6 +33,7 @@ class PythonLimits:
     packages: Literal["lean", "full"]
     timeout_seconds: float
     memory_mib: int
+    processors: float
     workers: int
     warm: int
     calls: int
@@ -64,6 +66,7 @@ PLANS: dict[PlanName, Plan] = {
             packages="lean",
             timeout_seconds=30,
             memory_mib=256,
+            processors=0.5,
             workers=2,
             warm=0,
             calls=8,
@@ -80,6 +83,7 @@ PLANS: dict[PlanName, Plan] = {
             packages="full",
             timeout_seconds=120,
             memory_mib=512,
+            processors=1,
             workers=4,
             warm=1,
             calls=32,

@@ -42,13 +42,18 @@ class ToolSource(Frozen):
 
 
 class WorkerLimits(Frozen):
-    """What one worker may use of the host."""
+    """What one worker may use of the host.
+
+    Attributes:
+        processors: how much of a processor, where the host hands out control groups.
+    """
 
     memory_mib: int = 256
     threads: int = 24
     files: int = 64
     file_mib: int = 16
     cpu_seconds: int = 600
+    processors: float = 0.5
 
 
 class EgressLimits(Frozen):

@@ -109,7 +109,7 @@ def _binding(
             connections=limits.connections,
             mib_per_hour=limits.egress_mib_per_hour,
         ),
-        limits=WorkerLimits(memory_mib=limits.memory_mib),
+        limits=WorkerLimits(memory_mib=limits.memory_mib, processors=limits.processors),
         share=Share(calls=limits.calls, waiting=limits.calls * WAITING_FOR_EACH_CALL),
         ports=tuple(sorted(ports)),
         packages=limits.packages,

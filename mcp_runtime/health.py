@@ -14,7 +14,7 @@ from mcp_runtime.resources import Resources
 from mcp_runtime.tool_runner.sandbox.client import SandboxClient, SandboxUnavailable
 
 FRESH_SECONDS = 5.0
-SANDBOX_FACTS = ("state", "tier", "probe", "reason", "remedy", "tested")
+SANDBOX_FACTS = ("state", "tier", "limits", "probe", "reason", "remedy", "tested")
 
 
 class Health:

@@ -131,7 +131,7 @@ async def _sandbox(settings: Settings) -> str:
         raise Broken(f"{status['probe']}: {status['reason']} {status['remedy']}")
     if status["state"] == "off":
         return "off"
-    return f"works, tier {status['tier']}"
+    return f"works, tier {status['tier']}; limits: {status['limits']}"
 
 
 async def _sandbox_of_runtime(settings: Settings) -> Mapping[str, str]:

@@ -15,12 +15,14 @@ from core.sandbox_protocol import Packages
 from core.sandbox_settings import SandboxMode, SandboxSettings
 from sandbox.calls import WorkerFailed
 from sandbox.confinement import Confinement, Uids
+from sandbox.control_groups import delegated
 from sandbox.egress.client import Egress
 from sandbox.front import Front, listening_socket
 from sandbox.health import Health
 from sandbox.installer import Installer
 from sandbox.jail.tiers import Tier
 from sandbox.jail_command import bubblewrap
+from sandbox.leaves import Leaves
 from sandbox.privileges import CAPABILITIES, give_up_root
 from sandbox.probes import failed_compat, failed_development, failed_jail, failed_probe
 from sandbox.seccomp import program_here
@@ -56,6 +58,7 @@ def main() -> int:
     _set_limits()
     starter = os.getuid()
     uid = settings.sandbox_uid if starter == 0 else starter
+    folder = delegated(uid)  # while it is still alone in its control group
     prepared = _prepared(settings, uid)  # forks, so before there is anything to inherit
     listening = listening_socket(settings.data_dir)
     callers = {starter, settings.data_dir.stat().st_uid}
@@ -67,7 +70,8 @@ def main() -> int:
         return 0
     tier = TIERS[settings.sandbox]
     egress = Egress(uid=uid, denied=settings.denied)
-    supervisor = _supervisor(settings, tier, prepared, egress)
+    leaves = None if folder is None else Leaves(folder)
+    supervisor = _supervisor(settings, prepared, egress, leaves)
     give_up_root(uid, keep=tuple(CAPABILITIES.values()) if tier is Tier.UIDS else ())
     return asyncio.run(_serve(supervisor, listening, callers, tier))
 
@@ -112,9 +116,10 @@ def _failed_before(settings: SandboxSettings, program: Path | None, uid: int) ->
 
 
 def _supervisor(
-    settings: SandboxSettings, tier: Tier, installer: Installer, egress: Egress
+    settings: SandboxSettings, installer: Installer, egress: Egress, leaves: Leaves | None
 ) -> Supervisor:
     """Return the supervisor, with what it could not read any more without root."""
+    tier = TIERS[settings.sandbox]
     calls_allowed = program_here(tier)
     uids = Uids(settings.worker_uids) if tier is Tier.UIDS else None
 
@@ -128,6 +133,7 @@ def _supervisor(
         egress,
         most_workers=settings.sandbox_workers,
         spares=settings.sandbox_spares,
+        leaves=leaves,
     )
 
 
@@ -154,7 +160,8 @@ async def _started(supervisor: Supervisor, tier: Tier) -> Health:
     try:
         await supervisor.start()
         probe = "self-test"
-        return await tested(supervisor.pool, Health("ready", tier=tier))
+        health = Health("ready", tier=tier, limits=supervisor.limits)
+        return await tested(supervisor.pool, health)
     except (WorkerFailed, Untested) as error:
         remedy = "See docs/sandbox.md for what the host must allow."
         return Health("refused", probe=probe, reason=str(error), remedy=remedy)

@@ -114,12 +114,17 @@ class Running:
             self.done.set_result(answer)
 
 
-def end_of(status: int) -> End:
-    """Return why a process ended that nobody here killed, from its wait status."""
+def end_of(status: int, *, ran_out: bool) -> End:
+    """Return why a process ended that nobody here killed.
+
+    Args:
+        status: its wait status.
+        ran_out: whether memory ran out, for all that is known.
+    """
     if os.WIFSIGNALED(status):
         killed_by = os.WTERMSIG(status)
-        if killed_by == signal.SIGKILL:
-            return End.MEMORY  # not by us, so by the kernel, which kills for nothing else
+        if killed_by == signal.SIGKILL and ran_out:
+            return End.MEMORY
         return End.CPU if killed_by == signal.SIGXCPU else End.CRASHED
     return End.CRASHED
 

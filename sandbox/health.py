@@ -11,6 +11,7 @@ class Health:
     Attributes:
         state: `ready`, `refused` (this host cannot isolate), or `off` (switched off).
         tier: what isolates the workers, as `sandbox.jail.tiers.Tier` names it.
+        limits: what bounds them: control groups (`cgroup`), or the processes alone (`rlimit`).
         probe: what failed, of what was tried before the first worker.
         reason: how it failed, in the system's words.
         remedy: what an operator can do.
@@ -19,6 +20,7 @@ class Health:
 
     state: Literal["ready", "refused", "off"]
     tier: str = ""
+    limits: Literal["cgroup", "rlimit", ""] = ""
     probe: str = ""
     reason: str = ""
     remedy: str = ""

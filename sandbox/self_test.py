@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,13 +42,13 @@ async def tested(pool: Pool, health: Health) -> Health:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     if not breaches:
         held = f"{len(found)} of {len(found)} attempts held at {at}"
-        return Health(health.state, tier=health.tier, tested=held)
+        return replace(health, tested=held)
     through = f"{len(breaches)} of {len(found)} attempts got through at {at}"
     if health.tier == Tier.NONE:
-        return Health(health.state, tier=health.tier, tested=through)
-    return Health(
-        "refused",
-        tier=health.tier,
+        return replace(health, tested=through)
+    return replace(
+        health,
+        state="refused",
         probe=NAME,
         reason=f"A worker got out of bounds. {'; '.join(breaches)}.",
         remedy=REMEDY,

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
-from typing import Any
+from typing import Any, Literal
 
 from core.logs import log
 from core.sandbox_protocol import Packages
@@ -17,6 +17,7 @@ from sandbox.calls import End, WorkerFailed
 from sandbox.capacity import most_calls
 from sandbox.egress.client import Egress
 from sandbox.jail.lockdown import Limits
+from sandbox.leaves import Leaves
 from sandbox.pool import Pool
 from sandbox.spares import Kind
 from sandbox.worker import Worker
@@ -40,6 +41,7 @@ class Supervisor:
             `WorkerFailed`.
         most_workers: how many workers may live at once.
         spares: how many are kept ready.
+        leaves: gives each worker a control group; None where the host hands out none.
 
     Attributes:
         over: set to stop it; it sets this itself when it can serve no more.
@@ -47,7 +49,13 @@ class Supervisor:
     """
 
     def __init__(
-        self, make_zygote: MakeZygote, egress: Egress, *, most_workers: int, spares: int
+        self,
+        make_zygote: MakeZygote,
+        egress: Egress,
+        *,
+        most_workers: int,
+        spares: int,
+        leaves: Leaves | None = None,
     ) -> None:
         self._make_zygote = make_zygote
         self._zygotes: dict[Packages, Zygote] = {}
@@ -55,6 +63,7 @@ class Supervisor:
         self._locks: dict[Packages, asyncio.Lock] = {"lean": asyncio.Lock(), "full": asyncio.Lock()}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._egress = egress
+        self._leaves = leaves
         self.over = asyncio.Event()
         self.is_lost = False
         self.pool = Pool(
@@ -64,6 +73,11 @@ class Supervisor:
             most_workers=most_workers,
             spares=spares,
         )
+
+    @property
+    def limits(self) -> Literal["cgroup", "rlimit"]:
+        """What bounds the workers."""
+        return "rlimit" if self._leaves is None else "cgroup"
 
     async def start(self) -> None:
         """Start everything that calls need.
@@ -86,12 +100,17 @@ class Supervisor:
         for zygote in self._living:
             zygote.close()
             await zygote.ended.wait()
+        if self._leaves is not None:
+            await self._leaves.close()
         self._egress.close()
 
     async def _spawn(self, kind: Kind) -> Worker:
-        limits = Limits(**kind.limits.model_dump())
+        limits = Limits(**kind.limits.model_dump(exclude={"processors"}))
         zygote = await self._zygote(kind.packages)
-        return await zygote.spawn(limits, kind.ports)
+        worker = await zygote.spawn(limits, kind.ports)
+        if self._leaves is not None:
+            await self._leaves.enclose(worker, kind.limits)
+        return worker
 
     async def _zygote(self, packages: Packages) -> Zygote:
         async with self._locks[packages]:

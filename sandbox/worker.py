@@ -16,6 +16,7 @@ import orjson
 from pydantic import ValidationError
 
 from sandbox.calls import Answer, Call, End, Running, StoreRefused, WorkerFailed, detail_of, end_of
+from sandbox.control_groups import Leaf
 from sandbox.jail.frames import LENGTH, MAX_STORE_BYTES, Frames, FrameTooLong
 from sandbox.jail.results import MAX_RESULT_BYTES
 from sandbox.memory import anonymous_kib, private_kib
@@ -38,6 +39,7 @@ class Worker(asyncio.Protocol):
 
     Attributes:
         is_draining: whether it takes no more calls and ends with its last one.
+        leaf: its control group, where it has one.
         listeners: the sockets for the egress guard: names first, then one for each port; or the
             broker alone (`sandbox.jail.broker`).
     """
@@ -59,6 +61,7 @@ class Worker(asyncio.Protocol):
         self._left: set[int] = set()
         self._status: int | None = None
         self.is_frozen = False
+        self.leaf: Leaf | None = None
         self.listeners: list[socket.socket] = []
         self.ended = asyncio.Event()
         self.end: End | None = None
@@ -175,7 +178,8 @@ class Worker(asyncio.Protocol):
         """Take the zygote's word for how the process ended (wait status)."""
         self._status = status
         if self.end is None:
-            self.end = end_of(status)
+            # The kernel kills for nothing else. A leaf knows better, since a person may kill too.
+            self.end = end_of(status, ran_out=self.leaf is None or self.leaf.has_run_out())
 
     def memory_kib(self) -> int:
         """How much of the machine's memory is the process's alone; 0 when it is gone."""

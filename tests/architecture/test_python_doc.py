@@ -7,6 +7,7 @@ from core.plans import PLANS, PlanName
 
 ROOT = Path(__file__).parents[2]
 GUIDE = " ".join((ROOT / "docs/python-tools.md").read_text().split())
+SHARES = {0.5: "half of one", 1: "a whole one"}
 PLAIN = {"psycopg[binary]": "psycopg"}
 
 
@@ -21,6 +22,7 @@ def test_the_limits_are_those_of_the_plans():
     for row in (
         f"| Longest call | {free.timeout_seconds:g} seconds | {pro.timeout_seconds:g} seconds |",
         f"| Memory of a worker | {free.memory_mib} MiB | {pro.memory_mib} MiB |",
+        f"| Processor of a worker | {SHARES[free.processors]} | {SHARES[pro.processors]} |",
         f"| Workers of a server | {free.workers} | {pro.workers}, of which {pro.warm} stays warm |",
         f"| Calls of the organization at once | {free.calls} | {pro.calls} |",
         f"| Traffic of a worker in an hour | {free.egress_mib_per_hour} MiB"
