@@ -81,6 +81,13 @@ def delegated(uid: int, *, groups: Path = GROUPS, own: Path = OWN) -> Path | Non
     return group / WORKERS
 
 
+def memory_bounds(groups: Path = GROUPS, own: Path = OWN) -> list[Path]:
+    """Return what says how much memory the group of this process may take, and each above it."""
+    group = own_group(own.read_text(), groups)
+    above = [] if group is None else [group, *group.parents]
+    return [folder / "memory.max" for folder in above if folder.is_relative_to(groups)]
+
+
 def own_group(said: str, groups: Path = GROUPS) -> Path | None:
     """Return the folder of a group of version 2, from what proc(5) says; None when there is none.
 

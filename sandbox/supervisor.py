@@ -15,6 +15,7 @@ from core.sandbox_protocol import Packages
 from sandbox.admission import Admission
 from sandbox.calls import End, WorkerFailed
 from sandbox.capacity import most_calls
+from sandbox.control_groups import memory_bounds
 from sandbox.egress.client import Egress
 from sandbox.jail.lockdown import Limits
 from sandbox.leaves import Leaves
@@ -69,7 +70,7 @@ class Supervisor:
         self.pool = Pool(
             self._spawn,
             self._egress,
-            Admission(calls=most_calls(), waiting=MOST_WAITING),
+            Admission(calls=most_calls(memory_bounds()), waiting=MOST_WAITING),
             most_workers=most_workers,
             spares=spares,
         )

@@ -11,7 +11,7 @@ import pytest
 
 from core.plans import PLANS, PlanName
 from core.sandbox_protocol import WorkerLimits, ask_status
-from sandbox.control_groups import EXTRA_MIB, delegated, kills_for_memory, own_group
+from sandbox.control_groups import EXTRA_MIB, delegated, kills_for_memory, memory_bounds, own_group
 from tests.sandbox.conftest import (
     HostedCode,
     RunningSupervisor,
@@ -115,6 +115,14 @@ def test_the_group_of_version_2_is_found(tmp_path):
     said = "0::/system.slice/a:b.service\n"
     assert own_group(said, tmp_path) == tmp_path / "system.slice/a:b.service"
     assert own_group("0::/\n", tmp_path) == tmp_path
+
+
+def test_memory_is_bound_by_each_group_above(tmp_path):
+    (tmp_path / "cgroup.controllers").touch()
+    own = tmp_path / "own"
+    own.write_text("0::/system.slice/a.service\n")
+    found = [str(path.relative_to(tmp_path)) for path in memory_bounds(tmp_path, own)]
+    assert found == ["system.slice/a.service/memory.max", "system.slice/memory.max", "memory.max"]
 
 
 def test_version_1_has_none(tmp_path):
