@@ -155,7 +155,7 @@ class Supervisor:
             self.pool.end_all(End.STOPPED)
             try:
                 self._egress.start()
-            except BrokenPipeError:
+            except ConnectionError:
                 log.error("sandbox.egress_lost")
                 self.is_lost = True
                 self.over.set()

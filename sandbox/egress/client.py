@@ -61,7 +61,7 @@ class Egress:
         """Start the process, for the first time or again.
 
         Raises:
-            BrokenPipeError: its parent is gone, and root with it, which a new one may need.
+            ConnectionError: its parent is gone, and root with it, which a new one may need.
         """
         self.ended.clear()
         self._workers.clear()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import resource
+import signal
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -158,6 +159,18 @@ async def test_a_supervisor_that_cannot_start_the_way_out_again_ends(supervisor,
     await until(lambda: supervisor.process.poll() is not None)
     assert supervisor.process.returncode == 1
     await until(lambda: not any(one.is_running for one in family.everyone))
+
+
+@pytest.mark.slow
+async def test_a_supervisor_whose_request_for_a_way_out_is_never_read_ends(supervisor):
+    family = family_of(supervisor.process.pid)
+    (parent,), (killed,) = family.egress_parent, family.egress
+    os.kill(parent.pid, signal.SIGSTOP)
+    killed.kill()
+    await until(lambda: "sandbox.egress_gone" in supervisor.log.read_text())
+    parent.kill()
+    await until(lambda: supervisor.process.poll() is not None)
+    assert supervisor.process.returncode == 1
 
 
 @pytest.mark.parametrize(
