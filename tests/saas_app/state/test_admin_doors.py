@@ -13,8 +13,8 @@ from reflex_base.registry import RegistrationContext
 
 from core.clock import now_utc
 from core.models import User, metadata
+from core.sandbox_settings import SandboxMode
 from core.sessions import start_session
-from core.settings import SandboxMode
 from saas_app import resources
 from saas_app.state.admin import OPEN, SHUT, AdminState
 from saas_app.state.admin_audit import AdminAuditState
