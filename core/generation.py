@@ -4,7 +4,7 @@ The counter's row is locked until the change commits, so a reader who sees a val
 up to it. Writers of different servers wait for each other, which is why transactions are short.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlmodel import col, select, update
@@ -34,7 +34,7 @@ async def current_generation(session: AsyncSession) -> int:
     return (await session.exec(select(Generation.value))).one()
 
 
-async def servers_changed_since(session: AsyncSession, generation: int) -> Sequence[UUID]:
-    """Return the servers that were stamped after `generation`."""
-    changed = select(Server.id).where(col(Server.generation) > generation)
-    return (await session.exec(changed)).all()
+async def servers_changed_since(session: AsyncSession, generation: int) -> Mapping[UUID, int]:
+    """Return the servers that were stamped after `generation`, and with what."""
+    changed = select(Server.id, Server.generation).where(col(Server.generation) > generation)
+    return dict((await session.exec(changed)).all())

@@ -9,7 +9,8 @@ own (`do` says what for), and the supervisor answers with that id:
   runtime answers with `stored`; and `heard`, to a call that `is_followed`: a piece of what the tool
   printed (`stdout`, `stderr`), or a `connection` that it made.
 - `cancel`: nobody waits for that call any more.
-- `forget`: a lane changed or is gone; unanswered. Its bindings are forgotten, its workers end.
+- `forget`: a lane changed or is gone; unanswered. Its bindings are forgotten, its workers end. A
+  call that comes later with a binding of an earlier `generation` is served, and leaves nothing.
 - `check`: look at an organization's source code without running it; answered by `answer`.
 - `status`: what is known of one server's workers, or of all; answered by `answer`.
 """
@@ -90,6 +91,7 @@ class Binding(Frozen):
     Attributes:
         revision: names exactly this binding; another version or another value is another one.
         lane: the server and whether it is its draft: a new revision replaces the older ones there.
+        generation: tells older from newer, where a call comes late: it grows with each change.
         ports: those that its tools connect to, besides the ones that every worker listens on.
         workers: how many workers it may have at once.
         warm: how many of them stay, never frozen, when nothing is called.
@@ -101,6 +103,7 @@ class Binding(Frozen):
     tenant: str
     tools: dict[str, ToolSource]
     env: dict[str, str]
+    generation: int = 0
     egress: EgressLimits = EgressLimits()
     limits: WorkerLimits = WorkerLimits()
     share: Share = Share()

@@ -89,10 +89,10 @@ class Runtime:
         assert self._draft is not None  # noqa: S101 - set before the first request
         await self._draft(scope, receive, send)
 
-    def _end_workers(self, server_id: UUID) -> None:
+    def _end_workers(self, server_id: UUID, generation: int) -> None:
         """End what holds code or values of a server that may be old, or not its own any more."""
         for lane in (live_lane(server_id), draft_lane(server_id)):
-            self.sandbox.forget(lane)
+            self.sandbox.forget(lane, generation)
 
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:

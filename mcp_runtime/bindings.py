@@ -103,6 +103,7 @@ def _binding(
             if isinstance(tool, PythonTool)
         },
         env=dict(live.variables),
+        generation=live.generation,
         egress=EgressLimits(
             hosts=settings.hosts,
             upstreams=tuple(sorted(upstreams)),

@@ -27,6 +27,8 @@ MAX_SERVERS = 2_000
 # Ids that no server has; apart from the servers, which anybody's guesses would push out otherwise.
 MAX_MISSING = 2_000
 
+OnChange = Callable[[UUID, int], None]
+
 
 @dataclass(frozen=True, slots=True)
 class LiveServer:
@@ -81,7 +83,7 @@ class Catalog:
         self._servers: OrderedDict[UUID, LiveServer] = OrderedDict()
         self._missing: OrderedDict[UUID, None] = OrderedDict()
         self._loading: dict[UUID, asyncio.Task[LiveServer | None]] = {}
-        self._listeners: list[Callable[[UUID], None]] = []
+        self._listeners: list[OnChange] = []
         self._generation: int | None = None
         self._polled_at: float | None = None
         self._poller = Ticker(self._try_to_poll, every_seconds=poll_seconds)
@@ -110,8 +112,8 @@ class Catalog:
             return server
         return None if server_id in self._missing else await self._loaded(server_id)
 
-    def on_change(self, listener: Callable[[UUID], None]) -> None:
-        """Have `listener` called with the id of every server that changes."""
+    def on_change(self, listener: OnChange) -> None:
+        """Have `listener` called with the id of every server that changes, and its generation."""
         self._listeners.append(listener)
 
     @property
@@ -124,13 +126,13 @@ class Catalog:
         async with self._watched.read() as session:
             generation = await current_generation(session)
             known = self._generation
-            changed = []
+            changed: Mapping[UUID, int] = {}
             if known is not None and generation != known:
                 changed = await servers_changed_since(session, known)
         self._generation = generation
         self._polled_at = monotonic()
-        for server_id in changed:
-            self._forget(server_id)
+        for server_id, now_at in changed.items():
+            self._forget(server_id, now_at)
 
     async def _try_to_poll(self) -> None:
         try:
@@ -142,12 +144,12 @@ class Catalog:
         else:
             self._has_failed = False
 
-    def _forget(self, server_id: UUID) -> None:
+    def _forget(self, server_id: UUID, generation: int) -> None:
         self._servers.pop(server_id, None)
         self._missing.pop(server_id, None)
         self._loading.pop(server_id, None)
         for listener in self._listeners:
-            listener(server_id)
+            listener(server_id, generation)
 
     async def _loaded(self, server_id: UUID) -> LiveServer | None:
         """Load a server once for all who wait for it."""

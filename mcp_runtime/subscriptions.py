@@ -88,7 +88,7 @@ class Subscriptions:
         for server_id in list(self._servers):
             await self._tell(server_id)
 
-    def _on_change(self, server_id: UUID) -> None:
+    def _on_change(self, server_id: UUID, _generation: int) -> None:
         if server_id in self._servers:
             self._task_group.start_soon(self._tell, server_id)
 

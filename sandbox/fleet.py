@@ -64,6 +64,20 @@ class Fleet:
             if bound.binding.revision == binding.revision and not bound.worker.is_draining
         ]
 
+    def older(self, binding: Binding) -> list[Bound]:
+        """Return the workers that a binding takes the place of."""
+        return [
+            bound
+            for bound in self._lanes.get(binding.lane, ())
+            if bound.binding.revision != binding.revision
+            and bound.binding.generation <= binding.generation
+        ]
+
+    def has_newer(self, binding: Binding) -> bool:
+        """Whether a worker has taken the place of those of a binding."""
+        lane = self._lanes.get(binding.lane, ())
+        return any(bound.binding.generation > binding.generation for bound in lane)
+
     def resting(self) -> list[Bound]:
         """Return the workers that have nothing to do."""
         return [
@@ -111,7 +125,13 @@ class Fleet:
         return not self._is_full or self._dispensable() is not None
 
     def keep_warm(self, binding: Binding) -> None:
-        """Keep as many workers as a binding asks for from now on, also when nothing is called."""
+        """Keep as many workers as a binding asks for from now on, also when nothing is called.
+
+        A binding that comes late changes nothing of what is kept of a newer one.
+        """
+        known = self._warm.get(binding.lane)
+        if known is not None and known.generation > binding.generation:
+            return
         self.cool(binding.lane)
         if binding.warm and binding.isolation == "shared":
             self._warm[binding.lane] = binding
@@ -126,7 +146,8 @@ class Fleet:
 
     def keeps_warm(self, binding: Binding) -> bool:
         """Whether workers of a binding are kept."""
-        return self._warm.get(binding.lane) is binding
+        known = self._warm.get(binding.lane)
+        return known is not None and known.revision == binding.revision
 
     def is_kept(self, bound: Bound) -> bool:
         """Whether a worker is one of those that are kept warm."""

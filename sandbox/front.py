@@ -78,6 +78,7 @@ class Front:
         self._pool = pool
         self.health = health
         self.bindings: OrderedDict[str, Binding] = OrderedDict()
+        self._forgotten: OrderedDict[str, int] = OrderedDict()
         self._uids = uids
         self._conversations = 0
         self._server: asyncio.Server | None = None
@@ -111,13 +112,25 @@ class Front:
         if len(self.bindings) > MAX_BINDINGS:
             self.bindings.popitem(last=False)
 
-    def forget(self, lane: str) -> None:
-        """Forget all bindings of a lane, and let its workers end."""
-        for revision, binding in list(self.bindings.items()):
-            if binding.lane == lane:
-                del self.bindings[revision]
-        if self.pool is not None:
-            self.pool.forget(lane)
+    def forget(self, lane: str, generation: int) -> None:
+        """Forget all bindings of a lane, and let its workers end.
+
+        Args:
+            lane: the one that changed.
+            generation: the one that it is at now; calls of earlier ones may still come.
+        """
+        self._forgotten[lane] = max(generation, self._forgotten.get(lane, 0))
+        self._forgotten.move_to_end(lane)
+        if len(self._forgotten) > MAX_BINDINGS:
+            self._forgotten.popitem(last=False)
+        self._drop(lane)
+
+    def end_if_old(self, binding: Binding, pool: Pool) -> None:
+        """Leave nothing of a binding that was forgotten, be it before its call or meanwhile."""
+        if binding.generation < self._forgotten.get(binding.lane, 0):
+            self.bindings.pop(binding.revision, None)
+        if binding.revision not in self.bindings:
+            pool.end(binding)
 
     def join(self) -> None:
         """Count one more runtime."""
@@ -128,12 +141,19 @@ class Front:
         self._conversations -= 1
         if not self._conversations:
             for lane in {binding.lane for binding in self.bindings.values()}:
-                self.forget(lane)
+                self._drop(lane)
 
     def is_allowed(self, held: socket.socket) -> bool:
         """Whether the one on the other side of a connection is who may connect."""
         peer = held.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size)
         return PEER.unpack(peer)[1] in self._uids
+
+    def _drop(self, lane: str) -> None:
+        for revision, binding in list(self.bindings.items()):
+            if binding.lane == lane:
+                del self.bindings[revision]
+        if self.pool is not None:
+            self.pool.forget(lane)
 
 
 class Conversation(Messages):
@@ -170,11 +190,12 @@ class Conversation(Messages):
         elif do == "stored":
             self._hand_over(message)
         elif do == "forget":
-            self._front.forget(message["lane"])
+            self._front.forget(message["lane"], message["generation"])
         elif do == "status":
             self.send({"id": number, "answer": self._status(message.get("server"))})
         else:
-            serve = self._check(message) if do == "check" else self._call(message)
+            binding = self._front.bindings.get(message.get("revision", ""))
+            serve = self._check(message) if do == "check" else self._call(message, binding)
             task = asyncio.get_running_loop().create_task(serve)
             self._running[number] = task
             task.add_done_callback(lambda _: self._running.pop(number, None))
@@ -186,12 +207,11 @@ class Conversation(Messages):
             # Without its values, which are secrets.
             log.error("sandbox.binding_refused", problems=error.error_count())
 
-    async def _call(self, message: dict[str, Any]) -> None:
+    async def _call(self, message: dict[str, Any], binding: Binding | None) -> None:
         number, pool = message["id"], self._front.pool
         if pool is None:
             self.send({"id": number, "answer": self._refusal()})
             return
-        binding = self._front.bindings.get(message["revision"])
         if binding is None:
             self.send({"id": number, "unknown": message["revision"]})
             return
@@ -209,8 +229,7 @@ class Conversation(Messages):
             log.error("sandbox.worker_failed", why=str(error))
             answer = _failed("Unavailable", "The sandbox could not start a process for the tool.")
         finally:
-            if binding.revision not in self._front.bindings:  # forgotten while it was served
-                pool.end(binding)
+            self._front.end_if_old(binding, pool)
         try:
             self.send({"id": number, "answer": answer})
         except TypeError:  # JSON is read to a greater depth than it is written

@@ -124,7 +124,9 @@ class Pool:
             bound.worker.retire()
 
     def end(self, binding: Binding) -> None:
-        """End the workers of a binding once their calls are over."""
+        """End the workers of a binding once their calls are over, and keep none of it warm."""
+        if self._fleet.keeps_warm(binding):
+            self._fleet.cool(binding.lane)
         for bound in self._fleet.live(binding):
             bound.worker.retire()
 
@@ -168,7 +170,8 @@ class Pool:
         self, binding: Binding, tool: str, asked: float
     ) -> tuple[Bound, bool, float]:
         """Return a worker with room for a call, whether it is new, and what waiting took."""
-        self._replace_older(binding)
+        for bound in self._fleet.older(binding):
+            bound.worker.retire()
         if binding.isolation == "shared":
             bound = self._with_room(binding, tool) or await self._waited_for(binding, tool)
             if bound is not None:
@@ -228,7 +231,7 @@ class Pool:
             bound.is_ready = True
         finally:
             if not bound.is_ready:
-                worker.retire()
+                worker.kill(End.RETIRED)
         return bound
 
     async def _taken(self, binding: Binding) -> Worker:
@@ -263,7 +266,8 @@ class Pool:
             self._back_off.note_death(binding, End.MEMORY, started_at=bound.started_at)
         elif answer.body is not None:
             self._back_off.forget(binding.lane)
-        if binding.isolation == "per_call" or bound.is_spent(answer):
+        is_last = binding.isolation == "per_call" or self._fleet.has_newer(binding)
+        if is_last or bound.is_spent(answer):
             worker.retire()
         if not worker.running:
             bound.connections.clear()
@@ -273,11 +277,6 @@ class Pool:
         """Let those look again who wait for a worker."""
         freed, self._freed = self._freed, asyncio.Event()
         freed.set()
-
-    def _replace_older(self, binding: Binding) -> None:
-        for bound in self._fleet.in_lane(binding.lane):
-            if bound.binding.revision != binding.revision:
-                bound.worker.retire()
 
     async def _tick(self) -> None:
         while True:
@@ -302,7 +301,7 @@ class Pool:
             self._fleet.cool(binding.lane)
             log.warning("sandbox.not_kept_warm", why=str(error))
         else:
-            if not self._fleet.keeps_warm(binding):
+            if bound.worker.is_draining or not self._fleet.keeps_warm(binding):
                 bound.worker.retire()  # its lane was forgotten meanwhile
 
     def _look_after(self, bound: Bound, *, looks_at_memory: bool) -> None:

@@ -263,12 +263,13 @@ async def test_only_servers_that_changed_are_forgotten(catalog, database):
     first, second = await servers_of(database, 2)
     await catalog.poll()
     told = []
-    catalog.on_change(told.append)
+    catalog.on_change(lambda *changed: told.append(changed))
     one, two = await catalog.get(first.id), await catalog.get(second.id)
     async with database.write() as session:
         await announce_change(session, await session.get_one(Server, second.id))
+        generation = await current_generation(session)
     await catalog.poll()
-    assert told == [second.id]
+    assert told == [(second.id, generation)]
     assert await catalog.get(first.id) is one
     assert await catalog.get(second.id) is not two
 

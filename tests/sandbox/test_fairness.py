@@ -61,7 +61,7 @@ async def test_what_is_forgotten_is_not_kept_warm(tmp_path):
         server = host(REMEMBERS, warm=2)
         await server.value()
         await has_workers(client, server, lambda count: count == 2)
-        client.forget(server.binding.lane)
+        client.forget(server.binding.lane, 1)
         await has_workers(client, server, lambda count: count == 0)
         for _ in range(4):
             await host(SUM).value()
@@ -127,6 +127,6 @@ async def test_a_worker_that_was_starting_as_its_lane_was_forgotten_ends_with_it
         async with asyncio.timeout(SECONDS_TO_SETTLE):
             while not (await client.status())["running"]:  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0)
-        client.forget(server.binding.lane)
+        client.forget(server.binding.lane, 1)
         assert await call == 1
         await has_workers(client, server, lambda count: count == 0)

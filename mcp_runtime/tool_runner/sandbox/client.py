@@ -94,10 +94,10 @@ class SandboxClient:
         question = {"do": "check", "asked": asked, "tenant": tenant, "packages": packages}
         return await self._asked(question)
 
-    def forget(self, lane: str) -> None:
-        """Let a lane's workers end, which know values and code that may be old."""
+    def forget(self, lane: str, generation: int) -> None:
+        """Let a lane's workers end, which know values and code from before a generation."""
         if self._connection is not None and not self._connection.is_lost:
-            self._connection.send({"id": 0, "do": "forget", "lane": lane})
+            self._connection.send({"id": 0, "do": "forget", "lane": lane, "generation": generation})
 
     async def status(self, server: str | None = None) -> Answer:
         """Return how a server's workers are, or how the supervisor is."""

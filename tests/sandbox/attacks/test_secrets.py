@@ -18,7 +18,7 @@ async def test_a_secret_goes_with_its_worker(attack, client, supervisor):
     its_own = command_of(supervisor.process.pid)
     workers = workers_of(supervisor.process.pid)
     assert any(holds(pid, secret) for pid in reversed(workers)), "the scan finds it"
-    client.forget(server.binding.lane)
+    client.forget(server.binding.lane, 1)
     await settled(lambda: is_forgotten(client, server))
     lasting = set(below(supervisor.process.pid)) - set(workers_of(supervisor.process.pid))
     others = [pid for pid in lasting if command_of(pid) != its_own]

@@ -1,0 +1,54 @@
+"""A supervisor within the test's own process, whose every step can be watched."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from core.sandbox_protocol import Binding, ToolSource
+from core.sandbox_settings import SandboxSettings
+from sandbox.calls import Call
+from sandbox.confinement import Confinement
+from sandbox.egress.client import Egress
+from sandbox.jail.tiers import Tier
+from sandbox.jail_command import bubblewrap
+from sandbox.pool import Pool
+from sandbox.seccomp import program_here
+from sandbox.supervisor import Supervisor
+from sandbox.tools_environment import cache_folder, prepare
+from sandbox.zygote import Zygote
+
+REMEMBERS = "import random\nmark = random.random()\ndef tool(): return mark"
+
+
+@asynccontextmanager
+async def a_supervisor() -> AsyncIterator[Supervisor]:
+    """Start one without spares."""
+    uid = SandboxSettings().sandbox_uid
+    command = prepare(cache_folder(), bubblewrap(), uid=uid).command
+    confinement = Confinement(Tier.NAMESPACES, program_here(Tier.NAMESPACES))
+    made = Supervisor(
+        lambda _: Zygote(command, confinement, imports=()),
+        Egress(uid=uid),
+        most_workers=4,
+        spares=0,
+    )
+    await made.start()
+    yield made
+    await made.stop()
+
+
+def remembering(server: str, **more: Any) -> Binding:
+    """Return the binding of a server whose process remembers a mark."""
+    tools = {"tool": ToolSource(source=REMEMBERS, function="tool")}
+    names = {"revision": server, "lane": server, "server": server, "tenant": server}
+    return Binding(tools=tools, env={}, **{**names, **more})
+
+
+async def mark_of(pool: Pool, binding: Binding) -> Any:
+    """Call a server and return the mark of the process that answers."""
+    call = Call("tool", {}, 30.0, lambda _request: pytest.fail("no store is asked for"))
+    answer = (await pool.serve(binding, call)).answer
+    assert answer.body is not None
+    return answer.body["value"]
