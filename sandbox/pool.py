@@ -243,6 +243,8 @@ class Pool:
 
     async def _made(self, kind: Kind) -> Worker:
         worker = await self._spawn(kind)
+        if worker.ended.is_set():
+            raise WorkerFailed("A worker ended before it had a server.")
         self._egress.adopt(worker)
         self._keep(self._forgotten(worker))
         return worker

@@ -107,8 +107,11 @@ class Supervisor:
 
     async def _spawn(self, kind: Kind) -> Worker:
         limits = Limits(**kind.limits.model_dump(exclude={"processors"}))
-        zygote = await self._zygote(kind.packages)
-        worker = await zygote.spawn(limits, kind.ports)
+        try:
+            zygote = await self._zygote(kind.packages)
+            worker = await zygote.spawn(limits, kind.ports)
+        except OSError as error:  # of files that may be open, say
+            raise WorkerFailed(f"The system refuses a worker: {error.strerror}.") from error
         if self._leaves is not None:
             await self._leaves.enclose(worker, kind.limits)
         return worker

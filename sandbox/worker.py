@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -189,11 +190,11 @@ class Worker(asyncio.Protocol):
         return private_kib(pid, inherited_kib=self._inherited_kib)
 
     def pid(self) -> int | None:
-        """Return its number as the supervisor's system counts."""
+        """Return its number as the supervisor's system counts; None when that does not say."""
         if self._pidfd is None:
             return None
-        with open(f"/proc/self/fdinfo/{self._pidfd}", encoding="utf-8") as file:  # noqa: PTH123
-            for line in file:
+        with suppress(OSError):
+            for line in Path(f"/proc/self/fdinfo/{self._pidfd}").read_text().splitlines():
                 if line.startswith("Pid:"):
                     number = int(line.split()[1])
                     return number if number > 0 else None
@@ -231,12 +232,14 @@ class Worker(asyncio.Protocol):
             await arrived
         finally:
             self._loop.remove_reader(self._rpc)
-        data, descriptors, _, _ = socket.recv_fds(self._rpc, 4096, MAX_DESCRIPTORS)
+        data, descriptors, flags, _ = socket.recv_fds(self._rpc, 4096, MAX_DESCRIPTORS)
         if data != b"\0" or not descriptors:
             raise WorkerFailed(_why(data))
         self._pidfd = descriptors[0]
         self._inherited_kib = anonymous_kib(self.pid() or 0)
         self.listeners = [socket.socket(fileno=descriptor) for descriptor in descriptors[1:]]
+        if flags & socket.MSG_CTRUNC:
+            raise WorkerFailed("The supervisor may open no more files.")
 
     async def _asked(self, message: dict[str, Any], answer: str) -> Any:
         expected = self._expect(answer)

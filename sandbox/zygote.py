@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from time import monotonic
 from typing import Any
@@ -73,9 +74,10 @@ class Zygote:
 
         Raises:
             ZygoteFailed: it ended instead.
+            OSError: there is not even a process for it.
         """
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        with ExitStack() as opened:
+            ours, theirs = _pair(socket.SOCK_SEQPACKET, opened)
             # Started from the thread that lives longest: the jail dies with that thread.
             self._process = subprocess.Popen(  # noqa: ASYNC220, S603 - returns at once
                 self._make_command(theirs.fileno()),
@@ -85,6 +87,8 @@ class Zygote:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )
+            opened.pop_all()
+        theirs.close()
         ours.setblocking(False)
         self._control = ours
         loop = asyncio.get_running_loop()
@@ -106,11 +110,14 @@ class Zygote:
 
         Raises:
             WorkerFailed: it could not be locked down, or the zygote is gone.
+            OSError: there is not even a socket for it.
         """
-        number, uid = next(self._numbers), self._take_uid()
+        with ExitStack() as opened:
+            rpc, theirs = _pair(socket.SOCK_STREAM, opened)
+            output, their_output = _pair(socket.SOCK_SEQPACKET, opened)
+            number, uid = next(self._numbers), self._take_uid()
+            opened.pop_all()
         self._uids[number] = uid
-        rpc, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        output, their_output = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         worker = Worker(rpc, output, on_gone=lambda: self._forget(number))
         self._workers[number] = worker
         with theirs, their_output:
@@ -206,3 +213,9 @@ class Zygote:
         if self._confinement.uids is not None:
             self._confinement.uids.abandon(self._uids.values())
         self._uids.clear()
+
+
+def _pair(kind: socket.SocketKind, opened: ExitStack) -> tuple[socket.socket, socket.socket]:
+    """Return two connected sockets, closed with what was opened before them."""
+    one, other = socket.socketpair(socket.AF_UNIX, kind)
+    return opened.enter_context(one), opened.enter_context(other)

@@ -95,7 +95,7 @@ class EgressProcess:
             self._control.send(json.dumps({"worker": worker, **connection}).encode())
         except BlockingIOError:
             return  # more connections than the supervisor can note: it counts those that arrive
-        except BrokenPipeError:
+        except ConnectionError:
             return  # it is gone, and so will be this process
 
 

@@ -13,6 +13,7 @@ from sandbox.confinement import Confinement
 from sandbox.egress.client import Egress
 from sandbox.jail.tiers import Tier
 from sandbox.jail_command import bubblewrap
+from sandbox.leaves import Leaves
 from sandbox.pool import Pool
 from sandbox.seccomp import program_here
 from sandbox.supervisor import Supervisor
@@ -23,8 +24,10 @@ REMEMBERS = "import random\nmark = random.random()\ndef tool(): return mark"
 
 
 @asynccontextmanager
-async def a_supervisor() -> AsyncIterator[Supervisor]:
-    """Start one without spares."""
+async def a_supervisor(
+    *, spares: int = 0, leaves: Leaves | None = None
+) -> AsyncIterator[Supervisor]:
+    """Start one of four workers."""
     uid = SandboxSettings().sandbox_uid
     command = prepare(cache_folder(), bubblewrap(), uid=uid).command
     confinement = Confinement(Tier.NAMESPACES, program_here(Tier.NAMESPACES))
@@ -32,7 +35,8 @@ async def a_supervisor() -> AsyncIterator[Supervisor]:
         lambda _: Zygote(command, confinement, imports=()),
         Egress(uid=uid),
         most_workers=4,
-        spares=0,
+        spares=spares,
+        leaves=leaves,
     )
     await made.start()
     yield made

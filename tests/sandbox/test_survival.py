@@ -6,15 +6,19 @@ import resource
 import signal
 import sys
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.sandbox_protocol import SOCKET_NAME
+from core.sandbox_protocol import SOCKET_NAME, WorkerLimits
 from core.sandbox_settings import SandboxSettings
 from mcp_runtime.tool_runner.sandbox.client import SandboxClient, SandboxUnavailable
+from sandbox.calls import WorkerFailed
 from sandbox.jail.tiers import Tier
+from sandbox.leaves import Leaves
+from sandbox.worker import Worker
 from tests.sandbox.conftest import (
     HostedCode,
     RunningSupervisor,
@@ -23,6 +27,7 @@ from tests.sandbox.conftest import (
     start_supervisor,
     stop_supervisor,
 )
+from tests.sandbox.inside import a_supervisor, mark_of, remembering
 from tests.sandbox.processes import SECONDS_TO_SETTLE, Held, family_of, held_by, until
 from tests.upstreams.raw import RawService, raw_service
 
@@ -171,6 +176,49 @@ async def test_a_supervisor_whose_request_for_a_way_out_is_never_read_ends(super
     parent.kill()
     await until(lambda: supervisor.process.poll() is not None)
     assert supervisor.process.returncode == 1
+
+
+class DiesMeanwhile(Leaves):
+    """A host on which a worker may die while the kernel makes its control group."""
+
+    is_deadly = False
+
+    async def enclose(self, worker: Worker, limits: WorkerLimits) -> None:  # noqa: ARG002 - of it
+        """Make none."""
+        pid = worker.pid()
+        if self.is_deadly and pid is not None:
+            os.kill(pid, signal.SIGKILL)
+            await worker.ended.wait()
+
+
+async def test_a_worker_that_dies_before_it_has_a_server_takes_nobody_along(tmp_path):
+    leaves = DiesMeanwhile(tmp_path)
+    async with a_supervisor(leaves=leaves) as supervisor:
+        mark = await mark_of(supervisor.pool, remembering("first"))
+        leaves.is_deadly = True
+        with pytest.raises(WorkerFailed):
+            await mark_of(supervisor.pool, remembering("second"))
+        leaves.is_deadly = False
+        assert await mark_of(supervisor.pool, remembering("first")) == mark
+        assert await mark_of(supervisor.pool, remembering("second")) != mark
+
+
+@pytest.mark.parametrize("room", [1, 4, 6, 9])
+async def test_a_supervisor_that_may_open_no_more_files_serves_again_once_it_may(room):
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with a_supervisor(spares=SPARES) as supervisor:
+        pool = supervisor.pool
+        await until(lambda: pool.status()["spares"] == SPARES)
+        used = max(map(int, os.listdir("/proc/self/fd"))) + 1  # noqa: PTH208 - names are enough
+        resource.setrlimit(resource.RLIMIT_NOFILE, (used + room, before[1]))
+        try:
+            for number in range(SPARES + 4):
+                with suppress(WorkerFailed):
+                    await mark_of(pool, remembering(f"early-{number}"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        await mark_of(pool, remembering("late"))
+        await until(lambda: pool.status()["spares"] == SPARES)
 
 
 @pytest.mark.parametrize(
