@@ -141,16 +141,18 @@ class Pool:
         for bound in self._fleet:
             bound.worker.kill(end)
 
-    def note_connection(self, worker: Worker, connection: dict[str, Any]) -> None:
+    def note_connection(
+        self, server: str, worker: Worker | None, connection: dict[str, Any]
+    ) -> None:
         """Keep what the guard tells of a connection: that it is open, over, or refused."""
-        bound = self._fleet.of(worker)
+        self._statistics.of(server).note_connection(connection)
+        bound = None if worker is None else self._fleet.of(worker)
         if bound is None:
             return
         number = connection["number"]
         if number in bound.connections or len(bound.connections) < MAX_CONNECTIONS_TOLD:
             bound.connections[number] = connection
-            worker.tell("connection", connection)
-        self._statistics.of(bound.binding.server).note_connection(connection)
+            bound.worker.tell("connection", connection)
 
     def status(self) -> dict[str, Any]:
         """Return how the host does."""

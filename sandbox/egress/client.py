@@ -6,6 +6,7 @@ import socket
 import struct
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,11 @@ from sandbox.worker import Worker
 
 MAX_MESSAGE_BYTES = 65_536
 SECONDS_TO_SAY = struct.pack("ll", 2, 0)
+# What passed may be told after its worker has ended: of so many of those it is known whose it was.
+MOST_ENDED = 1_000
 ROOT = Path(__file__).parent.parent.parent
+
+Tell = Callable[[str, Worker | None, dict[str, Any]], None]
 
 
 class Egress:
@@ -43,17 +48,20 @@ class Egress:
                 cwd=ROOT,
                 env={},
             )
-        self._tell: Callable[[Worker, dict[str, Any]], None] | None = None
+        self._tell: Tell | None = None
         self._workers: dict[int, Worker] = {}
+        self._servers: dict[int, str] = {}
+        self._ended: deque[int] = deque()
         self._numbers: dict[Worker, int] = {}
         self._last = 0
         self._control: socket.socket | None = None
         self.ended = asyncio.Event()
 
-    def on_connection(self, tell: Callable[[Worker, dict[str, Any]], None]) -> None:
-        """Have `tell` called with the worker and a connection: open, over, or refused.
+    def on_connection(self, tell: Tell) -> None:
+        """Have `tell` called for each connection that is open, over, or refused.
 
-        It is plain data, the fields of `sandbox.egress.gate.Connection`.
+        It is told the server, the worker unless that has ended, and the fields of
+        `sandbox.egress.gate.Connection`.
         """
         self._tell = tell
 
@@ -64,8 +72,8 @@ class Egress:
             ConnectionError: its parent is gone, and root with it, which a new one may need.
         """
         self.ended.clear()
-        self._workers.clear()
-        self._numbers.clear()
+        for known in (self._workers, self._numbers, self._servers, self._ended):
+            known.clear()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             socket.send_fds(self._requests, [b"\0"], [theirs.fileno()])
@@ -100,6 +108,7 @@ class Egress:
             tenant: whose share of the name lookups its connections take.
             server: whose share of the traffic they take.
         """
+        self._servers[self._numbers[worker]] = server
         names = {"tenant": tenant, "server": server}
         self._say(worker, {"do": "allow", **names, "policy": policy.model_dump()})
 
@@ -107,7 +116,11 @@ class Egress:
         """Let go of the sockets of a worker that ended."""
         if worker in self._numbers:
             self._say(worker, {"do": "forget"})
-            del self._workers[self._numbers.pop(worker)]
+            number = self._numbers.pop(worker)
+            del self._workers[number]
+            self._ended.append(number)
+            if len(self._ended) > MOST_ENDED:
+                self._servers.pop(self._ended.popleft(), None)
 
     def _say(self, worker: Worker, message: dict[str, Any], *handed: socket.socket) -> None:
         if self._control is None:
@@ -136,9 +149,10 @@ class Egress:
             self._end()
             return False
         message = json.loads(data)
-        worker = self._workers.get(message.pop("worker"))
-        if worker is not None and self._tell is not None:
-            self._tell(worker, message)
+        number = message.pop("worker")
+        server = self._servers.get(number)
+        if server is not None and self._tell is not None:
+            self._tell(server, self._workers.get(number), message)
         return True
 
     def _end(self) -> None:

@@ -96,9 +96,11 @@ class Guard:
         way.worker._leave()
         self.ways.remove(way)
 
-    def note(self, worker: Worker, connection: dict[str, Any]) -> None:
-        """Keep what is told."""
-        next(way for way in self.ways if way.worker is worker).told.append(connection)
+    def note(self, _server: str, worker: Worker | None, connection: dict[str, Any]) -> None:
+        """Keep what is told of workers that live."""
+        for way in self.ways:
+            if way.worker is worker:
+                way.told.append(connection)
 
     @property
     def pid(self) -> int:

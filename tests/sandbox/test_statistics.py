@@ -1,8 +1,12 @@
 """What is counted of each server's workers."""
 
+import asyncio
+
 import pytest
 
 from sandbox.statistics import MAX_HOSTS, MAX_SERVERS, HostTraffic, ServerStatistics, Statistics
+from tests.sandbox.attacks.test_network import a_service
+from tests.sandbox.processes import SECONDS_TO_SETTLE
 
 
 def opened(host="example.com"):
@@ -51,3 +55,28 @@ def test_the_server_that_was_idle_longest_is_forgotten_first(used_again):
         statistics.of("first")
     statistics.of("one more")
     assert statistics.of("first").calls == (1 if used_again else 0)
+
+
+async def test_what_passed_is_counted_of_connections_that_end_with_their_worker(host, client):
+    async with a_service() as (port, _):
+        server = host(
+            """
+            import socket
+            def tool(port):
+                global way
+                way = socket.create_connection(("127.0.0.1", port), 5)
+                way.sendall(b"\\n")
+                return way.recv(100).decode()
+            """,
+            upstreams=(("127.0.0.1", port),),
+            isolation="per_call",
+        )
+        for _ in range(2):
+            assert await server.value(port=port) == "inside"
+        async with asyncio.timeout(SECONDS_TO_SETTLE):
+            while True:
+                [traffic] = (await client.status(server.binding.server))["hosts"].values()
+                if traffic["received"] == 12:
+                    break
+                await asyncio.sleep(0.05)
+        assert traffic == {"connections": 2, "refused": 0, "sent": 2, "received": 12}
