@@ -32,6 +32,10 @@ class Misused(Exception):
     """What arrived is nothing that a worker says, or the worker is gone."""
 
 
+class NoRoom(Exception):
+    """The guard may open no more files now: what was handed over is closed, as if refused."""
+
+
 class Handed(socket.socket):
     """An end that a worker handed over.
 
@@ -63,6 +67,7 @@ def received(broker: socket.socket) -> tuple[Wanted, Handed]:
 
     Raises:
         BlockingIOError: there is none.
+        NoRoom: it could not be taken, and the next one may be.
         Misused: there will be none any more.
     """
     try:
@@ -72,6 +77,8 @@ def received(broker: socket.socket) -> tuple[Wanted, Handed]:
     except OSError as error:
         raise Misused from error
     sender, descriptors = _unpacked(ancillary)
+    if flags & socket.MSG_CTRUNC and not descriptors:  # there is always room for the first one
+        raise NoRoom
     is_whole = not flags & CUT_OFF and len(descriptors) == 1
     with suppress(ValidationError):
         if is_whole and _is_pair_of(sender, descriptors[0]):

@@ -12,7 +12,7 @@ from typing import Any
 from core.egress import public_addresses
 from core.errors import UpstreamUnavailable
 from core.lookups import Share
-from sandbox.egress.broker import Handed, Misused, received
+from sandbox.egress.broker import Handed, Misused, NoRoom, received
 from sandbox.egress.names import Names
 from sandbox.egress.policy import Bucket, Policy
 
@@ -131,7 +131,10 @@ class Gate:
     def _accept(self, listener: socket.socket) -> None:
         try:
             inside, _ = listener.accept()
-        except OSError:
+        except BlockingIOError:
+            return
+        except OSError:  # it may open no more files now
+            self._pause(listener, self._accept)
             return
         address, port = inside.getsockname()
         if not self._take(inside, self._names.name_of(address) or address, port):
@@ -141,6 +144,9 @@ class Gate:
         try:
             wanted, inside = received(broker)
         except BlockingIOError:
+            return
+        except NoRoom:
+            self._pause(broker, self._receive)
             return
         except Misused:
             self.close()
@@ -167,7 +173,7 @@ class Gate:
         return True
 
     def _pause(self, held: socket.socket, serve: Callable[[socket.socket], None]) -> None:
-        """Leave a flood to the kernel for a moment, which drops what does not fit."""
+        """Leave what arrives to the kernel for a moment, which drops what does not fit."""
         self._loop.remove_reader(held)
 
         def go_on() -> None:

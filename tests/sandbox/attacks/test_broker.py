@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -312,6 +313,20 @@ async def pour(_reader, writer) -> None:
         while True:
             writer.write(bytes(65_536))
             await writer.drain()
+
+
+async def test_a_guard_that_may_open_no_more_files_refuses_and_serves_again(guard: Guard):
+    async with a_service() as (port, _):
+        way = guard.way(upstreams=[("127.0.0.1", port)])
+        assert await said_by(way.asked("127.0.0.1", port)) == b"hello"
+        before = resource.prlimit(guard.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(guard.pid, resource.RLIMIT_NOFILE, (3, before[1]))
+        try:
+            with pytest.raises(ConnectionError):
+                await said_by(way.asked("127.0.0.1", port))
+        finally:
+            resource.prlimit(guard.pid, resource.RLIMIT_NOFILE, before)
+        assert await said_by(way.asked("127.0.0.1", port)) == b"hello"
 
 
 async def test_the_same_end_twice_is_two_connections(guard: Guard):
