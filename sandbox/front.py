@@ -93,7 +93,7 @@ class Front:
         self.health = health
         if health.state != "ready" and self._pool is not None:
             log.error("sandbox.refused", **health.as_data())
-            self._pool.end_all(End.STOPPED)
+            self._pool.close()
 
     async def start(self, listening: socket.socket) -> None:
         """Begin to take connections."""

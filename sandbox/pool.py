@@ -61,6 +61,7 @@ class Pool:
         self._fleet = Fleet(most=most_workers)
         self._spares = Spares(self._made, common=Kind(), keep=spares)
         self._freed = asyncio.Event()
+        self._is_closed = False
         self._back_off = BackOff()
         self._statistics = Statistics()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -79,7 +80,7 @@ class Pool:
             with suppress(asyncio.CancelledError):
                 await self._ticker
         await self._spares.stop()
-        self.end_all(End.STOPPED)
+        self.close()
 
     async def serve(self, binding: Binding, call: Call) -> Served:
         """Run a call of a server.
@@ -133,6 +134,11 @@ class Pool:
     def refill(self) -> None:
         """Make new spares for those that went."""
         self._spares.refill()
+
+    def close(self) -> None:
+        """End every worker, and give none a server any more."""
+        self._is_closed = True
+        self.end_all(End.STOPPED)
 
     def end_all(self, end: End) -> None:
         """End every worker, spares too."""
@@ -221,6 +227,9 @@ class Pool:
             self._tell_freed()
 
     async def _bind(self, worker: Worker, binding: Binding) -> Bound:
+        if self._is_closed:
+            worker.kill(End.STOPPED)
+            raise WorkerFailed("No tools are run any more.")
         bound = Bound(worker, binding)
         self._fleet.add(bound)
         self._keep(self._let_go(bound))

@@ -8,7 +8,7 @@ import pytest
 
 from core.sandbox_protocol import Binding, ToolSource
 from core.sandbox_settings import SandboxSettings
-from sandbox.calls import Call
+from sandbox.calls import Answer, Call
 from sandbox.confinement import Confinement
 from sandbox.egress.client import Egress
 from sandbox.jail.tiers import Tier
@@ -21,6 +21,7 @@ from sandbox.tools_environment import cache_folder, prepare
 from sandbox.zygote import Zygote
 
 REMEMBERS = "import random\nmark = random.random()\ndef tool(): return mark"
+WAITS = "import asyncio\nasync def tool(): await asyncio.sleep(600)"
 
 
 @asynccontextmanager
@@ -38,21 +39,28 @@ async def a_supervisor(
         spares=spares,
         leaves=leaves,
     )
-    await made.start()
-    yield made
-    await made.stop()
+    try:
+        await made.start()
+        yield made
+    finally:
+        await made.stop()
 
 
-def remembering(server: str, **more: Any) -> Binding:
-    """Return the binding of a server whose process remembers a mark."""
-    tools = {"tool": ToolSource(source=REMEMBERS, function="tool")}
+def binding_of(server: str, *, source: str = REMEMBERS, **more: Any) -> Binding:
+    """Return the binding of a server; without another source, its process remembers a mark."""
+    tools = {"tool": ToolSource(source=source, function="tool")}
     names = {"revision": server, "lane": server, "server": server, "tenant": server}
     return Binding(tools=tools, env={}, **{**names, **more})
 
 
+async def answer_of(pool: Pool, binding: Binding) -> Answer:
+    """Call a server."""
+    call = Call("tool", {}, 30.0, lambda _request: pytest.fail("no store is asked for"))
+    return (await pool.serve(binding, call)).answer
+
+
 async def mark_of(pool: Pool, binding: Binding) -> Any:
     """Call a server and return the mark of the process that answers."""
-    call = Call("tool", {}, 30.0, lambda _request: pytest.fail("no store is asked for"))
-    answer = (await pool.serve(binding, call)).answer
+    answer = await answer_of(pool, binding)
     assert answer.body is not None
     return answer.body["value"]

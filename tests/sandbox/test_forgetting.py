@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from core.sandbox_protocol import Share
-from tests.sandbox.inside import a_supervisor, mark_of, remembering
+from tests.sandbox.inside import a_supervisor, binding_of, mark_of
 from tests.sandbox.processes import until
 from tests.sandbox.test_fairness import SUM, a_host, has_workers
 
@@ -18,7 +18,7 @@ async def pool():
 
 
 async def test_a_call_whose_worker_is_taking_its_server_is_answered(pool):
-    call = asyncio.create_task(mark_of(pool, remembering("server")))
+    call = asyncio.create_task(mark_of(pool, binding_of("server")))
     while not pool.status()["workers"]:  # noqa: ASYNC110 - nobody tells
         await asyncio.sleep(0)
     pool.forget("server")
@@ -56,7 +56,7 @@ async def test_a_call_that_comes_after_its_server_changed_leaves_nothing_of_it(t
 
 
 async def test_a_call_that_comes_late_does_not_end_what_is_newer(pool):
-    old, new = (remembering("server", revision=f"{n}", generation=n, warm=1) for n in (1, 2))
+    old, new = (binding_of("server", revision=f"{n}", generation=n, warm=1) for n in (1, 2))
     mark = await mark_of(pool, new)
     assert await mark_of(pool, old) != mark
     assert await mark_of(pool, new) == mark

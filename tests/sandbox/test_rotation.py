@@ -5,7 +5,7 @@ import os
 import pytest
 
 from sandbox import supervisor as supervisors
-from tests.sandbox.inside import a_supervisor, mark_of, remembering
+from tests.sandbox.inside import a_supervisor, binding_of, mark_of
 from tests.sandbox.processes import family_of, until
 
 
@@ -23,7 +23,7 @@ def zygotes() -> set[int]:
 
 async def test_a_new_one_takes_over_and_the_old_one_ends_with_its_last_worker(supervisor):
     pool = supervisor.pool
-    one, other = remembering("first"), remembering("second")
+    one, other = binding_of("first"), binding_of("second")
     first = await mark_of(pool, one)
     old = zygotes()
     second = await mark_of(pool, other)

@@ -1,14 +1,17 @@
 """The self-test passes where workers are shut in, and finds it where they are not."""
 
+import asyncio
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
-from core.sandbox_protocol import ask_status
+from core.sandbox_protocol import Share, ask_status
 from sandbox import self_test
 from sandbox.attempts import attempts_in
+from sandbox.calls import Answer, End, WorkerFailed
 from sandbox.confinement import Confinement
 from sandbox.egress.client import Egress
 from sandbox.front import Front
@@ -20,6 +23,8 @@ from sandbox.supervisor import Supervisor
 from sandbox.tools_environment import cache_folder, prepare
 from sandbox.zygote import Zygote
 from tests.sandbox.conftest import settings_of, start_supervisor, stop_supervisor
+from tests.sandbox.inside import WAITS, a_supervisor, answer_of, binding_of
+from tests.sandbox.processes import until
 
 READY = Health("ready", tier="namespaces")
 # One instruction: return, and allow.
@@ -65,6 +70,20 @@ async def test_workers_without_their_filter_are_found_out_and_refused():
     assert "kernel_calls: calls" in health.reason
     assert "namespaces: makes a user namespace" in health.reason
     assert "docs/sandbox.md" in health.remedy
+
+
+async def test_after_a_breach_nothing_runs_that_waited_for_its_turn():
+    async with a_supervisor() as supervisor:
+        pool = supervisor.pool
+        front = Front(pool, uids=(0,), health=READY)
+        server = binding_of("server", source=WAITS, share=Share(calls=1))
+        calls = [asyncio.create_task(answer_of(pool, server)) for _ in range(2)]
+        await until(lambda: pool.status()["workers"] == 1 and pool.status()["waiting"] == 1)
+        front.take(replace(READY, state="refused"))
+        running, waiting = await asyncio.gather(*calls, return_exceptions=True)
+        assert isinstance(running, Answer)
+        assert running.end is End.STOPPED
+        assert isinstance(waiting, WorkerFailed)
 
 
 async def test_it_goes_on_until_there_is_a_breach(monkeypatch):

@@ -27,7 +27,7 @@ from tests.sandbox.conftest import (
     start_supervisor,
     stop_supervisor,
 )
-from tests.sandbox.inside import a_supervisor, mark_of, remembering
+from tests.sandbox.inside import a_supervisor, binding_of, mark_of
 from tests.sandbox.processes import SECONDS_TO_SETTLE, Held, family_of, held_by, until
 from tests.upstreams.raw import RawService, raw_service
 
@@ -194,13 +194,13 @@ class DiesMeanwhile(Leaves):
 async def test_a_worker_that_dies_before_it_has_a_server_takes_nobody_along(tmp_path):
     leaves = DiesMeanwhile(tmp_path)
     async with a_supervisor(leaves=leaves) as supervisor:
-        mark = await mark_of(supervisor.pool, remembering("first"))
+        mark = await mark_of(supervisor.pool, binding_of("first"))
         leaves.is_deadly = True
         with pytest.raises(WorkerFailed):
-            await mark_of(supervisor.pool, remembering("second"))
+            await mark_of(supervisor.pool, binding_of("second"))
         leaves.is_deadly = False
-        assert await mark_of(supervisor.pool, remembering("first")) == mark
-        assert await mark_of(supervisor.pool, remembering("second")) != mark
+        assert await mark_of(supervisor.pool, binding_of("first")) == mark
+        assert await mark_of(supervisor.pool, binding_of("second")) != mark
 
 
 @pytest.mark.parametrize("room", [1, 4, 6, 9])
@@ -214,10 +214,10 @@ async def test_a_supervisor_that_may_open_no_more_files_serves_again_once_it_may
         try:
             for number in range(SPARES + 4):
                 with suppress(WorkerFailed):
-                    await mark_of(pool, remembering(f"early-{number}"))
+                    await mark_of(pool, binding_of(f"early-{number}"))
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, before)
-        await mark_of(pool, remembering("late"))
+        await mark_of(pool, binding_of("late"))
         await until(lambda: pool.status()["spares"] == SPARES)
 
 
