@@ -1,5 +1,6 @@
 """How a zygote is started where there is no jail around it, and what its workers may read."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -28,8 +29,10 @@ def plain_command(*, python: Path, tools: Path, jail: Path, control: int) -> lis
 
 def readable(*, python: Path, tools: Path, jail: Path) -> tuple[str, ...]:
     """Return the folders and files that workers may read below."""
-    library = python / "lib" / PYTHON if python in SYSTEM_PREFIXES else python / "lib"
-    return (*SYSTEM, str(library), str(tools), str(jail))
+    libraries = [python / name for name in dict.fromkeys(("lib", sys.platlibdir))]
+    if python in SYSTEM_PREFIXES:
+        libraries = [library / PYTHON for library in libraries]
+    return (*SYSTEM, *map(str, (*libraries, tools, jail)))
 
 
 def _assignments(variables: Mapping[str, str]) -> Iterator[str]:
