@@ -46,6 +46,13 @@ class Bound:
             return False
         return tool in self.asynchronous or self._in_threads < CALLS_IN_THREADS
 
+    def retire(self) -> None:
+        """Have it take no more calls, and end with the last: also with that it is started for."""
+        if self.is_ready:
+            self.worker.retire()
+        else:
+            self.worker.is_draining = True
+
     def learn(self, tool: str, answer: Answer) -> None:
         """Take from an answer whether its tool needs a thread."""
         if (answer.body or {}).get("is_async"):

@@ -122,14 +122,14 @@ class Pool:
         self._back_off.forget(lane)
         self._fleet.cool(lane)
         for bound in self._fleet.in_lane(lane):
-            bound.worker.retire()
+            bound.retire()
 
     def end(self, binding: Binding) -> None:
         """End the workers of a binding once their calls are over, and keep none of it warm."""
         if self._fleet.keeps_warm(binding):
             self._fleet.cool(binding.lane)
         for bound in self._fleet.live(binding):
-            bound.worker.retire()
+            bound.retire()
 
     def refill(self) -> None:
         """Make new spares for those that went."""
@@ -179,7 +179,7 @@ class Pool:
     ) -> tuple[Bound, bool, float]:
         """Return a worker with room for a call, whether it is new, and what waiting took."""
         for bound in self._fleet.older(binding):
-            bound.worker.retire()
+            bound.retire()
         if binding.isolation == "shared":
             bound = self._with_room(binding, tool) or await self._waited_for(binding, tool)
             if bound is not None:
@@ -315,7 +315,7 @@ class Pool:
             log.warning("sandbox.not_kept_warm", why=str(error))
         else:
             if bound.worker.is_draining or not self._fleet.keeps_warm(binding):
-                bound.worker.retire()  # its lane was forgotten meanwhile
+                bound.retire()  # its lane was forgotten meanwhile
 
     def _look_after(self, bound: Bound, *, looks_at_memory: bool) -> None:
         worker, binding = bound.worker, bound.binding

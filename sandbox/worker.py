@@ -162,9 +162,9 @@ class Worker(asyncio.Protocol):
             self.is_frozen = False
 
     def retire(self) -> None:
-        """Take no more calls, and end with the last one that runs or is about to."""
+        """Take no more calls, and end with the last one that runs."""
         self.is_draining = True
-        if not self._running and self._expected is None:
+        if not self._running:
             self.kill(End.RETIRED)
 
     def kill(self, end: End) -> None:

@@ -415,3 +415,13 @@ async def test_a_process_of_its_own_for_each_call(host):
     """
     server = host(source, isolation="per_call")
     assert [await server.value() for _ in range(3)] == [1, 1, 1]
+
+
+async def test_a_change_while_a_process_starts_fails_no_call(host, client):
+    for _ in range(10):
+        server = host("def tool(): return 1")
+        asked = asyncio.create_task(server.value())
+        while not asked.done():
+            client.forget(server.binding.lane, server.binding.generation)
+            await asyncio.sleep(0.001)
+        assert await asked == 1
