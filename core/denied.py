@@ -3,10 +3,13 @@
 import re
 import socket
 from dataclasses import dataclass
+from errno import EMFILE, ENFILE, ENOBUFS, ENOMEM
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 DISCARD_PORT = 9
+# What the system says of a socket that it has no room for now.
+OUT_OF_ROOM = (EMFILE, ENFILE, ENOBUFS, ENOMEM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +78,5 @@ def _is_own(address: IPv4Address | IPv6Address) -> bool:
         with socket.socket(family, socket.SOCK_DGRAM) as way:
             way.connect((str(address), DISCARD_PORT))
             return ip_address(way.getsockname()[0]) == address
-    except OSError:  # there is no way to it at all
-        return False
+    except OSError as error:  # there is no way to it at all, or none to find out
+        return error.errno in OUT_OF_ROOM

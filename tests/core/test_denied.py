@@ -1,5 +1,6 @@
 """What is public and yet not for tools: the product's names, the machine's addresses, networks."""
 
+import resource
 import socket
 import subprocess
 import sys
@@ -109,6 +110,17 @@ def test_the_machines_own_public_addresses_are_refused():
     )
     before = [False] * 4
     assert done.stdout.strip() == f"{before} {[True, False, True, False, True, True]}", done.stderr
+
+
+def test_what_cannot_be_found_out_of_an_address_counts_against_it():
+    """Whoever fills the table of open files must not come to the machine's own addresses so."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+    try:
+        is_denied = OURS.has_address(ip_address("127.0.0.1"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert is_denied
 
 
 @pytest.mark.parametrize("text", ["example.com", "10.0.0.1/8", "1.2.3.4/33", "300.1.1.1"])
