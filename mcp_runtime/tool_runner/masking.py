@@ -17,6 +17,9 @@ HIDDEN = "••••"
 # are the whole of a text, and still shorter ones not at all. In a request all are hidden.
 SHORTEST_IN_ANSWERS = 6
 SHORTEST_ALONE = 4
+# How much of a spelling is looked for at the end of a text at first, and how often.
+HEAD = 64
+MOST_TRIES = 8
 URL_SAFE = str.maketrans("+/", "-_")
 
 
@@ -43,14 +46,21 @@ class Mask:
         """
         if not self._plain:
             return text
-        text = _hidden(self._long, text)
-        return _without_start_at_end(self._long, text) if is_cut else text
+        if not is_cut:
+            return _hidden(self._long, text)
+        shown, held = self.in_part(text)
+        return shown + (HIDDEN if len(held) >= SHORTEST_IN_ANSWERS else held)
 
     def in_part(self, text: str) -> tuple[str, str]:
-        """Return a part of a text that goes on, and apart its end if a secret may start there."""
-        text = self.in_answer(text)
+        """Return a part of a text that goes on, and apart its end if a secret may start there.
+
+        The end is as it came: a secret that stands in it may be the start of a longer one.
+        """
         held = max((_start_at_end(spelling, text) for spelling in self._long), default=0)
-        return text[: len(text) - held], text[len(text) - held :]
+        cut = len(text) - held
+        while across := [at for one in self._long if (at := _across(one, text, cut)) >= 0]:
+            cut = min(across)
+        return self.in_answer(text[:cut]), text[cut:]
 
     def may_be_in(self, text: str) -> bool:
         """Whether a text of JSON holds what `in_value` could hide in the value."""
@@ -97,18 +107,28 @@ def _hidden(spellings: list[str], text: str) -> str:
     return text
 
 
-def _without_start_at_end(spellings: list[str], text: str) -> str:
-    for spelling in spellings:
-        for length in range(len(spelling) - 1, SHORTEST_IN_ANSWERS - 1, -1):
-            if text.endswith(spelling[:length]):
-                return text[:-length] + HIDDEN
-    return text
-
-
 def _start_at_end(spelling: str, text: str) -> int:
-    """Return how many characters a text ends with that a spelling starts with, short of all."""
-    longest = min(len(spelling) - 1, len(text))
-    return next((n for n in range(longest, 0, -1) if text.endswith(spelling[:n])), 0)
+    """Return how many characters a text ends with that a spelling starts with, short of all.
+
+    Of a long spelling that repeats its own beginning it may be more, for not every place where
+    that could start is tried.
+    """
+    head = spelling[:HEAD]
+    at = text.find(head, max(0, len(text) - len(spelling) + 1))
+    for _ in range(MOST_TRIES):
+        if at < 0 or spelling.startswith(text[at:]):
+            break
+        at = text.find(head, at + 1)
+    if at >= 0:
+        return len(text) - at
+    longest = min(len(head) - 1, len(text))
+    return next((n for n in range(longest, 0, -1) if text.endswith(head[:n])), 0)
+
+
+def _across(spelling: str, text: str, cut: int) -> int:
+    """Return where a spelling starts that a text, cut there, would hold in two halves; or -1."""
+    within = len(spelling) - 1
+    return text.find(spelling, max(0, cut - within), cut + within)
 
 
 def _spellings(secret: str) -> set[str]:

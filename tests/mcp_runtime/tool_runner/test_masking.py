@@ -148,3 +148,21 @@ def test_a_secret_that_comes_in_two_pieces_is_hidden_and_nothing_else_waits(at):
     shown, held = mask.in_part(f"key {secret[:at]}")
     assert (shown, held) == ("key ", secret[:at])
     assert mask.in_part(f"{held}{secret[at:]} end\n") == (f"{HIDDEN} end\n", "")
+
+
+def test_a_secret_in_two_pieces_that_starts_with_another_one_is_hidden_whole():
+    mask = Mask(["admin1", "admin1-and-more", "1xyz99"])
+    shown, held = mask.in_part("key=admin1")
+    assert (shown, held) == ("key=", "admin1")
+    assert mask.in_part(f"{held}-and-more\n") == (f"{HIDDEN}\n", "")
+    assert mask.in_part(f"{held}\n") == (f"{HIDDEN}\n", "")
+    assert mask.in_answer("key=admin1-and-m", is_cut=True) == f"key={HIDDEN}"
+
+
+@pytest.mark.parametrize("secret", ["ab" * 4_000, f"{'a' * 500}b" * 20, f"{'a' * 7_999}b"])
+def test_of_a_long_secret_that_repeats_itself_no_piece_is_shown(secret):
+    mask = Mask([secret])
+    for at in (1, 70, 501, len(secret) - 1):
+        shown, held = mask.in_part(f"key {secret[:at]}")
+        again, rest = mask.in_part(f"{held}{secret[at:]} end\n")
+        assert shown + again + mask.in_answer(rest) == f"key {HIDDEN} end\n"
