@@ -2,9 +2,10 @@
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from html import escape
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -20,6 +21,7 @@ SHORTEST_ALONE = 4
 # How much of a spelling is looked for at the end of a text at first, and how often.
 HEAD = 64
 MOST_TRIES = 8
+BETWEEN = "\ud800"  # half of a character, which no secret has
 URL_SAFE = str.maketrans("+/", "-_")
 
 
@@ -70,13 +72,23 @@ class Mask:
         """Return JSON of an answer with the secrets hidden that it echoes, in keys too."""
         if not self._plain:
             return value
+        texts: list[str] = []
+        _collect(value, texts)
+        # At once: to look for each of many secrets in each of many texts takes long.
+        pieces = iter(self.in_answer(BETWEEN.join(texts)).split(BETWEEN))
+        shown = (BETWEEN.join(islice(pieces, text.count(BETWEEN) + 1)) for text in texts)
+        return self._rebuilt(value, shown)
+
+    def _rebuilt(self, value: Any, shown: Iterator[str]) -> Any:
+        """Return a value with each text that was collected of it as it is shown."""
         if isinstance(value, str):
-            return HIDDEN if value in self._alone else self.in_answer(value)
+            text = next(shown)
+            return HIDDEN if value in self._alone else text
         if isinstance(value, list):
-            return [self.in_value(item) for item in value]
+            return [self._rebuilt(item, shown) for item in value]
         if isinstance(value, dict):
-            return {self.in_answer(key): self.in_value(item) for key, item in value.items()}
-        if isinstance(value, int) and str(value) in self._long:
+            return {next(shown): self._rebuilt(item, shown) for item in value.values()}
+        if isinstance(value, int) and str(value) in self._whole:
             return HIDDEN
         return value
 
@@ -91,9 +103,26 @@ class Mask:
         return _longest_first(form for form in found if len(form) >= SHORTEST_IN_ANSWERS)
 
     @cached_property
+    def _whole(self) -> frozenset[str]:
+        return frozenset(self._long)
+
+    @cached_property
     def _alone(self) -> frozenset[str]:
         shortest, longest = SHORTEST_ALONE, SHORTEST_IN_ANSWERS - 1
         return frozenset(one for one in self._plain if shortest <= len(one) <= longest)
+
+
+def _collect(value: Any, texts: list[str]) -> None:
+    """Append the texts of a value, keys before what they lead to."""
+    if isinstance(value, str):
+        texts.append(value)
+    elif isinstance(value, list):
+        for item in value:
+            _collect(item, texts)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            texts.append(key)
+            _collect(item, texts)
 
 
 def _longest_first(forms: Iterable[str]) -> list[str]:

@@ -120,6 +120,13 @@ def test_values_are_masked_at_any_depth_in_keys_and_in_numbers():
     }
 
 
+@pytest.mark.parametrize("between", ["", "\0", "\ud800", "\ud800\ud800"])
+def test_a_secret_in_the_parts_of_two_values_stays_apart(between):
+    mask, half = Mask(["secret-1"]), f"{between}secret"
+    value = [f"a{between}", {half: "-1"}, f"-1{between}", [], f"secret-1{between}", "", {}]
+    assert mask.in_value(value) == [*value[:4], f"{HIDDEN}{between}", "", {}]
+
+
 def test_argument_values_are_not_secret():
     spec = http_tool(
         method="POST",
