@@ -148,10 +148,20 @@ def a_text_that_may_be_null(url):
     return tool, {"rows": "a,b"}
 
 
+def a_default_of_null(url):
+    tool = a_request(
+        url, {"dry": {"type": "boolean", "default": None}, "days": {**NUMBER, "default": 2}},
+        path="/echo",
+        parameters=(parameter("dry", "header", name="X-Dry"), parameter("days", "query")),
+        sends_defaults=True,
+    )  # fmt: skip
+    return tool, {}
+
+
 SHAPES = [
     path_query_and_header, joined_lists_and_cookies, nested_json, a_form_with_basic_sign_in,
     a_whole_body, a_body_of_parts, a_file_as_it_is, null_that_clears_a_field,
-    a_text_that_may_be_null,
+    a_text_that_may_be_null, a_default_of_null,
 ]  # fmt: skip
 HEADERS = ("accept", "authorization", "cookie", "user-agent")
 
@@ -306,4 +316,37 @@ async def test_a_step_upwards_in_the_path_is_refused_by_both(hosting, supervisor
             web, hosting.address(await hosting.publish(one)), name="tool", id=".."
         )
         assert result["isError"] is True
+    assert upstream.service.received == []
+
+
+async def test_both_take_a_base_address_from_a_variable_or_refuse_it(
+    hosting, supervisor, upstream, web
+):
+    tool = a_request("http://unused.test", {}, path="/echo")
+    base = BaseUrl(variable="BASE")
+    tool = tool.model_copy(update={"request": tool.request.model_copy(update={"base": base})})
+    host = upstream.url.removeprefix("http://")
+    for value, is_taken in {
+        f" {upstream.url}/ ": True,
+        f"http://user:word@{host}": False,
+        f"{upstream.url}#": False,
+        host: False,
+    }.items():
+        upstream.service.received.clear()
+        for one in (tool, python_of(tool)):
+            server_id = await hosting.publish(one, values={"BASE": value})
+            result = await called(web, hosting.address(server_id), name="tool")
+            assert result["isError"] is not is_taken, value
+        assert len(upstream.service.received) == 2 * is_taken
+
+
+async def test_a_type_that_would_add_to_the_headers_of_a_part_is_refused_by_both(
+    hosting, supervisor, upstream, web
+):
+    tool, arguments = a_body_of_parts(upstream.url)
+    kind = "image/png\r\nContent-Disposition: form-data; name=source"
+    arguments["picture"] |= {"media_type": kind}
+    for result in await both(hosting, web, tool, arguments):
+        assert result["isError"] is True
+        assert "media_type" in result["content"][0]["text"]
     assert upstream.service.received == []

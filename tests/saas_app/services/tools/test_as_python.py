@@ -40,7 +40,7 @@ def a_request(*, properties=None, required=(), **request) -> HttpTool:
         input_schema={
             "type": "object", "properties": properties or {}, "required": list(required),
         },
-        request=HttpRequest(base=BaseUrl(url="https://api.example.com/v1"), **request),
+        request=HttpRequest(**{"base": BaseUrl(url="https://api.example.com/v1"), **request}),
     )  # fmt: skip
 
 
@@ -101,6 +101,7 @@ def test_an_argument_keeps_its_name_whatever_the_code_calls_its_own():
     [
         (with_body(media_type="multipart/mixed", argument="a"), "multipart/mixed"),
         (a_request(fixed=(FixedValue(location="header", name="Host", value="x"),)), "Host"),
+        (a_request(base=BaseUrl(url="https://a.test?k=1", variable="BASE")), "has a query"),
         (
             with_body(
                 media_type="text/plain",

@@ -119,13 +119,14 @@ class Arguments:
         kinds = set(kinds_of(part, self.schema))
         known = kinds - {"null"}
         kind = next(iter(known)) if len(known) == 1 else ANY
-        is_other = name in self.apart
+        is_other, is_always = name in self.apart, self._is_always(name, part)
+        may_default = is_always and name not in self._required
         return Argument(
             name=name,
             code=self.free(name) if is_other else name,
             kind=kind,
-            is_nullable=bool({"null", ANY} & kinds),
-            is_always=self._is_always(name, part),
+            is_nullable=bool({"null", ANY} & kinds) or (may_default and part["default"] is None),
+            is_always=is_always,
             is_other=is_other,
         )
 

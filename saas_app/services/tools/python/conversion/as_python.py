@@ -105,16 +105,20 @@ class _Writer:
     def _base(self) -> str:
         """Return the base address as it stands in an f-string; its query joins the others."""
         base = self.tool.request.base
-        if base.variable is not None:
-            name, value = self.arguments.free("base"), f'env["{base.variable}"]'
-            if base.url:
-                value = f'(env.get("{base.variable}") or {template(base.url)})'
-            self.code.add(f'{name} = {value}.strip().rstrip("/")')
-            return f"{{{name}}}"
         address, _, query = base.url.partition("?")
+        if query and base.variable is not None:
+            raise CannotConvert("The base address has a query, and a variable may replace it.")
         if query:
             self.query.add(template(query))
-        return template(address.rstrip("/"), is_bare=True)
+        if base.variable is None and not VARIABLE_REFERENCE.search(address):
+            return template(address.rstrip("/"), is_bare=True)
+        value = template(address)
+        if base.variable is not None:
+            variable = base.variable
+            value = f'env.get("{variable}") or {value}' if address else f'env["{variable}"]'
+        name = self.arguments.free("base")
+        self.code.add(f"{name} = {self.code.use('base_of')}({value})")
+        return f"{{{name}}}"
 
     def _path(self) -> str:
         request = self.tool.request

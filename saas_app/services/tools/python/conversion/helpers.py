@@ -25,6 +25,17 @@ QUOTE, UNQUOTE = "from urllib.parse import quote", "from urllib.parse import unq
 FROM_BASE64, TO_BASE64 = "from base64 import b64decode", "from base64 import b64encode"
 
 HELPERS = {
+    "base_of": Helper(
+        '''
+        def base_of(address: str) -> str:
+            """Return the base address from a variable, or refuse what is none."""
+            address = address.strip().rstrip("/")
+            if not re.fullmatch(r"(?i)https?://[^/@\\s\\\\?#]+(/[^\\s\\\\?#]*)?", address):
+                raise ToolError("The base address is http(s)://, a host and a path, and no more.")
+            return address
+        ''',
+        (RE,),
+    ),
     "fields_of": Helper(
         '''
         def fields_of(values: dict) -> list[str]:
@@ -183,7 +194,10 @@ HELPERS = {
                 content = value["text"].encode()
             else:
                 content = b64decode("".join(value["base64"].split()), validate=True)
-            return value.get("filename") or "file", content, value.get("media_type") or media_type
+            media_type = (value.get("media_type") or "").strip() or media_type
+            if not (media_type.isascii() and media_type.isprintable()):
+                raise ToolError("The media_type of a file is not a media type.")
+            return value.get("filename") or "file", content, media_type
         ''',
         (FROM_BASE64,),
     ),
