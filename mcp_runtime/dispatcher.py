@@ -91,9 +91,9 @@ class Dispatcher:
         put_exchange(scope, exchange)
         if method_of(message) == "initialize":
             send = naming(send)
-        async with slot_for(self._limits, live, message):
-            served = hosted.manager.handle_request(scope, replayed(body), send)
-            await self._open_calls.run(sender, message, while_connected(receive, served))
+        slot = slot_for(self._limits, live, message)
+        served = serve_in(slot, hosted, scope, body, send)
+        await self._open_calls.run(sender, message, while_connected(receive, served))
 
     async def _answer_fast(
         self, hosted: HostedServer, call: FastCall, tool: PreparedTool, exchange: Exchange
@@ -185,6 +185,18 @@ def slot_for(limits: Limits, live: LiveServer, message: Any) -> AbstractAsyncCon
     if method_of(message) in (None, "tools/call"):
         return limits.slot(live.id, live.organization_id)
     return nullcontext()
+
+
+async def serve_in(
+    slot: AbstractAsyncContextManager[None],
+    hosted: HostedServer,
+    scope: Scope,
+    body: bytes,
+    send: Send,
+) -> None:
+    """Have the SDK serve a request whose body was read, once it has its place."""
+    async with slot:
+        await hosted.manager.handle_request(scope, replayed(body), send)
 
 
 def method_of(message: Any) -> Any:

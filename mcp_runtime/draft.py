@@ -19,9 +19,9 @@ from core.logs import bind_ids, log
 from core.models import DraftTool, EnvironmentVariable, Organization, Server
 from core.tool_spec import PythonSettings, ServerSpec, Tool, Variable, read_tool
 from mcp_runtime.bindings import Bindings
-from mcp_runtime.bodies import as_message, read_body, replayed, while_connected
+from mcp_runtime.bodies import as_message, read_body, while_connected
 from mcp_runtime.catalog import LiveServer, opened_values, with_defaults
-from mcp_runtime.dispatcher import answer, authorization_of, require_post, slot_for
+from mcp_runtime.dispatcher import answer, authorization_of, require_post, serve_in, slot_for
 from mcp_runtime.errors import TooBusy
 from mcp_runtime.fast_path import without_duplicates
 from mcp_runtime.limits import Limits
@@ -77,9 +77,8 @@ class DraftEndpoint:
             task_group=self._task_group,
             streams=asks_to_be_told(message),
         )
-        async with slot_for(self._limits, live, message):
-            served = hosted.manager.handle_request(scope, replayed(body), send)
-            await while_connected(receive, served)
+        slot = slot_for(self._limits, live, message)
+        await while_connected(receive, serve_in(slot, hosted, scope, body, send))
 
     def _tried(self, live: LiveServer, user_id: UUID) -> Any:
         sandboxed = self._bindings.sandboxed(live, user=str(user_id), is_draft=True)

@@ -1,15 +1,22 @@
 """A call that its client no longer waits for ends in the sandbox, however the client left."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import httpx2
 import pytest
 from fastmcp import Client
 
+from mcp_runtime.limits import LONGEST_WAIT_SECONDS, PER_SERVER
 from tests.cast import a_python_tool
 from tests.mcp_runtime.conftest import JSON
 
 SLOW = "async def forecast(city):\n    import asyncio\n    await asyncio.sleep(60)\n"
+CANCEL = {
+    "jsonrpc": "2.0",
+    "method": "notifications/cancelled",
+    "params": {"requestId": 1},
+}
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 
@@ -58,19 +65,34 @@ async def test_a_client_that_hangs_up(hosting, supervisor):
 
 async def test_a_call_is_called_off_by_its_own_client_alone(hosting, supervisor):
     server_id = await hosting.publish(a_python_tool(source=SLOW))
-    address, cancel = hosting.address(server_id), {"jsonrpc": "2.0"}
-    cancel |= {"method": "notifications/cancelled", "params": {"requestId": 1}}
+    address = hosting.address(server_id)
     async with httpx2.AsyncClient(headers=JSON, timeout=60) as web:
         own, other = {"mcp-session-id": "own"}, {"mcp-session-id": "other"}
         call = asyncio.create_task(web.post(address, json=call_of("forecast"), headers=own))
         await until_running(hosting, server_id, 1)
         for headers in (other, {}):
-            assert (await web.post(address, json=cancel, headers=headers)).status_code == 202
+            assert (await web.post(address, json=CANCEL, headers=headers)).status_code == 202
             assert await running(hosting, server_id) == 1
-        assert (await web.post(address, json=cancel, headers=own)).status_code == 202
+        assert (await web.post(address, json=CANCEL, headers=own)).status_code == 202
         error = (await call).json()["error"]
     assert (error["code"], error["message"]) == (-32800, "Request cancelled")
     await until_running(hosting, server_id, 0)
+
+
+@pytest.mark.parametrize("meta", [{}, {"progressToken": 1}])
+async def test_a_call_that_waits_for_its_turn_is_called_off(hosting, meta):
+    server_id = await hosting.publish(a_python_tool(source=SLOW))
+    address, own = hosting.address(server_id), {"mcp-session-id": "own"}
+    limits, organization_id = hosting.runtime.limits, hosting.cast.alice.organization_id
+    async with AsyncExitStack() as held, httpx2.AsyncClient(headers=JSON, timeout=60) as web:
+        for _ in range(PER_SERVER):
+            await held.enter_async_context(limits.slot(server_id, organization_id))
+        message = call_of("forecast", _meta=meta)
+        call = asyncio.create_task(web.post(address, json=message, headers=own))
+        async with asyncio.timeout(LONGEST_WAIT_SECONDS / 2):
+            while not call.done():
+                await web.post(address, json=CANCEL, headers=own)
+        assert (await call).json()["error"]["message"] == "Request cancelled"
 
 
 def call_of(tool: str, **more) -> dict:
