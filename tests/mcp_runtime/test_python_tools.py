@@ -11,9 +11,9 @@ from core.plans import PLANS, PlanName
 from core.tool_spec import PythonSettings, PythonTool, Variable
 from mcp_runtime.bindings import WAITING_FOR_EACH_CALL
 from saas_app import doctor
-from tests.cast import NOW, a_tool
+from tests.cast import NOW, a_python_tool, a_tool
 from tests.conftest import settings_with
-from tests.mcp_runtime.conftest import JSON
+from tests.mcp_runtime.conftest import JSON, a_secret
 from tests.sandbox.conftest import start_refusing_supervisor, stop_supervisor
 
 SQLITE = pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -314,3 +314,23 @@ async def test_a_server_whose_process_dies_in_a_loop_says_so_by_http(hosting, su
     answer = await web.post(hosting.address(server_id), json=message)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
     assert "crashed, 3 times in a row" in answer.json()["error"]["message"]
+
+
+@SQLITE
+async def test_no_secret_is_in_content_that_code_puts_together(hosting, supervisor, web):
+    source = """
+def forecast(city):
+    key = env["API_KEY"]
+    inside = {"uri": "a:b", "text": key}
+    return [
+        {"type": "text", "text": key, "data": key, "_meta": {key: key}},
+        {"type": "image", "data": "AAAA", "mimeType": "image/png", "_meta": {"a": key}},
+        {"type": "resource", "resource": inside},
+    ]
+"""
+    secret = a_secret()
+    server_id = await hosting.publish(a_python_tool(source=source), values={"API_KEY": secret})
+    result = await called(web, hosting.address(server_id), name="forecast", city="x")
+    assert [block["type"] for block in result["content"]] == ["text", "image", "resource"]
+    assert result["content"][1]["data"] == "AAAA"
+    assert secret not in repr(result)

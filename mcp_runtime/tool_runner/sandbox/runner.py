@@ -128,8 +128,9 @@ def _as_result(answer: Mapping[str, Any], tool: PreparedPythonTool, mask: Mask) 
 
 def _block(block: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
     """Return a block of content with secrets hidden, but in the data of a picture or a sound."""
-    said = {name: value for name, value in block.items() if name != "data"}
-    return {**block, **mask.in_value(said)}
+    if block["type"] not in ("image", "audio"):
+        return mask.in_value(block)
+    return {**mask.in_value({**block, "data": ""}), "data": block["data"]}
 
 
 def _block_problem(block: Mapping[str, Any]) -> str | None:
