@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.access import draft_tools_of
 from core.crypto import Sealer
 from core.errors import Invalid, UpstreamUnavailable
-from core.models import Evidence
+from core.models import DraftTool, Evidence
 from core.permissions import Actor, Permission
 from core.settings import Settings
 from core.tool_spec import PythonTool
@@ -28,8 +29,8 @@ async def start_looks(
     draft = await draft_for(session, actor, server_id, to=Permission.SERVER_PUBLISH)
     leave = leave_for(actor.user_id, server_id, sealer=sealer, now=now)
     rows = [row for row in await draft_tools_of(session, draft.server) if row.is_enabled]
-    unchecked = [(row.id, tool_of(row)) for row in rows if row.evidence is Evidence.UNCHECKED]
-    return [Look(row_id, tool, leave) for row_id, tool in unchecked if isinstance(tool, PythonTool)]
+    unchecked = [(row.id, _code_of(row)) for row in rows if row.evidence is Evidence.UNCHECKED]
+    return [Look(row_id, tool, leave) for row_id, tool in unchecked if tool is not None]
 
 
 async def look_at_all(settings: Settings, looks: Iterable[Look]) -> Looked:
@@ -53,3 +54,12 @@ async def note_looks(session: AsyncSession, actor: Actor, looked: Looked) -> Non
         if seen.errors:
             raise Invalid(f"{look.tool.name} cannot be published. {seen.errors[0]}")
         await note_look(session, actor, look, seen, to=Permission.SERVER_PUBLISH)
+
+
+def _code_of(row: DraftTool) -> PythonTool | None:
+    """Return the Python tool of a row; what is no tool at all is told when it is published."""
+    try:
+        tool = tool_of(row)
+    except ValidationError:
+        return None
+    return tool if isinstance(tool, PythonTool) else None

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from sqlmodel import select
 
 from core.ids import as_uuid
+from core.models import DraftTool, Evidence
 from saas_app import resources
 from saas_app.services.tools.named import put_tool
 from tests.cast import NOW, a_python_tool, a_tool
@@ -64,6 +66,18 @@ async def test_code_that_nobody_looked_at_is_looked_at_before_it_is_published(wo
     runtime.problems = []
     assert (await world.ask("publish_version", token)).status_code == 201
     assert (await world.ask("read_tool", token)).json()["evidence"] == "checked"
+
+
+@pytest.mark.parametrize("tool", [REQUEST, PYTHON], ids=["request", "python"])
+async def test_a_tool_that_is_none_is_not_published(world, runtime, tool):
+    token, _ = await world.key()
+    spec = tool | {"input_schema": {"type": "string"}}
+    async with world.parts.database.write() as session:
+        row = (await session.exec(select(DraftTool).where(DraftTool.name == "get_city"))).first()
+        row.spec, row.evidence = spec, Evidence.UNCHECKED
+    problem = problem_in(await world.ask("publish_version", token))
+    assert problem["code"] == "invalid"
+    assert problem["detail"].startswith("get_city cannot be published: The input schema")
 
 
 async def test_a_python_tool_takes_the_place_of_a_request(world):
