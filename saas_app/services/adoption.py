@@ -20,6 +20,7 @@ from core.tool_spec import HttpTool, Variable
 from saas_app.services.intake.names import MAX_LENGTH, tool_name
 from saas_app.services.tools.rows import Draft, new_row, room_for
 from saas_app.services.tools.views import tool_of
+from saas_app.services.variables import has_room
 
 NO_HOST = frozenset({""})
 
@@ -113,8 +114,9 @@ async def _write_variables(
             row = _variable_row(server, variable.model_copy(update={"name": name}), now)
             row.position, position = position, position + 1
             session.add(row)
+            rows[name] = row
         value = picked.values.get(variable.name)
-        if value and row.sealed_value is None:
+        if value and row.sealed_value is None and has_room(rows.values(), value):
             row.sealed_value = sealer.seal(value.encode(), bound_to=row.seal_binding)
     await session.flush()  # so that the tools are checked against them
 

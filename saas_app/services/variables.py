@@ -1,6 +1,6 @@
 """Environment variables of a server: defined, given values that nobody reads back, deleted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,8 @@ from saas_app.services.tools.views import tool_of
 
 MAX_VARIABLES = 200
 MAX_VALUE_BYTES = 32_000
+# Of all values of a server: the runtime looks for each of them in whatever its tools answer.
+MAX_VALUES_BYTES = 256_000
 MAX_DESCRIPTION = 500
 DEFINED = frozenset({"name", "description", "is_required", "is_secret", "default", "choices"})
 
@@ -142,10 +144,17 @@ async def set_value(
     """Seal a value into a variable, given as its server's id and its own; it is not read back.
 
     Raises:
-        Invalid: the value is empty, too long, or none of the variable's choices.
+        Invalid: the value is empty, too long, none of the variable's choices, or there is no room
+            for it.
     """
     server, row = await _locked(session, actor, variable)
     _refuse_value(value, Variable.model_validate(row.definition))
+    others = [one for one in await variables_of(session, server) if one.id != row.id]
+    if not has_room(others, value):
+        raise Invalid(
+            f"The values of a server have at most {MAX_VALUES_BYTES:,} bytes together.",
+            field="value",
+        )
     row.sealed_value = sealer.seal(value.encode(), bound_to=row.seal_binding)
     row.updated_at = now
     record_act(session, actor, "variable.value_set", subject=server.id, now=now, name=row.name)
@@ -189,6 +198,12 @@ async def restore_variable(
         "choices": deleted.choices,
     }
     return await add_variable(session, actor, server_id, definition=definition, now=now)
+
+
+def has_room(others: Iterable[EnvironmentVariable], value: str) -> bool:
+    """Whether a value may be kept besides those of a server's other variables."""
+    size, kept = len(value.encode()), sum(len(one.sealed_value or b"") for one in others)
+    return size <= MAX_VALUE_BYTES and kept + size <= MAX_VALUES_BYTES
 
 
 def _for_record(variable: Variable) -> dict[str, Any]:

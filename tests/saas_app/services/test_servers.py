@@ -21,6 +21,7 @@ from saas_app.services.servers import (
     describe_server,
     list_servers,
 )
+from saas_app.services.variables import MAX_VALUE_BYTES
 from tests.cast import NOW, a_tool, make_server
 
 LATER = NOW + timedelta(minutes=1)
@@ -75,6 +76,14 @@ async def test_only_needed_variables_come_along(session, cast, sealer):
     intake_id = await take(session, cast.alice, sealer)
     server_id = await create(session, cast.alice, sealer, intake_id, {"plain"})
     assert (await parts(session, cast.alice, server_id))[1] == []
+
+
+async def test_a_value_that_is_too_long_is_left_to_be_entered(session, cast, sealer):
+    long = a_proposal(value="x" * (MAX_VALUE_BYTES + 1))
+    intake_id = await take(session, cast.alice, sealer, long)
+    server_id = await create(session, cast.alice, sealer, intake_id, {"get_city"})
+    (variable,) = (await parts(session, cast.alice, server_id))[1]
+    assert (variable.name, variable.sealed_value) == ("KEY", None)
 
 
 async def test_all_tools_come_in_their_order(session, cast, sealer):

@@ -117,6 +117,22 @@ async def test_a_wrong_value_is_refused(session, cast, server, key, sealer, valu
     assert refusal.value.field == "value"
 
 
+async def test_all_values_of_a_server_have_their_room(session, cast, server, key, sealer):
+    value = "x" * variables.MAX_VALUE_BYTES
+    fitting = variables.MAX_VALUES_BYTES // (variables.MAX_VALUE_BYTES + 100)
+    for number in range(fitting):
+        view = await add_variable(
+            session, cast.alice, server.id, definition={"name": f"N{number}"}, now=NOW
+        )
+        place = (server.id, view.id)
+        for _ in range(2):  # its own value leaves the room to the one that takes its place
+            await set_value(session, cast.alice, place, value=value, sealer=sealer, now=NOW)
+    with pytest.raises(Invalid, match="256,000 bytes together"):
+        await set_value(
+            session, cast.alice, (server.id, key.id), value=value, sealer=sealer, now=NOW
+        )
+
+
 async def test_a_value_is_one_of_the_choices(session, cast, server, sealer):
     definition = {"name": "REGION", "is_secret": False, "choices": ("eu", "us"), "default": "eu"}
     view = await add_variable(session, cast.alice, server.id, definition=definition, now=NOW)
