@@ -2,6 +2,7 @@
 
 import base64
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from html import escape
@@ -18,7 +19,7 @@ HIDDEN = "••••"
 # are the whole of a text, and still shorter ones not at all. In a request all are hidden.
 SHORTEST_IN_ANSWERS = 6
 SHORTEST_ALONE = 4
-# How much of a spelling is looked for at the end of a text at first, and how often.
+# How much of a secret is looked for at the end of a text at first, and how often the rest of it.
 HEAD = 64
 MOST_TRIES = 8
 BETWEEN = "\ud800"  # half of a character, which no secret has
@@ -58,8 +59,7 @@ class Mask:
 
         The end is as it came: a secret that stands in it may be the start of a longer one.
         """
-        held = max((_start_at_end(spelling, text) for spelling in self._long), default=0)
-        cut = len(text) - held
+        cut = self._start_at_end(text)
         while across := [at for one in self._long if (at := _across(one, text, cut)) >= 0]:
             cut = min(across)
         return self.in_answer(text[:cut]), text[cut:]
@@ -91,6 +91,35 @@ class Mask:
         if isinstance(value, int) and str(value) in self._whole:
             return HIDDEN
         return value
+
+    def _start_at_end(self, text: str) -> int:
+        """Return from where on a text may be the start of a secret, which is its end if nowhere.
+
+        Where that could be of many a place, it is the first that was not tried.
+        """
+        tries = 0
+        longest = len(self._long[0]) if self._long else 0
+        for at in range(max(0, len(text) - longest + 1), len(text)):
+            if at + HEAD <= len(text):
+                if text[at : at + HEAD] not in self._heads:
+                    continue
+                tries += 1
+            if tries > MOST_TRIES or self._starts(text[at:]):
+                return at
+        return len(text)
+
+    def _starts(self, text: str) -> bool:
+        """Whether a secret goes on behind a text."""
+        place = bisect_right(self._in_order, text)
+        return place < len(self._in_order) and self._in_order[place].startswith(text)
+
+    @cached_property
+    def _heads(self) -> frozenset[str]:
+        return frozenset(form[:HEAD] for form in self._long if len(form) > HEAD)
+
+    @cached_property
+    def _in_order(self) -> list[str]:
+        return sorted(self._long)
 
     @cached_property
     def _spellings(self) -> list[str]:
@@ -134,24 +163,6 @@ def _hidden(spellings: list[str], text: str) -> str:
         if spelling in text:
             text = text.replace(spelling, HIDDEN)
     return text
-
-
-def _start_at_end(spelling: str, text: str) -> int:
-    """Return how many characters a text ends with that a spelling starts with, short of all.
-
-    Of a long spelling that repeats its own beginning it may be more, for not every place where
-    that could start is tried.
-    """
-    head = spelling[:HEAD]
-    at = text.find(head, max(0, len(text) - len(spelling) + 1))
-    for _ in range(MOST_TRIES):
-        if at < 0 or spelling.startswith(text[at:]):
-            break
-        at = text.find(head, at + 1)
-    if at >= 0:
-        return len(text) - at
-    longest = min(len(head) - 1, len(text))
-    return next((n for n in range(longest, 0, -1) if text.endswith(head[:n])), 0)
 
 
 def _across(spelling: str, text: str, cut: int) -> int:
