@@ -49,6 +49,8 @@ AWAITED = frozenset(
     for method in methods
 )
 MAX_PROBLEMS = 50
+# How much a name must be like another one that may have been meant: pandass is not ipaddress.
+ALIKE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _of_imports(tree: ast.Module) -> Iterator[Problem]:
             if top in USELESS:
                 yield Problem(node.lineno, node.col_offset, USELESS[top], is_error=False)
             elif not _can_import(top):
-                close = difflib.get_close_matches(top, _known(), 1)
+                close = difflib.get_close_matches(top, _known(), 1, ALIKE)
                 fix = f"Did you mean {close[0]}?" if close else ""
                 message = f"There is no package called {top} here."
                 yield Problem(node.lineno, node.col_offset, message, fix)

@@ -55,6 +55,11 @@ async def test_what_cannot_work_is_said_with_its_line_and_a_way_out(
     assert fix in said[0]["fix"]
 
 
+async def test_a_package_that_is_like_none_is_not_guessed_at(client):
+    (problem,) = (await looked_at(client, "import pandass\ndef tool(): pass"))["problems"]
+    assert (problem["message"], problem["fix"]) == ("There is no package called pandass here.", "")
+
+
 @pytest.mark.parametrize(
     "source",
     [
