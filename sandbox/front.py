@@ -253,7 +253,7 @@ class Conversation(Messages):
     def _status(self, server: str | None) -> dict[str, Any]:
         health, pool = self._front.health.as_data(), self._front.pool
         if pool is None:
-            return health
+            return health if server is None else self._refusal()
         if server is None:
             return {**health, **pool.status()}
         return {"tier": health["tier"], **pool.status_of(server)}

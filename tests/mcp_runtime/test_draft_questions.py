@@ -3,6 +3,7 @@
 import pytest
 
 from tests.mcp_runtime.test_python_tools import called, python_tool
+from tests.sandbox.conftest import start_refusing_supervisor, stop_supervisor
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 CODE = {"source": "import nothing\n\ndef add(a):\n    return a\n", "function": "add"}
@@ -40,6 +41,18 @@ async def test_the_workers_of_both_lanes_are_told(hosting, supervisor, web):
     said = (await asked(hosting, web, server_id, "workers")).json()
     assert (said["calls"], said["cold_starts"]) == (1, 1)
     assert [one["lane"] for one in said["workers"]] == [f"{server_id}:live"]
+
+
+@pytest.mark.parametrize("what", ["check", "workers"])
+async def test_where_no_python_tool_runs_the_answer_is_why(hosting, web, settings, what):
+    refusing = start_refusing_supervisor(settings.data_dir)
+    try:
+        server_id = await hosting.draft()
+        answer = await asked(hosting, web, server_id, what, CODE)
+    finally:
+        stop_supervisor(refusing)
+    assert answer.status_code == 503
+    assert "Python tools cannot be isolated on this host." in answer.text
 
 
 @pytest.mark.parametrize("what", ["check", "workers"])
