@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any, TypedDict
 
+from core.egress import is_public
 from saas_app.state.trying_view import size, took
 
 NOT_LISTED = "is not among the hosts"
@@ -25,7 +27,7 @@ class Connection:
     """What went out: to where, how much, how long; or why it was refused.
 
     Args:
-        allows: the host that the list could be given, where that is what is missing.
+        allows: the host that the list could be given, where that is all that is missing.
     """
 
     place: str
@@ -123,6 +125,7 @@ def lines_of(pieces: Iterable[tuple[str, str]], *, most: int) -> list[OutputLine
 
 def _connection(told: Mapping[str, Any]) -> Connection:
     refused = str(told.get("refused") or "")
+    is_missing = NOT_LISTED in refused and not _leads_inside(str(told["host"]))
     return Connection(
         place=f"{told['host']}:{told['port']}",
         is_open=bool(told.get("is_open")),
@@ -130,5 +133,13 @@ def _connection(told: Mapping[str, Any]) -> Connection:
         received=size(told["received"]),
         took="" if refused else took(told["duration_ms"]),
         refused=refused,
-        allows=str(told["host"]) if NOT_LISTED in refused else "",
+        allows=str(told["host"]) if is_missing else "",
     )
+
+
+def _leads_inside(host: str) -> bool:
+    """Whether a host is written as an address that is refused whatever the list says."""
+    try:
+        return not is_public(ip_address(host))
+    except ValueError:
+        return False

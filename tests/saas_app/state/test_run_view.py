@@ -38,6 +38,16 @@ def test_a_host_is_offered_only_where_the_list_is_what_keeps_it_out():
     assert [one.allows for one in run_view(RUN).connections] == ["", "b.test", ""]
 
 
+def test_an_address_that_no_list_opens_is_not_offered():
+    told = [
+        RUN["connections"][1]
+        | {"host": host, "refused": f"{host} is not among the hosts that this server may reach."}
+        for host in ("169.254.169.254", "10.0.0.1", "::1", "9.9.9.9")
+    ]
+    allowed = [one.allows for one in run_view({"connections": told}).connections]
+    assert allowed == ["", "", "", "9.9.9.9"]
+
+
 def test_a_line_is_of_one_stream_and_keeps_its_number():
     pieces = [("stdout", "a"), ("stdout", "b\n\nc"), ("stderr", "d\n"), ("stdout", "e")]
     lines = [(one["stream"], one["text"]) for one in lines_of(pieces, most=10)]
