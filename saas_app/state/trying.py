@@ -1,6 +1,7 @@
 """The Try panel: a form for one draft tool, its call, and what came of it."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -222,7 +223,7 @@ class TryingState(AppState):
         self.outcome, self.trouble = ("error" if tried.is_error else "ok"), ""
         self.blocks, self.took = blocks_of(tried), took(tried.duration_ms)
         self._tried, self.can_save = tried, tried.is_comparable
-        self.ran = run_view(tried.run)
+        self.ran = replace(run_view(tried.run), is_known=self._is_python)
         self._show_exchange(tried)
 
     def _show_exchange(self, tried: Tried) -> None:

@@ -24,7 +24,7 @@ from saas_app.state.tool import ToolState
 from saas_app.state.tools import ToolsState
 from saas_app.state.trying import TryingState
 from saas_app.state.versions import VersionsState
-from tests.cast import NOW, a_tool, add_tool, make_server
+from tests.cast import NOW, a_python_tool, a_tool, add_tool, make_server
 from tests.conftest import settings_with
 from tests.saas_app.draft_runtime import answer, refusal, running_runtime
 
@@ -202,6 +202,19 @@ async def test_a_refusing_runtime_is_shown_in_the_panel(as_member, committed_cas
     seen = await tab.state(TryingState)
     assert (seen.outcome, seen.trouble) == ("trouble", "Too many calls at once.")
     assert (seen.is_running, seen.can_save) == (False, False)
+
+
+async def test_a_python_tool_that_was_not_run_has_no_request_to_show(
+    as_member, committed_cast, database, place, runtime
+):
+    async with database.write() as session:
+        row = await add_tool(session, place[0], a_python_tool())
+    runtime.reply = lambda _arguments: {"resultType": "complete", "content": [], "isError": True}
+    path = f"/tools/{row.id}"
+    tab = await as_member(committed_cast.bob, place, path, TryingState.show_tool)
+    await tab.fire(TryingState.run, {"city": "Rome"})
+    seen = await tab.state(TryingState)
+    assert (seen.outcome, seen.ran.is_known, seen.has_request) == ("error", True, False)
 
 
 async def test_a_call_under_way_is_stopped(as_member, committed_cast, place, runtime):
