@@ -115,7 +115,7 @@ def _form() -> rx.Component:
                 variant="primary",
                 icon="rocket",
                 type="submit",
-                disabled=holds(VersionsState.below_bar) & ~_override_is_offered(),
+                disabled=holds(VersionsState.below_bar) & ~_override_is_offered() & ~_is_unseen(),
             ),
             class_name="flex justify-end",
         ),
@@ -128,12 +128,20 @@ def _override_is_offered() -> Any:
     return rx.Var.create(VersionsState.can_override).bool()
 
 
+def _is_unseen() -> Any:
+    return rx.Var.create(VersionsState.is_unseen).bool()
+
+
 def _below_bar() -> rx.Component:
     return banner(
         rx.el.p(
             "Less is known of these than this server asks for: ",
             rx.el.code(rx.Var.create(VersionsState.below_bar).join(", "), class_name="text-ink"),
-            ". Try them and save test cases, or lower the bar in the settings.",
+            either(
+                _is_unseen(),
+                ". Publishing looks at their code first, and goes on if nothing is wrong with it.",
+                ". Try them and save test cases, or lower the bar in the settings.",
+            ),
         ),
         rx.el.div(
             either(

@@ -26,7 +26,7 @@ from core.logs import log
 from core.models import DraftTool, EnvironmentVariable, Evidence, Server, Version
 from core.permissions import Actor, Permission
 from core.schema_weight import weight_problem
-from core.tool_spec import PythonSettings, ServerSpec, Tool, Variable, read_tool
+from core.tool_spec import PythonSettings, PythonTool, ServerSpec, Tool, Variable, read_tool
 from saas_app.services.diff import SpecDiff, diff_specs
 
 MAX_NOTE = 500
@@ -66,6 +66,7 @@ class Preview:
         problem: why it would be refused, or empty.
         below_bar: enabled tools with too little evidence; they refuse it too, unless overridden.
         warnings: what does not stop it and will fail calls.
+        is_unseen: whether all that is below the bar is code, which publishing looks at first.
     """
 
     next_number: int
@@ -76,6 +77,7 @@ class Preview:
     below_bar: tuple[str, ...]
     warnings: tuple[str, ...]
     can_override: bool
+    is_unseen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class _Draft:
 
     spec: ServerSpec
     below_bar: tuple[str, ...]
+    is_unseen: bool
     warnings: tuple[str, ...]
 
 
@@ -183,6 +186,7 @@ async def preview_publish(session: AsyncSession, actor: Actor, server_id: UUID) 
         below_bar=draft.below_bar if draft is not None else (),
         warnings=draft.warnings if draft is not None else (),
         can_override=actor.can(Permission.EVIDENCE_MANAGE),
+        is_unseen=draft is not None and draft.is_unseen,
     )
 
 
@@ -227,8 +231,14 @@ async def _draft_of(session: AsyncSession, server: Server) -> _Draft:
     _check_names(tools)
     spec = _spec_of(server, tools, variables)
     bar = _rank(server.evidence_bar)
-    below = tuple(row.name for row in tools if _rank(row.evidence) < bar)
-    return _Draft(spec, below, tuple(_warnings(spec, variables)))
+    below = [tool for tool, row in zip(spec.tools, tools, strict=True) if _rank(row.evidence) < bar]
+    return _Draft(
+        spec,
+        below_bar=tuple(tool.name for tool in below),
+        is_unseen=server.evidence_bar is Evidence.CHECKED
+        and all(isinstance(tool, PythonTool) for tool in below),
+        warnings=tuple(_warnings(spec, variables)),
+    )
 
 
 def _check_names(tools: Sequence[DraftTool]) -> None:

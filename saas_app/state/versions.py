@@ -48,6 +48,7 @@ class VersionsState(AppState):
     warnings: list[str] = []
     below_bar: list[str] = []
     can_override: bool = False
+    is_unseen: bool = False
     coming_number: int = 1
     published_number: int = 0
     coming_summary: str = ""
@@ -170,6 +171,7 @@ class VersionsState(AppState):
     def _show_preview(self, preview: Preview) -> None:
         self.problem, self.warnings = preview.problem, list(preview.warnings)
         self.below_bar, self.can_override = list(preview.below_bar), preview.can_override
+        self.is_unseen = preview.is_unseen
         self.coming_number, self.published_number = preview.next_number, preview.live_number or 0
         self.coming, self.coming_summary = groups_of(preview.diff), summary_of(preview.diff)
         self.coming_breaks = preview.diff.breaking_count

@@ -20,7 +20,7 @@ from saas_app.services.versions import (
     roll_back,
     version_history,
 )
-from tests.cast import NOW, a_tool, add_tool, make_server
+from tests.cast import NOW, a_python_tool, a_tool, add_tool, make_server
 
 
 @pytest.fixture
@@ -202,6 +202,19 @@ async def test_the_preview_says_what_would_happen(session, cast, server, tool):
     assert "enable at least one tool" in empty.problem
     with pytest.raises(NotFound):
         await preview_publish(session, cast.mallory, server.id)
+
+
+async def test_the_preview_tells_code_that_publishing_looks_at(session, cast, server, tool):
+    code = await add_tool(session, server.id, a_python_tool("code"))
+    for unseen, request, bar, is_unseen in (
+        (Evidence.UNCHECKED, Evidence.CHECKED, Evidence.CHECKED, True),
+        (Evidence.UNCHECKED, Evidence.UNCHECKED, Evidence.CHECKED, False),
+        (Evidence.UNCHECKED, Evidence.PROVEN, Evidence.PROVEN, False),
+    ):
+        code.evidence, tool.evidence, server.evidence_bar = unseen, request, bar
+        preview = await preview_publish(session, cast.bob, server.id)
+        assert "code" in preview.below_bar
+        assert preview.is_unseen is is_unseen
 
 
 async def test_any_two_versions_are_compared_in_either_direction(session, cast, server, tool):
