@@ -83,7 +83,10 @@ def delegated(uid: int, *, groups: Path = GROUPS, own: Path = OWN) -> Path | Non
 
 def memory_bounds(groups: Path = GROUPS, own: Path = OWN) -> list[Path]:
     """Return what says how much memory the group of this process may take, and each above it."""
-    group = own_group(own.read_text(), groups)
+    try:
+        group = own_group(own.read_text(), groups)
+    except OSError:  # a kernel without groups
+        return []
     above = [] if group is None else [group, *group.parents]
     return [folder / "memory.max" for folder in above if folder.is_relative_to(groups)]
 

@@ -24,6 +24,7 @@ from sandbox.jail.tiers import Tier
 MAX_REQUEST_BYTES = 65_536
 # Says which process number a worker has, from the one that forked it: id, then number.
 BORN = struct.Struct("!II")
+NOT_BORN = 1 << 8  # as if it had ended with 1
 # Parts of packages that are imported on first use otherwise, in every worker again.
 LATE_IMPORTS = (
     "encodings.idna",
@@ -81,11 +82,16 @@ class Zygote:
             return False
         request = json.loads(message)
         rpc, output = (socket.socket(fileno=descriptor) for descriptor in descriptors)
-        pid = os.fork()
-        if pid == 0:
-            self._become_worker(request, rpc, output)
-        rpc.close()
-        output.close()
+        with rpc, output:
+            try:
+                pid = os.fork()
+            except OSError as error:  # too many processes; those that there are live on
+                with contextlib.suppress(OSError):
+                    rpc.send(_failure(error))
+                self._say({"ended": request["spawn"], "status": NOT_BORN})
+                return True
+            if pid == 0:
+                self._become_worker(request, rpc, output)
         born = self._between if self._tier is Tier.NAMESPACES else self._workers
         born[pid] = request["spawn"]
         return True

@@ -150,6 +150,7 @@ def test_a_group_that_is_not_the_supervisors_alone_is_left_as_it_is(tmp_path, co
 
 def test_a_host_without_groups_is_left_as_it_is(tmp_path):
     own = tmp_path / "own"
+    assert memory_bounds(tmp_path, own) == []
     own.write_text("0::/gone\n")
     assert delegated(62_901, groups=tmp_path, own=own) is None
     (tmp_path / "cgroup.controllers").touch()

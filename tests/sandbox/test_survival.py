@@ -16,9 +16,14 @@ from core.sandbox_protocol import SOCKET_NAME, WorkerLimits
 from core.sandbox_settings import SandboxSettings
 from mcp_runtime.tool_runner.sandbox.client import SandboxClient, SandboxUnavailable
 from sandbox.calls import WorkerFailed
+from sandbox.confinement import Confinement, Uids
+from sandbox.jail.lockdown import Limits
 from sandbox.jail.tiers import Tier
 from sandbox.leaves import Leaves
+from sandbox.seccomp import program_here
+from sandbox.tools_environment import cache_folder, prepare
 from sandbox.worker import Worker
+from sandbox.zygote import Zygote
 from tests.sandbox.conftest import (
     HostedCode,
     RunningSupervisor,
@@ -176,6 +181,28 @@ async def test_a_supervisor_whose_request_for_a_way_out_is_never_read_ends(super
     parent.kill()
     await until(lambda: supervisor.process.poll() is not None)
     assert supervisor.process.returncode == 1
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="Only root can start a zygote as somebody else.")
+async def test_a_zygote_that_may_fork_no_more_says_so_and_lives_on():
+    """Tools that start all the threads that a container may have do not end everybody's workers."""
+    environment = prepare(cache_folder(), None, uid=STRANGER)
+    alone = ("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", "prlimit", "--nproc=1")
+    uids = Uids([STRANGER])
+    zygote = Zygote(
+        lambda control: [*alone, *environment.command(control)],
+        Confinement(Tier.UIDS, program_here(Tier.UIDS), environment.readable, uids),
+        imports=(),
+    )
+    await zygote.start()
+    for _ in range(2):
+        with pytest.raises(WorkerFailed, match="temporarily unavailable"):
+            await zygote.spawn(Limits(), [80])
+        await until(lambda: not zygote._uids)
+    assert zygote.is_alive
+    assert uids.take() == STRANGER
+    zygote.close()
+    await zygote.ended.wait()
 
 
 class DiesMeanwhile(Leaves):
