@@ -56,11 +56,9 @@ async def test_a_tool_is_written_mended_published_and_called(newcomer: Page, pro
     await expect(panel).to_contain_text("looking for k1")
     await expect(panel).to_contain_text("Memory")
 
-    await steps.publish(page, path)
+    await _look_at_its_workers(page, path)
+    await steps.publish(page, path)  # which ends the draft's workers too
     await page.goto(path)
-    runtime = page.get_by_role("region", name="Runtime")
-    await expect(runtime.get_by_role("table", name="Workers")).to_contain_text("Draft")
-    await expect(runtime).to_contain_text("api.example.org")
     address = await page.get_by_label("MCP address").input_value()
     key = await _make_a_key(page, path)
     async with Client(address, auth=key) as client:
@@ -125,6 +123,13 @@ async def test_a_request_becomes_python_and_answers_the_same(newcomer: Page, pro
     assert await panel.get_by_role("tabpanel").inner_text() == answer
     await page.get_by_role("button", name="Undo").click()
     await expect(page.get_by_label("Method")).to_have_value("GET")
+
+
+async def _look_at_its_workers(page: Page, path: str) -> None:
+    await page.goto(path)
+    runtime = page.get_by_role("region", name="Runtime")
+    await expect(runtime.get_by_role("table", name="Workers")).to_contain_text("Draft")
+    await expect(runtime).to_contain_text("api.example.org")
 
 
 async def _make_a_key(page: Page, path: str) -> str:
