@@ -15,7 +15,8 @@ Size = Literal["sm", "md", "lg"]
 BASE = (
     "inline-flex items-center justify-center gap-2 rounded-md font-medium whitespace-nowrap"
     " no-underline select-none transition-colors duration-150 disabled:opacity-55"
-    " disabled:cursor-not-allowed aria-busy:cursor-progress"
+    " disabled:cursor-not-allowed aria-disabled:opacity-55 aria-disabled:cursor-not-allowed"
+    " aria-busy:cursor-progress"
 )
 VARIANTS: dict[Variant, str] = {
     "primary": (
@@ -43,6 +44,7 @@ def button(
     size: Size = "md",
     icon: str = "",
     is_loading: Flag = False,
+    keeps_focus: bool = False,
     **attributes: Any,
 ) -> rx.Component:
     """A button that does something here; `link_button` goes somewhere.
@@ -53,6 +55,8 @@ def button(
         size: sm in tables and bars, lg on public pages.
         icon: A lucide name, drawn before the label.
         is_loading: Shows a spinner and refuses clicks while true.
+        keeps_focus: Whoever pressed it stays on it while it loads. It only looks and sounds
+            disabled then: what it does must refuse to be done twice.
         attributes: `on_click`, `disabled`, `type` ("button" unless given), `id`, `form`,
             `opens` or `closes` (the id of a dialog or drawer), and any other of <button>.
     """
@@ -62,7 +66,10 @@ def button(
     disabled = attributes.pop("disabled", False)
     if is_loading is not False:
         attributes["aria_busy"] = is_loading
-        disabled = _either(is_loading, disabled)
+        if keeps_focus:
+            attributes["aria_disabled"] = is_loading
+        else:
+            disabled = _either(is_loading, disabled)
     return rx.el.button(
         *_face(label, icon, is_loading),
         class_name=classes(BASE, VARIANTS[variant], SIZES[size], extra),

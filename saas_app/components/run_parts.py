@@ -27,22 +27,31 @@ def live_run() -> rx.Component:
             rx.el.p("Output so far", class_name="text-sm font-medium text-ink"),
             rx.el.div(badge("Stopped", icon="square"), class_name="flex"),
         ),
-        rx.el.div(
-            rx.el.div(
-                rx.foreach(live.lines, _line),
-                either(~holds(live.lines), _none("Nothing was printed so far.")),
-                role="log",
-                aria_label="Output",
-                class_name="min-h-16 px-4 py-3",
-            ),
-            tab_index=0,
-            role="region",
-            aria_label="Output of the run",
-            # The newest line stays in sight, without a script.
-            class_name=f"flex max-h-72 flex-col-reverse {LOG}",
-        ),
-        either(holds(live.connections), _connections(live.connections)),
+        live_log(live.lines),
+        either(holds(live.connections), _connections(live.connections, still_open="Connected")),
         class_name="mt-5 flex flex-col gap-4 border-t border-line pt-5",
+    )
+
+
+def live_log(lines: Any) -> rx.Component:
+    """Lines of output that come while they are read, at a height that they do not change.
+
+    Args:
+        lines: a var of `OutputLine`.
+    """
+    return rx.el.div(
+        rx.el.div(
+            rx.foreach(lines, _line),
+            either(~holds(lines), _none("Nothing was printed so far.")),
+            role="log",
+            aria_label="Output",
+            class_name="min-h-full shrink-0 px-4 py-3",
+        ),
+        tab_index=0,
+        role="region",
+        aria_label="Output of the run",
+        # The newest line stays in sight, without a script.
+        class_name=f"flex h-56 flex-col-reverse {LOG}",
     )
 
 
@@ -74,7 +83,9 @@ def run_connections() -> rx.Component:
     """What went out, to where and how long; and what was not let out, with why."""
     connections = TryingState.ran.connections
     return either(
-        holds(connections), _connections(connections), _none("The code connected to nothing.")
+        holds(connections),
+        _connections(connections, still_open="Still open when the call ended"),
+        _none("The code connected to nothing."),
     )
 
 
@@ -105,19 +116,19 @@ def _line(line: Any) -> rx.Component:
     )
 
 
-def _connections(connections: Any) -> rx.Component:
+def _connections(connections: Any, *, still_open: str) -> rx.Component:
     return rx.el.ul(
-        rx.foreach(connections, _connection),
+        rx.foreach(connections, lambda one: _connection(one, still_open)),
         aria_label="Connections",
         class_name="divide-y divide-line rounded-lg border border-line text-sm",
     )
 
 
-def _connection(one: Any) -> rx.Component:
+def _connection(one: Any, still_open: str) -> rx.Component:
     went = rx.el.p(
         one.sent, " sent, ", one.received, " received, ", one.took, class_name="text-ink-soft"
     )
-    goes = rx.el.p("Connected", class_name="text-ink-soft")
+    goes = rx.el.p(still_open, class_name="text-ink-soft")
     return rx.el.li(
         rx.el.code(one.place, class_name="text-ink wrap-anywhere"),
         either(one.refused, _refusal(one), either(one.is_open, goes, went)),

@@ -83,23 +83,31 @@ def _form(on_run: Any) -> rx.Component:
     return rx.el.form(
         rx.cond(TryingState.is_raw, _raw(), _fields()),
         rx.el.div(
-            rx.cond(
-                TryingState.is_running,
-                button("Stop", icon="square", on_click=TryingState.stop),
-                rx.fragment(),
-            ),
             button(
                 rx.cond(TryingState.is_running, "Running", "Run"),
                 variant="primary",
                 icon="play",
                 type="submit",
                 is_loading=TryingState.is_running,
+                keeps_focus=True,
             ),
-            class_name="flex justify-end gap-2",
+            _stop(),
+            class_name="flex flex-row-reverse gap-2",
         ),
         on_submit=on_run,
         no_validate=True,
         class_name="flex flex-col gap-4",
+    )
+
+
+def _stop() -> rx.Component:
+    """Hidden where nothing runs, unless it has the focus, which would otherwise be nowhere."""
+    return button(
+        "Stop",
+        icon="square",
+        on_click=TryingState.stop,
+        aria_disabled=~rx.Var.create(TryingState.is_running).bool(),
+        class_name="aria-disabled:not-focus:invisible",
     )
 
 

@@ -13,6 +13,7 @@ from saas_app.components.command_menu import Command, command_menu
 from saas_app.components.diff import diff_lines, diff_view
 from saas_app.components.empty import empty_state, error_state, skeleton, skeleton_rows
 from saas_app.components.progress import Event, Step, progress_steps, timeline
+from saas_app.components.run_parts import live_log
 from saas_app.components.secret import secret_row
 from saas_app.components.shell import ShellContext, app_shell
 from saas_app.components.table import Column, pagination, table
@@ -211,6 +212,10 @@ def _work() -> rx.Component:
             label="Fetch examples", status="failed", detail="The address is not public.", took="3 s"
         ),
     ]
+    printed = [
+        {"number": 0, "stream": "stdout", "text": "Asking for 12 kilns"},
+        {"number": 1, "stream": "stderr", "text": "k7 did not answer, going on without it"},
+    ]
     events = [
         Event(title="Version 4 published", detail="by Alice", time="3 min ago", tone="ember"),
         Event(title="All 12 test cases pass", detail="", time="5 min ago", tone="proven"),
@@ -220,10 +225,11 @@ def _work() -> rx.Component:
         rx.el.div(
             progress_steps(steps, label="Import"),
             timeline(events, label="History"),
+            live_log(rx.Var.create(printed)),
             class_name="grid gap-8 sm:grid-cols-2",
         ),
         id="work",
-        title="Steps and timeline",
+        title="Steps, timeline and what a run prints",
     )
 
 

@@ -128,8 +128,10 @@ class TryingState(AppState):
     @rx.event(background=True)
     @member
     async def run(self, typed: dict[str, Any]) -> None:
-        """Call the tool with what is in the form."""
+        """Call the tool with what is in the form, unless it is being called."""
         async with self:
+            if self.is_running:
+                return
             number, trial = await self._begin(typed)
         try:
             tried = await self._call(number, trial)
@@ -193,7 +195,7 @@ class TryingState(AppState):
         return arguments_of(self.form_fields, self.form_values)
 
     async def _call(self, number: int, trial: Trial) -> Tried:
-        """Wait for the call, and end it when its person stops it, starts another or leaves."""
+        """Wait for the call, and end it when its person stops it, turns elsewhere or leaves."""
         arguments, live, absence = dict(self._arguments), LiveRun(), Absence()
         hear = live.hear if self._is_python else None
         call = asyncio.create_task(try_tool(resources.get().settings, trial, arguments, hear=hear))

@@ -70,6 +70,33 @@ async def greet(name: str) -> dict:
     await asyncio.sleep(25)
     return {"greeting": f"Hello {name}."}
 """
+# The same, for longer than there is room for, after it was refused.
+COUNTS = """import asyncio
+async def greet(name: str) -> dict:
+    try:
+        await http.get("https://a.test/")
+    except Exception:
+        pass
+    for number in range(40):
+        await asyncio.sleep(0.05)
+        print("line", number)
+    await asyncio.sleep(25)
+    return {}
+"""
+WATCH_SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    if (!entry.hadRecentInput) {
+      window.shifts.push({
+        value: entry.value,
+        what: entry.sources.map(({ node, previousRect: was, currentRect: is }) =>
+          `${was.x},${was.y} to ${is.x},${is.y} ${node?.outerHTML?.slice(0, 120)}`).join(" | "),
+      });
+    }
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
 LOADING = ".animate-pulse, [role=status][aria-label^=Loading], [aria-busy=true]"
 # Without motion, so that no colour is seen on its way to another.
 END_TRANSITIONS = """

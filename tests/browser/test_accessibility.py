@@ -22,38 +22,24 @@ CONNECTING = """import subprocess
 async def forecast(name: str) -> dict:
     return (await http.get("http://api.example.org/")).json()
 """
-WATCH_SHIFTS = """
-window.shifts = [];
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) {
-    if (!entry.hadRecentInput) {
-      window.shifts.push({
-        value: entry.value,
-        what: entry.sources.map(({ node, previousRect: was, currentRect: is }) =>
-          `${was.x},${was.y} to ${is.x},${is.y} ${node?.outerHTML?.slice(0, 120)}`).join(" | "),
-      });
-    }
-  }
-}).observe({ type: "layout-shift", buffered: true });
-"""
 
 
 @pytest.fixture
 async def demo_page(page: Page, demo: DemoServer) -> Page:
     """A page of the demo's owner, with some calls made."""
     await screens.make_calls(demo)
-    await page.add_init_script(WATCH_SHIFTS)
+    await page.add_init_script(screens.WATCH_SHIFTS)
     await sign_in(page, demo.email, demo.password)
     return page
 
 
 async def test_axe_finds_nothing_and_nothing_jumps_on_public_pages(page: Page):
-    await page.add_init_script(WATCH_SHIFTS)
+    await page.add_init_script(screens.WATCH_SHIFTS)
     assert await _findings(page, screens.PUBLIC) == ""
 
 
 async def test_axe_finds_nothing_and_nothing_jumps_in_the_welcome(page: Page):
-    await page.add_init_script(WATCH_SHIFTS)
+    await page.add_init_script(screens.WATCH_SHIFTS)
     await begin_sign_up(page, f"Wel Come {uuid4().hex[:6]}")
     assert await _findings(page, {"welcome": "/onboarding"}) == ""
 
@@ -72,7 +58,7 @@ async def test_axe_finds_nothing_in_the_command_menu(demo_page: Page):
 
 async def test_axe_finds_nothing_on_a_page_that_is_not_there(context: BrowserContext):
     page = await context.new_page()  # of its own: the browser reports the status 404 as an error
-    await page.add_init_script(WATCH_SHIFTS)
+    await page.add_init_script(screens.WATCH_SHIFTS)
     assert await _findings(page, {"not found": screens.NOWHERE}) == ""
 
 
@@ -101,7 +87,7 @@ async def test_axe_finds_nothing_and_nothing_jumps_in_the_admin_area(
     async with parts.database.read() as session:
         home = (await organizations_of(session, bob.id))[0]
     await screens.make_calls(demo)
-    await page.add_init_script(WATCH_SHIFTS)
+    await page.add_init_script(screens.WATCH_SHIFTS)
     await people.show_password(page, admin)
     await page.wait_for_url("**/o/*/servers")
     details = {
@@ -149,7 +135,7 @@ async def test_axe_finds_nothing_on_the_pages_for_developers(
 ):
     page = await context.new_page()  # of its own: the frame reports that axe may not run in it
     mail_id = await steps.post_mail(parts, to="axe@example.com")
-    await page.add_init_script(WATCH_SHIFTS)
+    await page.add_init_script(screens.WATCH_SHIFTS)
     addresses = {
         "outbox": "/dev/outbox",
         "message": f"/dev/outbox?mail={mail_id}",
@@ -160,7 +146,7 @@ async def test_axe_finds_nothing_on_the_pages_for_developers(
 
 
 async def test_axe_finds_nothing_where_there_is_nothing_yet(newcomer: Page, product: Product):
-    await newcomer.add_init_script(WATCH_SHIFTS)
+    await newcomer.add_init_script(screens.WATCH_SHIFTS)
     await newcomer.goto(newcomer.url.replace("/servers", "/new"))
     await newcomer.get_by_role("button", name="empty server").click()
     await newcomer.get_by_label("Name").fill("Nothing yet")

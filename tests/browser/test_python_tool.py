@@ -106,6 +106,37 @@ async def test_a_run_is_watched_stopped_and_left(newcomer: Page, product: Produc
             await asyncio.sleep(0.5)
 
 
+@pytest.mark.timeout(240)
+async def test_a_run_leaves_the_focus_and_all_else_in_place_and_its_newest_line_in_sight(
+    newcomer: Page, product: Product
+):
+    page = newcomer
+    await page.add_init_script(screens.WATCH_SHIFTS)
+    await steps.make_python_tool(page, product, "greet")
+    await page.reload()
+    panel = page.get_by_role("region", name="Try it")
+    await panel.get_by_label("name").fill("you")
+    await steps.write_code(page, screens.COUNTS)
+    await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    run, stop = (panel.get_by_role("button", name=name) for name in ("Run", "Stop"))
+    await expect(stop).to_be_hidden()
+    await run.focus()
+    await page.evaluate("window.shifts = []")
+    await page.keyboard.press("Enter")
+    await expect(panel.get_by_role("list", name="Connections")).to_contain_text("a.test")
+    await expect(panel.get_by_role("log").get_by_text("line 39")).to_be_in_viewport()
+    assert await page.evaluate("window.shifts") == []
+    await expect(run).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(stop).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(panel.get_by_text("Stopped", exact=True)).to_be_visible()
+    await expect(stop).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await expect(run).to_be_focused()
+    await expect(stop).to_be_hidden()
+
+
 async def test_a_request_becomes_python_and_answers_the_same(newcomer: Page, product: Product):
     page = newcomer
     await steps.paste_source(page, f"curl {product.sample_url}/v1/kilns")

@@ -230,6 +230,20 @@ async def test_a_call_under_way_is_stopped(as_member, committed_cast, place, run
     assert await asyncio.to_thread(runtime.ended.wait, 5)
 
 
+async def test_a_tool_is_not_called_again_while_it_is_called(
+    as_member, committed_cast, place, runtime
+):
+    runtime.hangs = True
+    path = f"/tools/{place[1]}"
+    tab = await as_member(committed_cast.bob, place, path, TryingState.show_tool)
+    running = asyncio.create_task(tab.fire(TryingState.run, {"city_id": "7"}))
+    assert await asyncio.to_thread(runtime.called.wait, 5)
+    await tab.fire(TryingState.run, {"city_id": "8"})
+    await tab.fire(TryingState.stop)
+    await running
+    assert [call["arguments"] for call in runtime.calls] == [{"city_id": "7"}]
+
+
 async def test_a_test_case_runs_and_its_deletion_is_undone(
     as_member, committed_cast, database, place, runtime
 ):
