@@ -23,7 +23,9 @@ def workers_section() -> rx.Component:
             either(
                 WorkersState.workers_trouble,
                 banner(
-                    WorkersState.workers_trouble, kind="attention", title="Not known at the moment"
+                    WorkersState.workers_trouble,
+                    kind="attention",
+                    title="Python tools are not running",
                 ),
             ),
             either(WorkersState.are_workers_known, _known()),
