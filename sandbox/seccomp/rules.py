@@ -78,8 +78,10 @@ THREADS: Group = (
 )  # fmt: skip
 SIGNALS: Group = (
     "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigpending", "rt_sigtimedwait",
-    "rt_sigsuspend", "sigaltstack", "alarm", "setitimer", "getitimer",
+    "rt_sigsuspend", "sigaltstack", "getitimer",
 )  # fmt: skip
+# These end a process that nothing shields from its own signals, and with it others' calls.
+TIMERS: Group = ("alarm", "setitimer")
 FACTS: Group = (
     "getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "getgroups",
     "getresuid", "getresgid", "getpgrp", "uname", "times",
@@ -188,7 +190,7 @@ def _sending() -> list[Rule]:
 
 def _with_namespaces() -> list[Rule]:
     return [
-        *(Rule(call) for call in (*CHANGES, *OF_A_PROCESS)),
+        *(Rule(call) for call in (*CHANGES, *OF_A_PROCESS, *TIMERS)),
         Rule("socketpair", (Check(0, AF_UNIX),)),
         Rule("connect"),
         *(

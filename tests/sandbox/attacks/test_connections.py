@@ -2,6 +2,7 @@
 
 import pytest
 
+from sandbox.jail.tiers import Tier
 from tests.sandbox.attacks.test_network import KNOCK, a_service
 
 # What can be done with a connection besides asking and hearing.
@@ -77,7 +78,9 @@ async def test_an_address_that_stands_for_a_name_is_its_workers_alone(attack):
         ("allowed..invalid", False),
     ],
 )
-async def test_a_name_in_another_spelling_is_that_name_or_none(attack, name, is_looked_up):
+async def test_a_name_in_another_spelling_is_that_name_or_none(attack, tier, name, is_looked_up):
+    if tier is Tier.UIDS:
+        is_looked_up = is_looked_up and "\0" not in name  # which is nobody's name there
     server = attack(KNOCK, hosts=("allowed.invalid",))
     answer = await server.call(hosts=[name], port=80)
     refusals = [connection["refused"] for connection in answer["connections"]]

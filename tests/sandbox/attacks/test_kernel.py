@@ -123,8 +123,8 @@ ARGUMENTS = {
     "locks that lend their rank": "[syscall(202 if INTEL else 98, bytes(64), op | 128, 0, 0, 0, 0)"
     " for op in (2, 6, 7, 8, 11, 12, 13)]",
     "reading past the host's memory": "[tried(os.open, path, os.O_RDONLY | os.O_DIRECT | more)"
-    " for path in ('/tools/httpx/__init__.py', '/tmp') for more in (0, os.O_TMPFILE)] +"
-    " [tried(fcntl.fcntl, os.open('/tools/httpx/__init__.py', 0), fcntl.F_SETFL, os.O_DIRECT)]",
+    " for path in (os.__file__, '/tmp') for more in (0, os.O_TMPFILE)] +"
+    " [tried(fcntl.fcntl, os.open(os.__file__, 0), fcntl.F_SETFL, os.O_DIRECT)]",
     "terminals and devices": "[tried(fcntl.ioctl, 0, what, bytes(64)) for what in (0x5412, 0x541c,"
     " 0x5452, 0x5410, 0x40049409, 0x8912, 0x8914, 0x8933, 0x89a2, 0x5100, 0x6601, 0xc0185879)]",
 }
@@ -267,7 +267,7 @@ async def test_no_disk_is_kept_busy(attack):
     server = attack("""
         import mmap
         def tool():
-            held = os.open("/tools/httpx/__init__.py", os.O_RDONLY)
+            held = os.open(os.__file__, os.O_RDONLY)
             shared = mmap.mmap(held, 0, mmap.MAP_SHARED, mmap.PROT_READ)
             for _ in range(20_000):
                 os.fsync(held)

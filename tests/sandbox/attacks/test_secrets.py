@@ -4,11 +4,12 @@ import re
 import secrets
 from contextlib import suppress
 
+from sandbox.jail.tiers import Tier
 from tests.sandbox.attacks.conftest import PROC, below, settled, workers_of
 from tests.sandbox.attacks.test_theft import command_of, holds
 
 
-async def test_a_secret_goes_with_its_worker(attack, client, supervisor):
+async def test_a_secret_goes_with_its_worker(attack, client, supervisor, tier):
     """Once a server is forgotten, what lasts below the supervisor does not know what it held."""
     secret = f"canary-{secrets.token_hex(16)}"
     server = attack(
@@ -22,7 +23,8 @@ async def test_a_secret_goes_with_its_worker(attack, client, supervisor):
     await settled(lambda: is_forgotten(client, server))
     lasting = set(below(supervisor.process.pid)) - set(workers_of(supervisor.process.pid))
     others = [pid for pid in lasting if command_of(pid) != its_own]
-    assert len(others) >= 4, "the guard and its parent, the jail and the zygote in it"
+    jails = tier is Tier.NAMESPACES
+    assert len(others) >= 3 + jails, "the guard and its parent, the zygote and its jail"
     assert [command_of(pid) for pid in others if holds(pid, secret)] == []
     assert not [path for path in PROC.glob("[0-9]*/environ") if is_in(path, secret)]
     assert secret not in supervisor.log.read_text()

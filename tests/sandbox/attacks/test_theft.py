@@ -123,12 +123,15 @@ async def test_libraries_find_what_they_read_of_the_host(attack):
     assert await server.value() == [True, "Europe/Vienna", True, "C.UTF-8", "UTC"]
 
 
-async def test_a_path_that_is_held_opens_nothing(attack):
+async def test_a_path_that_is_held_opens_nothing(attack, tier):
+    tops = ["/", "/usr", "/usr/lib", "/proc", "/etc"]
+    if tier is Tier.NAMESPACES:  # without them, its own /proc/self leads to what it may read anyway
+        tops.append("/usr/lib/ssl")
     server = attack("""
-        def tool():
+        def tool(tops):
             PATH_ONLY = os.O_PATH
             ways = []
-            for top in ("/", "/usr", "/usr/lib", "/proc", "/usr/lib/ssl", "/etc"):
+            for top in tops:
                 held = tried(os.open, top, PATH_ONLY)
                 if isinstance(held, str):
                     continue
@@ -142,9 +145,9 @@ async def test_a_path_that_is_held_opens_nothing(attack):
                     syscall(437, held, b"..", struct.pack("QQQ", 0, 0, 0), 24),
                 ]
             return [way for way in ways if not isinstance(way, str) and way != sorted(ETC)]
-        ETC = os.listdir("/etc")
+        ETC = tried(os.listdir, "/etc")
     """)
-    opened = await server.value()
+    opened = await server.value(tops=tops)
     assert all(isinstance(names, list) and set(names) <= ETC for names in opened), opened
 
 
