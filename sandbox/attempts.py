@@ -51,6 +51,7 @@ CALLS = {
 REFUSALS = (errno.EPERM, errno.ENOSYS)
 GIB = 1024**3
 SECONDS = 2.0
+MOST_HANDED = 16
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -115,6 +116,8 @@ def families() -> Iterator[str]:
     for name, family in FAMILIES.items():
         if any(_opens(family, kind) for kind in KINDS):
             yield f"opens a {name} socket"
+    if any(map(_can_be_aimed, range(MOST_HANDED))):
+        yield "was handed a socket that reaches others"
     if _opens(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP):
         yield "opens a raw socket"
     if _succeeds(lambda: socket.create_server(("127.0.0.1", 0)).close()):
@@ -187,6 +190,15 @@ def _opens(family: int, kind: int, protocol: int = 0) -> bool:
     if held >= 0:
         os.close(held)
     return held >= 0
+
+
+def _can_be_aimed(descriptor: int) -> bool:
+    """Whether a socket that is held may send to any other of the namespace that it was made in."""
+    try:
+        with socket.socket(fileno=os.dup(descriptor)) as held:
+            return (held.family, held.type) == (socket.AF_UNIX, socket.SOCK_DGRAM)
+    except OSError:  # no socket
+        return False
 
 
 def _is_refused(result: int) -> bool:

@@ -317,6 +317,22 @@ async def test_unix_sockets_of_others_are_out_of_reach(attack, supervisor, tmp_p
             abstract.recv(1)
 
 
+async def test_no_socket_that_is_handed_over_can_be_aimed(attack):
+    """One that was made outside looks up names there, whatever namespaces its holder is in."""
+    server = attack("""
+        import socket
+        def tool():
+            kinds = []
+            for number in range(64):
+                try:
+                    kinds.append(socket.socket(fileno=os.dup(number)).type.name)
+                except OSError:
+                    continue
+            return kinds
+    """)
+    assert set(await server.value()) == {"SOCK_STREAM", "SOCK_SEQPACKET"}
+
+
 async def test_limits_only_go_down(attack):
     server = attack("""
         import resource
