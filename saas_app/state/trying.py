@@ -30,6 +30,7 @@ from saas_app.state.sockets import Absence
 from saas_app.state.trying_view import Block, Header, blocks_of, headers_of, size, took
 
 PARTS = frozenset({"answer", "request", "response", "output", "connections"})
+CHOSEN = frozenset({"choice", "boolean"})  # kinds of fields that are not typed
 LOOK_SECONDS = 0.25  # how soon a stop is noticed, and how often what goes on is shown
 AWAY_SECONDS = 10.0  # a tab that is away for longer does not come back to its run
 
@@ -187,10 +188,14 @@ class TryingState(AppState):
         return self._run, trial
 
     def _arguments_in(self, typed: dict[str, Any]) -> dict[str, Any]:
-        """Read the form as it was sent: the last keys may not have been reported yet."""
+        """Read the form as it was sent: the last keys may not have been reported yet.
+
+        A choice has been, and shows what it was before until the page hears of it.
+        """
         if self.is_raw:
             return read_arguments(text_in(typed, "arguments") or self.raw_text)
-        known = {path: text for path, text in typed.items() if path in self.form_values}
+        keyed = {one.path for one in self.form_fields if one.kind not in CHOSEN}
+        known = {path: text for path, text in typed.items() if path in keyed}
         self.form_values = {**self.form_values, **{p: str(text) for p, text in known.items()}}
         return arguments_of(self.form_fields, self.form_values)
 

@@ -217,6 +217,23 @@ async def test_a_python_tool_that_was_not_run_has_no_request_to_show(
     assert (seen.outcome, seen.ran.is_known, seen.has_request) == ("error", True, False)
 
 
+async def test_a_choice_counts_before_the_page_shows_it(
+    as_member, committed_cast, database, place, runtime
+):
+    unit = {"type": "object", "properties": {"unit": {"enum": ["C", "F"]}}, "required": ["unit"]}
+    tool = a_python_tool().model_copy(update={"input_schema": unit})
+    async with database.write() as session:
+        row = await add_tool(session, place[0], tool)
+    sent = []
+    answer = {"resultType": "complete", "content": [], "isError": False}
+    runtime.reply = lambda arguments: sent.append(arguments) or answer
+    path = f"/tools/{row.id}"
+    tab = await as_member(committed_cast.bob, place, path, TryingState.show_tool)
+    await tab.fire(TryingState.type_value, "unit", '"F"')
+    await tab.fire(TryingState.run, {"unit": ""})
+    assert sent == [{"unit": "F"}]
+
+
 async def test_a_call_under_way_is_stopped(as_member, committed_cast, place, runtime):
     runtime.hangs = True
     path = f"/tools/{place[1]}"
