@@ -126,7 +126,7 @@ async def test_the_tier_that_isolates_is_named(tmp_path):
         finding = await python_tools(settings)
     finally:
         stop_supervisor(running)
-    assert (finding.state, finding.problems) == ("works, tier none", ())
+    assert (finding.state, finding.problems) == ("works, tier none; limits: rlimit", ())
     assert finding.driver == "processes that nothing isolates for certain"
 
 
