@@ -259,6 +259,7 @@ async def test_a_tool_is_not_called_again_while_it_is_called(
     await tab.fire(TryingState.stop)
     await running
     assert [call["arguments"] for call in runtime.calls] == [{"city_id": "7"}]
+    assert await asyncio.to_thread(runtime.ended.wait, 5)
 
 
 async def test_a_test_case_runs_and_its_deletion_is_undone(
