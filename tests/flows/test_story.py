@@ -162,7 +162,8 @@ async def _edit_and_try_a_tool(ada: Person, here: str) -> None:
     await ada.do(ToolState.save, "description", "Books a firing for a potter of the studio.")
     assert (await ada.sees(ToolState)).saving == "saved"
 
-    await ada.do(TryingState.run, {**BOOKING, "program": '"bisque"'})  # as its list of choices says
+    await ada.do(TryingState.type_value, "program", '"bisque"')  # as its list of choices says
+    await ada.do(TryingState.run, BOOKING)
     tried = await ada.sees(TryingState)
     assert (tried.outcome, tried.status_code) == ("ok", 201)
     assert '"kiln_id":"k2"' in tried.request_body
