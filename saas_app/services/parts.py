@@ -1,5 +1,6 @@
 """Which part of the product is served by what: the words of the doctor and of the admin area."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ SANDBOXES = {
     SandboxMode.OFF: "switched off",
 }
 
+Row = tuple[str, str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class ServedPart:
@@ -32,67 +35,22 @@ class ServedPart:
 
 def served_parts(settings: Settings) -> tuple[ServedPart, ...]:
     """Return all parts in their order; drivers hold no secrets."""
-    key_file = settings.data_dir / DEVELOPMENT_SECRETS
-    key = f"generated in {key_file}" if key_file.exists() else "given, or not there yet"
-    return tuple(
-        ServedPart(*row)
-        for row in (
-            ("Environment", settings.environment.value, "ENVIRONMENT"),
-            (
-                Part.ADDRESSES,
-                f"pages at {settings.web_url}, MCP servers at {settings.runtime_url}",
-                "PUBLIC_URL, MCP_URL, HOST, WEB_PORT, RUNTIME_PORT",
-            ),
-            (Part.DATABASE, _database(settings), "DATABASE_URL or POSTGRES_*"),
-            (
-                Part.PAGE_STATE,
-                "Redis" if settings.redis_url else "memory of one web process",
-                "REDIS_URL, PAGE_STATE, WEB_WORKERS",
-            ),
-            (Part.SECRETS, f"master key {key}", "MASTER_KEY, MASTER_KEY_PREVIOUS"),
-            (
-                Part.MAIL,
-                MAIL_DRIVERS[settings.mail_driver],
-                "MAIL, EMAIL_FROM, RESEND_*, SMTP_*",
-            ),
-            (
-                "Google sign-in",
-                _google(settings),
-                "GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, GOOGLE_ISSUER",
-            ),
-            (
-                Part.SIGNING_IN,
-                _signing_in(settings),
-                "TURNSTILE_*, BREACH_CHECK, BREACH_CHECK_URL",
-            ),
-            (
-                Part.OUTGOING,
-                f"guarded, but for {settings.egress_allowed_hosts}"
-                if settings.egress_allowed_hosts
-                else "guarded",
-                "EGRESS_ALLOWED_HOSTS, EGRESS_DENIED_NETWORKS",
-            ),
-            (
-                Part.PYTHON_TOOLS,
-                SANDBOXES[settings.sandbox],
-                "SANDBOX, SANDBOX_*",
-            ),
-            ("Data folder", f"{settings.data_dir.resolve()}", "DATA_DIR"),
-            (Part.STORAGE, _store(settings), "STORAGE, S3_*"),
-            ("Errors", "Sentry" if settings.sentry_dsn else "the log alone", "SENTRY_DSN"),
-            (
-                "Traces",
-                "Logfire: requests, events, tool calls, jobs and the log, by ids alone"
-                if settings.logfire_token
-                else "none",
-                "LOGFIRE_TOKEN",
-            ),
-            ("User interface", "built once, served by Granian", "none"),
-            ("Web", "Granian with Reflex", "WEB_PORT"),
-            ("Runtime", "uvicorn with Starlette", "RUNTIME_PORT, RUNTIME_INTERNAL_URL"),
-            ("Jobs", "DBOS workflows", "WORKER_ID"),
-        )
+    rows = (
+        ("Environment", settings.environment.value, "ENVIRONMENT"),
+        *_of_core(settings),
+        *_of_neighbours(settings),
+        (Part.OUTGOING, _outgoing(settings), "EGRESS_ALLOWED_HOSTS, EGRESS_DENIED_NETWORKS"),
+        (Part.PYTHON_TOOLS, SANDBOXES[settings.sandbox], "SANDBOX, SANDBOX_*"),
+        ("Data folder", f"{settings.data_dir.resolve()}", "DATA_DIR"),
+        (Part.STORAGE, _store(settings), "STORAGE, S3_*"),
+        ("Errors", "Sentry" if settings.sentry_dsn else "the log alone", "SENTRY_DSN"),
+        ("Traces", _traces(settings), "LOGFIRE_TOKEN"),
+        ("User interface", "built once, served by Granian", "none"),
+        ("Web", "Granian with Reflex", "WEB_PORT"),
+        ("Runtime", "uvicorn with Starlette", "RUNTIME_PORT, RUNTIME_INTERNAL_URL"),
+        ("Jobs", "DBOS workflows", "WORKER_ID"),
     )
+    return tuple(ServedPart(*row) for row in rows)
 
 
 def bare_address(text: str) -> str:
@@ -101,6 +59,27 @@ def bare_address(text: str) -> str:
         return text
     parts = urlsplit(text)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _of_core(settings: Settings) -> Iterator[Row]:
+    """Give what every deployment has: its addresses, and where it keeps what it knows."""
+    addresses = f"pages at {settings.web_url}, MCP servers at {settings.runtime_url}"
+    yield Part.ADDRESSES, addresses, "PUBLIC_URL, MCP_URL, HOST, WEB_PORT, RUNTIME_PORT"
+    yield Part.DATABASE, _database(settings), "DATABASE_URL or POSTGRES_*"
+    page_state = "Redis" if settings.redis_url else "memory of one web process"
+    yield Part.PAGE_STATE, page_state, "REDIS_URL, PAGE_STATE, WEB_WORKERS"
+    key_file = settings.data_dir / DEVELOPMENT_SECRETS
+    key = f"generated in {key_file}" if key_file.exists() else "given, or not there yet"
+    yield Part.SECRETS, f"master key {key}", "MASTER_KEY, MASTER_KEY_PREVIOUS"
+
+
+def _of_neighbours(settings: Settings) -> Iterator[Row]:
+    """Give what sends letters and lets people in."""
+    mail = MAIL_DRIVERS[settings.mail_driver]
+    yield Part.MAIL, mail, "MAIL, EMAIL_FROM, RESEND_*, SMTP_*"
+    google = "GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, GOOGLE_ISSUER"
+    yield "Google sign-in", _google(settings), google
+    yield Part.SIGNING_IN, _signing_in(settings), "TURNSTILE_*, BREACH_CHECK, BREACH_CHECK_URL"
 
 
 def _database(settings: Settings) -> str:
@@ -119,6 +98,18 @@ def _signing_in(settings: Settings) -> str:
     check = "Turnstile" if settings.turnstile_site_key else "no check for people"
     breaches = "are refused" if settings.checks_breaches else "are not looked for"
     return f"{check}; stolen passwords {breaches}"
+
+
+def _outgoing(settings: Settings) -> str:
+    if settings.egress_allowed_hosts:
+        return f"guarded, but for {settings.egress_allowed_hosts}"
+    return "guarded"
+
+
+def _traces(settings: Settings) -> str:
+    if settings.logfire_token:
+        return "Logfire: requests, events, tool calls, jobs and the log, by ids alone"
+    return "none"
 
 
 def _store(settings: Settings) -> str:
