@@ -28,7 +28,7 @@ def live_run() -> rx.Component:
             rx.el.div(badge("Stopped", icon="square"), class_name="flex"),
         ),
         live_log(live.lines),
-        either(holds(live.connections), _connections(live.connections, still_open="Connected")),
+        either(holds(live.connections), _connections(live, still_open="Connected")),
         class_name="mt-5 flex flex-col gap-4 border-t border-line pt-5",
     )
 
@@ -81,10 +81,10 @@ def run_output() -> rx.Component:
 
 def run_connections() -> rx.Component:
     """What went out, to where and how long; and what was not let out, with why."""
-    connections = TryingState.ran.connections
+    ran = TryingState.ran
     return either(
-        holds(connections),
-        _connections(connections, still_open="Still open when the call ended"),
+        holds(ran.connections),
+        _connections(ran, still_open="Still open when the call ended"),
         _none("The code connected to nothing."),
     )
 
@@ -116,11 +116,15 @@ def _line(line: Any) -> rx.Component:
     )
 
 
-def _connections(connections: Any, *, still_open: str) -> rx.Component:
-    return rx.el.ul(
-        rx.foreach(connections, lambda one: _connection(one, still_open)),
-        aria_label="Connections",
-        class_name="divide-y divide-line rounded-lg border border-line text-sm",
+def _connections(run: Any, *, still_open: str) -> rx.Component:
+    return rx.el.div(
+        rx.el.ul(
+            rx.foreach(run.connections, lambda one: _connection(one, still_open)),
+            aria_label="Connections",
+            class_name="divide-y divide-line rounded-lg border border-line text-sm",
+        ),
+        either(run.offers_hosts, _none(LISTED_HERE)),
+        class_name="flex flex-col gap-2",
     )
 
 
@@ -145,13 +149,9 @@ def _refusal(one: Any) -> rx.Component:
         ),
         either(
             one.allows,
-            rx.el.div(
-                button(f"Allow {one.allows}", size="sm", on_click=TryingState.allow(one.allows)),
-                rx.el.span(LISTED_HERE, class_name="text-xs text-ink-soft"),
-                class_name="flex flex-wrap items-center gap-2",
-            ),
+            button(f"Allow {one.allows}", size="sm", on_click=TryingState.allow(one.allows)),
         ),
-        class_name="flex flex-col gap-2",
+        class_name="flex flex-col items-start gap-2",
     )
 
 

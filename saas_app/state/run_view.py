@@ -41,7 +41,11 @@ class Connection:
 
 @dataclass(frozen=True)
 class RunView:
-    """A run; `is_known` is false for a request, which has none."""
+    """A run; `is_known` is false for a request, which has none.
+
+    Args:
+        offers_hosts: whether one of the connections could be allowed.
+    """
 
     is_known: bool = False
     output: str = ""
@@ -49,6 +53,7 @@ class RunView:
     is_output_cut: bool = False
     connections: list[Connection] = field(default_factory=list)
     has_refusals: bool = False
+    offers_hosts: bool = False
     memory: str = ""
     cpu: str = ""
     waited: str = ""
@@ -81,6 +86,7 @@ class LiveRun:
             lines=lines_of(self._output, most=MOST_LINES_LIVE),
             connections=connections,
             has_refusals=any(one.refused for one in connections),
+            offers_hosts=any(one.allows for one in connections),
         )
 
 
@@ -97,6 +103,7 @@ def run_view(run: Mapping[str, Any] | None) -> RunView:
         is_output_cut=bool(run.get("is_output_cut")),
         connections=connections,
         has_refusals=any(one.refused for one in connections),
+        offers_hosts=any(one.allows for one in connections),
         memory=f"{memory / 1024:,.1f} MiB" if memory else "",
         cpu=took(run["cpu_ms"]) if "cpu_ms" in run else "",
         waited=took(run["waited_ms"]) if run.get("waited_ms", 0) >= 1 else "",

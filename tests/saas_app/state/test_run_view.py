@@ -35,7 +35,10 @@ def test_a_run_is_put_in_words():
 
 
 def test_a_host_is_offered_only_where_the_list_is_what_keeps_it_out():
-    assert [one.allows for one in run_view(RUN).connections] == ["", "b.test", ""]
+    view = run_view(RUN)
+    assert [one.allows for one in view.connections] == ["", "b.test", ""]
+    assert view.offers_hosts
+    assert not run_view(RUN | {"connections": RUN["connections"][:1]}).offers_hosts
 
 
 def test_an_address_that_no_list_opens_is_not_offered():
