@@ -20,7 +20,7 @@ from saas_app.pages.tool_arguments import arguments_section
 from saas_app.pages.tool_code import code_section
 from saas_app.pages.tool_head import doubts, head, stale
 from saas_app.state.server import ServerState
-from saas_app.state.tool import ToolState
+from saas_app.state.tool import WORK, ToolState
 
 METHODS = tuple(
     (method, method) for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -48,7 +48,13 @@ def _editor() -> rx.Component:
             rx.el.fieldset(
                 rx.el.legend("Edit the tool", class_name="sr-only"),
                 _words(),
-                either(_is_python(), code_section(), _request()),
+                rx.el.div(
+                    either(_is_python(), code_section(), _request()),
+                    # Focus comes here when one of them takes the other's place.
+                    id=WORK,
+                    tab_index=-1,
+                    class_name="focus:outline-none",
+                ),
                 arguments_section(),
                 _answer(),
                 _hints(),

@@ -32,6 +32,8 @@ TEXTS = frozenset(
 FAR_REACHING = frozenset({"url", "method", "input_schema", "add_argument", "remove_argument"})
 CODE = frozenset({"source", "function"})
 UNSAVED = frozenset({"failed", "refused", "stale"})
+# The id of the part of the page that holds a tool's request, or its code.
+WORK = "tool-work"
 
 
 class ToolState(AppState):
@@ -204,7 +206,7 @@ class ToolState(AppState):
             )
         self._show_edit(edit)
         self._say(f"{self.name} is Python now.", undo=ToolState.put_back(self.tool_id))
-        return self._tried_anew()
+        return [rx.set_focus(WORK), *self._tried_anew()]
 
     @rx.event
     @member

@@ -149,6 +149,8 @@ async def test_a_request_becomes_python_and_answers_the_same(newcomer: Page, pro
     answer = await panel.get_by_role("tabpanel").inner_text()
     await page.get_by_role("button", name="Convert to Python").click()
     await expect(page.get_by_text("Nothing keeps this code from working.")).to_be_visible()
+    await page.keyboard.press("Tab")  # the button has gone; the keyboard is where it was
+    await expect(page.get_by_role("textbox", name="Code of the tool")).to_be_focused()
     await panel.get_by_role("button", name="Run").click()
     await expect(panel.get_by_role("tab", name="Connections")).to_be_visible()
     assert await panel.get_by_role("tabpanel").inner_text() == answer
