@@ -21,6 +21,8 @@ USELESS = {
     "tkinter": "There is no screen here.",
     "sqlite3": "Files do not outlast the process here. Keep data with `store`.",
 }
+# What requirements-tools-pro.txt adds, which servers on other plans do not have.
+OF_PRO = frozenset({"numpy", "pandas"})
 # Calls that hold up every other call of the server when they are made on the event loop.
 BLOCKING = {
     "time.sleep": "await asyncio.sleep(seconds)",
@@ -158,7 +160,12 @@ def _of_imports(tree: ast.Module) -> Iterator[Problem]:
             top = name.partition(".")[0]
             if top in USELESS:
                 yield Problem(node.lineno, node.col_offset, USELESS[top], is_error=False)
-            elif not _can_import(top):
+            elif _can_import(top):
+                continue
+            elif top in OF_PRO:
+                message = f"{top} is there for servers on the Pro plan only."
+                yield Problem(node.lineno, node.col_offset, message)
+            else:
                 close = difflib.get_close_matches(top, _known(), 1, ALIKE)
                 fix = f"Did you mean {close[0]}?" if close else ""
                 message = f"There is no package called {top} here."

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from core.plans import PLANS, PlanName
+from sandbox.jail.checking import OF_PRO
 
 ROOT = Path(__file__).parents[2]
 GUIDE = " ".join((ROOT / "docs/python-tools.md").read_text().split())
@@ -36,5 +37,5 @@ def test_the_limits_are_those_of_the_plans():
 def test_every_package_is_named():
     missing = [one for one in packages("requirements-tools.txt") if one not in GUIDE]
     assert missing == []
-    assert packages("requirements-tools-pro.txt") == ["numpy", "pandas"]
+    assert packages("requirements-tools-pro.txt") == ["numpy", "pandas"] == sorted(OF_PRO)
     assert "Pro adds numpy and pandas." in GUIDE

@@ -55,6 +55,14 @@ async def test_what_cannot_work_is_said_with_its_line_and_a_way_out(
     assert fix in said[0]["fix"]
 
 
+async def test_a_package_of_a_larger_plan_says_so(client):
+    (problem,) = (await looked_at(client, "from pandas import Series\ndef tool(): pass"))[
+        "problems"
+    ]
+    assert problem["message"] == "pandas is there for servers on the Pro plan only."
+    assert problem["is_error"]
+
+
 async def test_a_package_that_is_like_none_is_not_guessed_at(client):
     (problem,) = (await looked_at(client, "import pandass\ndef tool(): pass"))["problems"]
     assert (problem["message"], problem["fix"]) == ("There is no package called pandass here.", "")
