@@ -28,6 +28,7 @@ from core.settings import Settings
 from core.tokens import KEY_PREFIX, digest_of, new_token, shown_part
 from core.tool_spec import PythonTool, ServerSpec, Tool
 from saas_app.services.intake.openapi import from_parsed
+from sandbox.tools_environment import cache_folder, install
 from tests.cast import make_cast, make_server
 from tests.product import ROOT, clean_environment
 from tests.sandbox.conftest import start_supervisor, stop_supervisor
@@ -136,6 +137,7 @@ def python_tools() -> tuple[Tool, ...]:
 @contextmanager
 def supervisor_process(folder: Path) -> Iterator[None]:
     """Run the sandbox supervisor beside a runtime that has its data in the same folder."""
+    install(cache_folder(), "full")  # which the plan of the server that is called has
     running = start_supervisor(folder)
     try:
         yield
