@@ -67,7 +67,7 @@ def _guarded_coroutine(handler: Handler) -> Handler:
                 outcome = await handler(self, *arguments, **named)
             except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
                 return await show_refusal(self, error, handler)
-            _note_success(self, handler)
+            await _show_success(self, handler)
             return outcome
 
     return guarded
@@ -85,7 +85,7 @@ def _guarded_generator(handler: Handler) -> Handler:
             except Exception as error:  # noqa: BLE001 - the front: nothing passes it unseen
                 yield await show_refusal(self, error, handler)
             else:
-                _note_success(self, handler)
+                await _show_success(self, handler)
 
     return guarded
 
@@ -142,10 +142,17 @@ def _refuse(state: Any, error: Exception, handler: Handler, request_id: str) -> 
     return state._refuse(error, handler=name, request_id=request_id)  # noqa: SLF001 - one front
 
 
-def _note_success(state: Any, handler: Handler) -> None:
-    """Tell the state that a handler went well; those that load pages hold its lock."""
+async def _show_success(state: Any, handler: Handler) -> None:
+    """Let the state show what had failed; a background handler takes its lock where it does."""
     if _is_locked(state):
-        state._note_success(handler.__qualname__)  # noqa: SLF001 - markers and AppState: one front
+        _note_success(state, handler)
+    elif state.load_failure:
+        async with state:
+            _note_success(state, handler)
+
+
+def _note_success(state: Any, handler: Handler) -> None:
+    state._note_success(handler.__qualname__)  # noqa: SLF001 - markers and AppState: one front
 
 
 def _is_locked(state: Any) -> bool:

@@ -1,5 +1,6 @@
 """A page that cannot be loaded: what it says, what it logs, and how it comes back."""
 
+import asyncio
 import functools
 from uuid import uuid4
 
@@ -10,8 +11,10 @@ from core.logs import log
 from saas_app.state import servers as servers_state
 from saas_app.state.base import AppState
 from saas_app.state.keys import KeysState
+from saas_app.state.overview import OverviewState
 from saas_app.state.server import ServerState
 from saas_app.state.servers import ServersState
+from saas_app.state.workers import WorkersState
 from tests.broken import without_table
 from tests.cast import make_server
 
@@ -94,6 +97,21 @@ async def test_another_page_that_loads_forgets_the_failure(
         assert (await alices_tab.state(AppState)).load_failure != ""
         await alices_tab.open(PAGE, AppState.enter, ServersState.load)
     assert (await alices_tab.state(AppState)).load_failure == ""
+
+
+async def test_what_loads_in_the_background_comes_back_too(
+    alices_tab, broken, database, committed_cast
+):
+    async with database.write() as session:
+        server = await make_server(session, committed_cast.alice)
+    loaders = (AppState.enter, OverviewState.load_overview, WorkersState.look)
+    with broken("web_session"):
+        await alices_tab.open(f"{PAGE}/{server.id}", *loaders)
+        assert (await alices_tab.state(AppState)).load_failure != ""
+    await alices_tab.fire(AppState.reload)
+    async with asyncio.timeout(10):
+        while (await alices_tab.state(AppState)).load_failure:  # noqa: ASYNC110 - a task of the app
+            await asyncio.sleep(0.01)
 
 
 async def test_an_act_that_fails_is_a_notice_and_leaves_the_page(alices_tab, broken, logged):
