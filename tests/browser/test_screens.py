@@ -203,7 +203,7 @@ async def test_dialogs(page: Page, demo: DemoServer, shoot: Shoot):
     path = screens.path_of(demo)
     await screens.arrive(page, f"{path}/tools")
     await page.get_by_role("button", name="Add tools").click()
-    await page.get_by_role("menuitem", name="One request").click()
+    await page.get_by_role("menuitem", name="HTTP request").click()
     await shoot(page, "dialog-add-request")
     await screens.arrive(page, f"{path}/variables")
     await page.get_by_role("button", name="Add variable").click()
