@@ -14,6 +14,9 @@ import dns.rrset
 
 from sandbox.jail.broker import FAKE_ADDRESSES
 
+# Whether it is an answer, and what is to be done if not: to answer a question is nought.
+KIND = 0xF800
+
 MAX_NAMES = 1_000
 SECONDS_TO_KEEP = 60
 
@@ -32,10 +35,8 @@ class Names:
     def answer(self, query: bytes) -> bytes | None:
         """Return the answer to a query, or None for what is no query at all."""
         try:
-            asked = dns.message.from_wire(query)
-            if len(asked.question) != 1 or asked.flags & dns.flags.QR:
-                return None
-            return self._answered(asked).to_wire()
+            asked = _asked(query)
+            return None if asked is None else self._answered(asked).to_wire()
         except (dns.exception.DNSException, ValueError, NotImplementedError):
             return None
 
@@ -59,3 +60,20 @@ class Names:
             address = str(FAKE_ADDRESSES[len(self._by_name) + 1])
             self._by_name[name], self._by_address[address] = address, name
         return address
+
+
+def _asked(query: bytes) -> dns.message.Message | None:
+    """Return a query with its question and nothing else, or None for what is no query.
+
+    dnspython keeps for good what it makes of each combination of flags, and of each class and type
+    of a record. A tool that makes them up would fill the memory of the guard, which is everybody's.
+
+    Raises:
+        DNSException, ValueError, NotImplementedError: it cannot be read.
+    """
+    flags = int.from_bytes(query[2:4], "big")
+    if flags & KIND:
+        return None
+    wanted = (flags & dns.flags.RD).to_bytes(2, "big")
+    asked = dns.message.from_wire(query[:2] + wanted + query[4:], question_only=True)
+    return asked if len(asked.question) == 1 else None

@@ -4,8 +4,11 @@ These look at the gate itself, since what is dialled cannot be seen from inside 
 inside is listed here anew, from the registries, so that a fault in the product's list shows.
 """
 
+import gc
 import random
 import socket
+import struct
+import sys
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import dns.message
@@ -220,6 +223,33 @@ def test_a_query_with_an_error_in_it_is_answered_or_not(place, change):
     query[at : at + len(change)] = change
     answer = Names().answer(bytes(query))
     assert answer is None or dns.message.from_wire(answer, ignore_trailing=True)
+
+
+def test_nothing_is_kept_of_what_queries_make_up():
+    made_up, names = random.Random(1), Names()
+
+    def ask(times: int) -> None:
+        for _ in range(times):
+            names.answer(_made_up_query(made_up))
+
+    ask(1_000)
+    gc.collect()
+    before = sys.getallocatedblocks()
+    ask(5_000)
+    gc.collect()
+    assert sys.getallocatedblocks() - before < 500
+
+
+def _made_up_query(made_up: random.Random) -> bytes:
+    """Return a query for one name, of any kind, with any flags, and records of any kind in it."""
+    records = b"".join(
+        b"\xc0\x0c" + made_up.randbytes(8) + b"\0\0" for _ in range(made_up.randrange(100))
+    )
+    counts = struct.pack("!HHHH", 1, 0, 0, len(records) // 12)
+    name = b"\1a\7example\3com\0"
+    kind = made_up.choice((b"\0\1\0\1", made_up.randbytes(4)))
+    flags = made_up.choice((made_up.randbytes(2), struct.pack("!H", made_up.randrange(0x800))))
+    return made_up.randbytes(2) + flags + counts + name + kind + records
 
 
 @given(st.lists(st.text(st.characters(max_codepoint=255), min_size=1, max_size=60), max_size=30))
