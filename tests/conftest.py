@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 import sentry_sdk
 from logfire.testing import TestExporter
@@ -36,7 +35,7 @@ from core.settings import Settings
 from core.tracing import send_spans_to
 from tests.cast import Cast, make_cast
 from tests.operations.copies import copy_to_run
-from tests.postgres import running_postgres
+from tests.postgres import Databases, execute, running_postgres
 
 MASTER_KEY = base64.b64encode(b"k" * 32).decode()
 # Looks random and is the same in every run: production refuses the one above.
@@ -91,10 +90,16 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running PostgreSQL with a migrated template database."""
     folder = tmp_path_factory.mktemp("postgres")
     with running_postgres() as url:
-        _execute(url, f"CREATE DATABASE {TEMPLATE}")
+        execute(url, f"CREATE DATABASE {TEMPLATE}")
         schema.migrate(settings_with(folder, database_url=f"{url}/{TEMPLATE}"))
-        _execute(url, f"CREATE DATABASE {SHARED} TEMPLATE {TEMPLATE}")
+        execute(url, f"CREATE DATABASE {SHARED} TEMPLATE {TEMPLATE}")
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_url: str) -> Databases:
+    """Databases of it, migrated and without rows."""
+    return Databases(postgres_url, TEMPLATE)
 
 
 @pytest.fixture(scope="session")
@@ -120,10 +125,8 @@ def settings(
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "toolkiln.db")
         yield settings_with(tmp_path)
         return
-    url, name = request.getfixturevalue("postgres_url"), f"test_{uuid4().hex}"
-    _execute(url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    yield settings_with(tmp_path, database_url=f"{url}/{name}")
-    _execute(url, f"DROP DATABASE {name} WITH (FORCE)")
+    with request.getfixturevalue("postgres_databases").one() as url:
+        yield settings_with(tmp_path, database_url=url)
 
 
 @pytest.fixture
@@ -247,8 +250,3 @@ def share() -> Iterator[Share]:
 def sealer() -> Sealer:
     """Opens what the tests seal."""
     return Sealer((base64.b64decode(MASTER_KEY),))
-
-
-def _execute(url: str, statement: str) -> None:
-    with psycopg.connect(f"{url}/postgres", autocommit=True) as connection:
-        connection.execute(statement)  # pyright: ignore[reportArgumentType]
