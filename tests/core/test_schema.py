@@ -18,7 +18,8 @@ from core import schema
 from core.database import Database
 from core.models import metadata
 from core.settings import Settings
-from tests.conftest import _execute, settings_with
+from tests.conftest import settings_with
+from tests.postgres import execute
 
 REVISIONS = [script.revision for script in ScriptDirectory(str(schema.SCRIPTS)).walk_revisions()][
     ::-1
@@ -32,9 +33,9 @@ def empty(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) ->
         yield settings_with(tmp_path)
         return
     url, name = request.getfixturevalue("postgres_url"), f"empty_{uuid4().hex}"
-    _execute(url, f"CREATE DATABASE {name}")
+    execute(url, f"CREATE DATABASE {name}")
     yield settings_with(tmp_path, database_url=f"{url}/{name}")
-    _execute(url, f"DROP DATABASE {name} WITH (FORCE)")
+    execute(url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

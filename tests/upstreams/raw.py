@@ -2,12 +2,14 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from socket import SO_LINGER, SOL_SOCKET
 
 RESET = b"<reset>"
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -40,12 +42,40 @@ async def raw_service(answers: Sequence[bytes]) -> AsyncIterator[RawService]:
         if RESET in answer:
             sock = writer.get_extra_info("socket")
             sock.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
-        writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    service.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(serve) as service.port:
         yield service
+
+
+@asynccontextmanager
+async def listening(serve: Serve, host: str = "127.0.0.1") -> AsyncIterator[int]:
+    """Serve connections on a port; none is left open at the end."""
+    tasks: set[asyncio.Task[None] | None] = set()
+    writers: set[asyncio.StreamWriter] = set()
+
+    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.add(asyncio.current_task())
+        writers.add(writer)
+        try:
+            with suppress(OSError, EOFError):
+                await serve(reader, writer)
+        finally:
+            writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+        writers.discard(writer)
+        tasks.discard(asyncio.current_task())
+
+    server = await asyncio.start_server(served, host, 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        await asyncio.sleep(0)  # for what was accepted and is not served yet
+        left = [task for task in tasks if task is not None]
+        for task in left:
+            task.cancel()
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.gather(*left, return_exceptions=True)
         await server.wait_closed()

@@ -2,11 +2,12 @@
 
 import asyncio
 import socket
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import pytest
 
 from sandbox.jail.tiers import Tier
+from tests.upstreams.raw import listening
 
 ANYWHERE = ("*",)
 # This machine, and what clouds and networks have inside, in the ways that it can be written.
@@ -42,24 +43,14 @@ KNOCK = """
 @asynccontextmanager
 async def a_service(answer=b"inside", host="127.0.0.1"):
     """A service of the host; what it yields has its port, and counts who came."""
-    came, serving = [], set()
+    came = []
 
     async def serve(reader, writer):
-        serving.add(asyncio.current_task())
-        try:
-            came.append(await reader.readline())
-            writer.write(answer)
-        finally:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+        came.append(await reader.readline())
+        writer.write(answer)
 
-    server = await asyncio.start_server(serve, host, 0)
-    async with server:
-        yield server.sockets[0].getsockname()[1], came
-    for task in serving:
-        task.cancel()
-    await asyncio.gather(*serving, return_exceptions=True)
+    async with listening(serve, host) as port:
+        yield port, came
 
 
 async def test_no_spelling_leads_inside(attack):
