@@ -17,7 +17,9 @@ _BULLET = re.compile(
 _CODE = re.compile(r"[ \t]*(`+)(curl\b[^`]*)\1[.:;]?[ \t]*")
 _MORE = re.compile(r"[ \t]*>[ \t]?")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)[\w-]*[ \t]*")
-_CMD = re.compile(r"\^[ \t]*$|\^\"|^[ \t]*[A-Za-z]:\\[^>\n]*>", re.M)
+_CMD = re.compile(r"\^\"|^[ \t]*[A-Za-z]:\\[^>\n]*>", re.M)
+_CMD_CONTINUATION = re.compile(r"\^[ \t]*$", re.M)
+_QUOTED = re.compile(r""""(?:\\.|[^"\\])*"|(?<!\w)'[^']*'""", re.S)
 _CMD_QUOTES = re.compile(r'"[{\[]\s*""')
 _POWERSHELL = re.compile(
     r"`[ \t]*$|^[ \t]*PS [A-Za-z]:|^[ \t]*PS>|\bcurl\.exe\b|\$env:|^[ \t]*\$\w+[ \t]*=[ \t]",
@@ -31,7 +33,9 @@ def dialect_of(text: str) -> Dialect:
     """The shell a text was most likely written for; bash when nothing tells."""
     if _BASH_CONTINUATION.search(text):
         return "bash"
-    if _CMD.search(text) or (_CMD_QUOTES.search(text) and "'" not in text):
+    if _CMD.search(text) or _CMD_CONTINUATION.search(_QUOTED.sub("", text)):
+        return "cmd"
+    if _CMD_QUOTES.search(text) and "'" not in text:
         return "cmd"
     if '\\"' in text and "'" not in text and not _ONLY_POWERSHELL.search(text):
         return "cmd" if re.search(r"\bcurl\.exe\b", text, re.I) else "bash"

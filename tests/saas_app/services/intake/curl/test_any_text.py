@@ -91,6 +91,8 @@ def test_words_quoted_for_the_shell_are_read_back(words):
 
 
 @given(st.lists(PLAIN, max_size=4))
+@example(["^\n"])
+@example(["a'^\n"])
 @settings(deadline=None)
 def test_arguments_quoted_for_the_shell_reach_curl_unchanged(words):
     text = "curl " + shlex.join(["https://a.test", *words])
