@@ -90,6 +90,7 @@ def _form(on_run: Any) -> rx.Component:
                 type="submit",
                 is_loading=TryingState.is_running,
                 keeps_focus=True,
+                class_name="min-w-28",  # as wide with either label
             ),
             _stop(),
             class_name="flex flex-row-reverse gap-2",

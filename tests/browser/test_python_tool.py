@@ -117,6 +117,7 @@ async def test_a_run_leaves_the_focus_and_all_else_in_place_and_its_newest_line_
     panel = page.get_by_role("region", name="Try it")
     await panel.get_by_label("name").fill("you")
     await steps.write_code(page, screens.COUNTS)
+    await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     await expect(page.get_by_text("Nothing keeps this code from working.")).to_be_visible()
     run, stop = (panel.get_by_role("button", name=name) for name in ("Run", "Stop"))
     await expect(stop).to_be_hidden()
