@@ -19,7 +19,9 @@ _MORE = re.compile(r"[ \t]*>[ \t]?")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)[\w-]*[ \t]*")
 _CMD = re.compile(r"\^\"|^[ \t]*[A-Za-z]:\\[^>\n]*>", re.M)
 _CMD_CONTINUATION = re.compile(r"\^[ \t]*$", re.M)
-_QUOTED = re.compile(r""""(?:\\.|[^"\\])*"|(?<!\w)'[^']*'""", re.S)
+# Where a caret continues no line. An escaped quote starts nothing: to look for the end of each
+# would take a time that grows with the square of the text.
+_QUOTED = re.compile(r"""\\["'\\]|"(?:\\.|[^"\\])*"|(?<!\w)'[^']*'""", re.S)
 _CMD_QUOTES = re.compile(r'"[{\[]\s*""')
 _POWERSHELL = re.compile(
     r"`[ \t]*$|^[ \t]*PS [A-Za-z]:|^[ \t]*PS>|\bcurl\.exe\b|\$env:|^[ \t]*\$\w+[ \t]*=[ \t]",

@@ -106,6 +106,7 @@ def test_arguments_quoted_for_the_shell_reach_curl_unchanged(words):
 @example("curl a.test --json '" + "[" * 2000 + "]" * 2000 + "'")
 @example("curl a.test --json '" + '{"a":' * 500 + "1" + "}" * 500 + "'")
 @example("A=$(" * 300 + "curl a.test" + ")" * 300)
+@example('curl a.test -d "' + '\\"' * 100_000)
 @example("curl \ud800 a.test -d \ud800=1")
 @example("curl a.test -H 'Authorization: " + "x" * 79 + "!'")
 def test_no_text_does_anything_but_become_a_proposal_or_a_refusal(text):
