@@ -89,7 +89,7 @@ class Databases:
 
     def __init__(self, url: str, template: str) -> None:
         self._url, self._template = url, template
-        self._used: str | None = None
+        self._used: tuple[str, object] | None = None
         with psycopg.connect(f"{url}/{template}") as connection:
             tables = [Identifier(row[0]) for row in connection.execute(TABLES)]
             empty = [SQL("DELETE FROM {}").format(table) for table in tables]
@@ -105,19 +105,19 @@ class Databases:
     @contextmanager
     def one(self) -> Iterator[str]:
         """Yield the URL of one."""
-        name, self._used = self._used or self._make(), None
-        with psycopg.connect(f"{self._url}/{name}") as connection:
-            shape = connection.execute(SHAPE).fetchone()
+        (name, shape), self._used = self._used or self._make(), None
         yield f"{self._url}/{name}"
         if self._emptied(name, shape):
-            self._used = name
+            self._used = name, shape
         else:
             execute(self._url, f"DROP DATABASE {name} WITH (FORCE)")
 
-    def _make(self) -> str:
+    def _make(self) -> tuple[str, object]:
+        """Return the name of a new one, and its shape."""
         name = f"test_{uuid4().hex}"
         execute(self._url, f"CREATE DATABASE {name} TEMPLATE {self._template} STRATEGY FILE_COPY")
-        return name
+        with psycopg.connect(f"{self._url}/{name}") as connection:
+            return name, connection.execute(SHAPE).fetchone()
 
     def _emptied(self, name: str, shape: object) -> bool:
         """Put back the rows of the template, unless the schema is another."""

@@ -271,7 +271,7 @@ async def test_a_changed_server_ends_its_workers_though_nobody_calls(
     sandbox = hosting.runtime.sandbox
     async with asyncio.timeout(20):
         # The runtime may learn only after a call that the server was made, and end what it started.
-        while not (await sandbox.status(str(server_id)))["workers"]:
+        while len((await sandbox.status(str(server_id)))["workers"]) != 1:
             await called(web, hosting.address(server_id, draft=is_draft), a=1)
     await hosting.change(server_id, **change)
     async with asyncio.timeout(20):

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from socket import SO_LINGER, SOL_SOCKET
+from typing import Any
 
 RESET = b"<reset>"
 
@@ -50,11 +51,13 @@ async def raw_service(answers: Sequence[bytes]) -> AsyncIterator[RawService]:
 @asynccontextmanager
 async def listening(serve: Serve, host: str = "127.0.0.1") -> AsyncIterator[int]:
     """Serve connections on a port; none is left open at the end."""
-    tasks: set[asyncio.Task[None] | None] = set()
+    tasks: set[asyncio.Task[Any]] = set()
     writers: set[asyncio.StreamWriter] = set()
 
     async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tasks.add(asyncio.current_task())
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
         writers.add(writer)
         try:
             with suppress(OSError, EOFError):
@@ -64,7 +67,7 @@ async def listening(serve: Serve, host: str = "127.0.0.1") -> AsyncIterator[int]
         with suppress(OSError):
             await writer.wait_closed()
         writers.discard(writer)
-        tasks.discard(asyncio.current_task())
+        tasks.discard(task)
 
     server = await asyncio.start_server(served, host, 0)
     try:
@@ -72,10 +75,9 @@ async def listening(serve: Serve, host: str = "127.0.0.1") -> AsyncIterator[int]
     finally:
         server.close()
         await asyncio.sleep(0)  # for what was accepted and is not served yet
-        left = [task for task in tasks if task is not None]
-        for task in left:
+        for task in tasks:
             task.cancel()
         for writer in writers:
             writer.transport.abort()
-        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await server.wait_closed()
