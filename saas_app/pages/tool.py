@@ -20,7 +20,7 @@ from saas_app.pages.tool_arguments import arguments_section
 from saas_app.pages.tool_code import code_section
 from saas_app.pages.tool_head import doubts, head, stale
 from saas_app.state.server import ServerState
-from saas_app.state.tool import WORK, ToolState
+from saas_app.state.tool import REQUEST_OR_CODE, ToolState
 
 METHODS = tuple(
     (method, method) for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -51,7 +51,7 @@ def _editor() -> rx.Component:
                 rx.el.div(
                     either(_is_python(), code_section(), _request()),
                     # Focus comes here when one of them takes the other's place.
-                    id=WORK,
+                    id=REQUEST_OR_CODE,
                     tab_index=-1,
                     class_name="focus:outline-none",
                 ),

@@ -37,8 +37,8 @@ def served_parts(settings: Settings) -> tuple[ServedPart, ...]:
     """Return all parts in their order; drivers hold no secrets."""
     rows = (
         ("Environment", settings.environment.value, "ENVIRONMENT"),
-        *_of_core(settings),
-        *_of_neighbours(settings),
+        *_places(settings),
+        *_letters_and_sign_in(settings),
         (Part.OUTGOING, _outgoing(settings), "EGRESS_ALLOWED_HOSTS, EGRESS_DENIED_NETWORKS"),
         (Part.PYTHON_TOOLS, SANDBOXES[settings.sandbox], "SANDBOX, SANDBOX_*"),
         ("Data folder", f"{settings.data_dir.resolve()}", "DATA_DIR"),
@@ -61,7 +61,7 @@ def bare_address(text: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-def _of_core(settings: Settings) -> Iterator[Row]:
+def _places(settings: Settings) -> Iterator[Row]:
     """Give what every deployment has: its addresses, and where it keeps what it knows."""
     addresses = f"pages at {settings.web_url}, MCP servers at {settings.runtime_url}"
     yield Part.ADDRESSES, addresses, "PUBLIC_URL, MCP_URL, HOST, WEB_PORT, RUNTIME_PORT"
@@ -73,7 +73,7 @@ def _of_core(settings: Settings) -> Iterator[Row]:
     yield Part.SECRETS, f"master key {key}", "MASTER_KEY, MASTER_KEY_PREVIOUS"
 
 
-def _of_neighbours(settings: Settings) -> Iterator[Row]:
+def _letters_and_sign_in(settings: Settings) -> Iterator[Row]:
     """Give what sends letters and lets people in."""
     mail = MAIL_DRIVERS[settings.mail_driver]
     yield Part.MAIL, mail, "MAIL, EMAIL_FROM, RESEND_*, SMTP_*"

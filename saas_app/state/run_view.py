@@ -80,13 +80,10 @@ class LiveRun:
     def view(self) -> RunView:
         """Return what there is by now, as the page draws it."""
         self.has_news = False
-        connections = [_connection(one) for one in self._connections.values()]
         return RunView(
             is_known=True,
             lines=lines_of(self._output, most=MOST_LINES_LIVE),
-            connections=connections,
-            has_refusals=any(one.refused for one in connections),
-            offers_hosts=any(one.allows for one in connections),
+            **_connections(self._connections.values()),
         )
 
 
@@ -94,16 +91,13 @@ def run_view(run: Mapping[str, Any] | None) -> RunView:
     """Return a run as the page draws it."""
     if run is None:
         return RunView()
-    connections = [_connection(one) for one in run.get("connections", ())]
     memory, output = run.get("memory_kib"), run.get("output", ())
     return RunView(
         is_known=True,
         output="".join(text for _stream, text in output),
         lines=lines_of(output, most=MOST_LINES),
         is_output_cut=bool(run.get("is_output_cut")),
-        connections=connections,
-        has_refusals=any(one.refused for one in connections),
-        offers_hosts=any(one.allows for one in connections),
+        **_connections(run.get("connections", ())),
         memory=f"{memory / 1024:,.1f} MiB" if memory else "",
         cpu=took(run["cpu_ms"]) if "cpu_ms" in run else "",
         waited=took(run["waited_ms"]) if run.get("waited_ms", 0) >= 1 else "",
@@ -128,6 +122,16 @@ def lines_of(pieces: Iterable[tuple[str, str]], *, most: int) -> list[OutputLine
         OutputLine(number=number, stream=stream, text=text.rstrip("\r\n"))
         for number, (stream, text) in enumerate(lines[first:], first)
     ]
+
+
+def _connections(told: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the fields of a view that tell of its connections."""
+    connections = [_connection(one) for one in told]
+    return {
+        "connections": connections,
+        "has_refusals": any(one.refused for one in connections),
+        "offers_hosts": any(one.allows for one in connections),
+    }
 
 
 def _connection(told: Mapping[str, Any]) -> Connection:

@@ -33,7 +33,7 @@ FAR_REACHING = frozenset({"url", "method", "input_schema", "add_argument", "remo
 CODE = frozenset({"source", "function"})
 UNSAVED = frozenset({"failed", "refused", "stale"})
 # The id of the part of the page that holds a tool's request, or its code.
-WORK = "tool-work"
+REQUEST_OR_CODE = "request-or-code"
 
 
 class ToolState(AppState):
@@ -206,7 +206,7 @@ class ToolState(AppState):
             )
         self._show_edit(edit)
         self._say(f"{self.name} is Python now.", undo=ToolState.put_back(self.tool_id))
-        return [rx.set_focus(WORK), *self._tried_anew()]
+        return [rx.set_focus(REQUEST_OR_CODE), *self._tried_anew()]
 
     @rx.event
     @member

@@ -7,15 +7,13 @@ is the address that is dialled. So a name server that answers twice differently 
 import dns.exception
 import dns.flags
 import dns.message
+import dns.opcode
 import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
 from sandbox.jail.broker import FAKE_ADDRESSES
-
-# Whether it is an answer, and what is to be done if not: to answer a question is nought.
-KIND = 0xF800
 
 MAX_NAMES = 1_000
 SECONDS_TO_KEEP = 60
@@ -72,7 +70,7 @@ def _asked(query: bytes) -> dns.message.Message | None:
         DNSException, ValueError, NotImplementedError: it cannot be read.
     """
     flags = int.from_bytes(query[2:4], "big")
-    if flags & KIND:
+    if flags & dns.flags.QR or dns.opcode.from_flags(flags) != dns.opcode.QUERY:
         return None
     wanted = (flags & dns.flags.RD).to_bytes(2, "big")
     asked = dns.message.from_wire(query[:2] + wanted + query[4:], question_only=True)

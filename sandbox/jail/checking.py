@@ -160,16 +160,17 @@ def _of_imports(tree: ast.Module) -> Iterator[Problem]:
             top = name.partition(".")[0]
             if top in USELESS:
                 yield Problem(node.lineno, node.col_offset, USELESS[top], is_error=False)
-            elif _can_import(top):
-                continue
-            elif top in OF_PRO:
-                message = f"{top} is there for servers on the Pro plan only."
-                yield Problem(node.lineno, node.col_offset, message)
-            else:
-                close = difflib.get_close_matches(top, _known(), 1, ALIKE)
-                fix = f"Did you mean {close[0]}?" if close else ""
-                message = f"There is no package called {top} here."
-                yield Problem(node.lineno, node.col_offset, message, fix)
+            elif not _can_import(top):
+                yield Problem(node.lineno, node.col_offset, *_missing_package(top))
+
+
+def _missing_package(name: str) -> tuple[str, str]:
+    """Return why a package is not there, and what to do about it."""
+    if name in OF_PRO:
+        return f"{name} is there for servers on the Pro plan only.", ""
+    close = difflib.get_close_matches(name, _known(), 1, ALIKE)
+    fix = f"Did you mean {close[0]}?" if close else ""
+    return f"There is no package called {name} here.", fix
 
 
 def _can_import(name: str) -> bool:
